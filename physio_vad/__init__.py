@@ -1,0 +1,16 @@
+"""From raw body recordings of several people to valence, arousal and dominance."""
+
+from physio_vad.ratings import VAD, Ratings
+from physio_vad.recording import Events, Recording, Signal
+from physio_vad.windows import make_windows
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "VAD",
+    "Events",
+    "Ratings",
+    "Recording",
+    "Signal",
+    "make_windows",
+]

@@ -1,0 +1,110 @@
+"""Errors and warnings of physio_vad.
+
+Every error says what must be what, what was got, where, and what to do::
+
+    PhysioVadError
+    ├── ArgumentError        a wrong argument of a function or constructor
+    │   └── GroupsError      subjects are needed and not there, or too few
+    ├── RecordingError       a Signal, Events, Ratings or Recording that cannot be
+    ├── ReadError            a file or folder that cannot be read
+    ├── RecipeError          a recipe that breaks the schema
+    ├── LeakageError         a split with one subject, trial or window on both sides
+    ├── ModelFileError       a model file that cannot be used
+    └── MissingExtraError    an optional dependency that is not installed
+
+    PhysioVadWarning
+    ├── SignalWarning        bad signal: the windows it touches are NaN
+    ├── RateWarning          a nominal sampling rate that the clock contradicts
+    ├── GroupsWarning        rows treated as independent although subjects are known
+    └── SkippedWarning       a file or recording that was left out on request
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PhysioVadError(Exception):
+    """Base of every error that physio_vad raises on purpose."""
+
+
+class ArgumentError(PhysioVadError, ValueError):
+    """A function or constructor was given a value that it cannot use."""
+
+
+class GroupsError(ArgumentError):
+    """The subjects (groups) that a split needs are missing or too few."""
+
+
+class RecordingError(PhysioVadError, ValueError):
+    """A Signal, Events, Ratings or Recording breaks its contract."""
+
+
+class ReadError(PhysioVadError, ValueError):
+    """A file or folder cannot be read as what it should be."""
+
+
+class RecipeError(PhysioVadError, ValueError):
+    """A recipe breaks the schema: file, table, key and value are named."""
+
+
+class LeakageError(PhysioVadError, ValueError):
+    """Training and test side of a split share a subject, trial or window."""
+
+
+class ModelFileError(PhysioVadError, ValueError):
+    """A model file is no model, or was made by versions that do not fit."""
+
+
+class MissingExtraError(PhysioVadError, ImportError):
+    """An optional dependency is needed and not installed."""
+
+
+class PhysioVadWarning(UserWarning):
+    """Base of every warning that physio_vad gives."""
+
+
+class SignalWarning(PhysioVadWarning):
+    """Bad signal: the windows that it touches hold NaN."""
+
+
+class RateWarning(PhysioVadWarning):
+    """A nominal sampling rate differs from the one measured by the clock."""
+
+
+class GroupsWarning(PhysioVadWarning):
+    """Rows are treated as independent although the table knows subjects."""
+
+
+class SkippedWarning(PhysioVadWarning):
+    """A file or recording was left out because ``on_error="skip"``."""
+
+
+def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
+    """Write the message for a name that is not in a list.
+
+    Parameters
+    ----------
+    what : str
+        What is named, such as ``"modality"``.
+    name : object
+        The name that was given.
+    known : iterable of object
+        The names that there are.
+
+    Returns
+    -------
+    str
+        A sentence with the nearest name first and then all of them.
+
+    Examples
+    --------
+    >>> unknown_name("modality", "egg", ["eeg", "eog"])
+    "unknown modality 'egg'; did you mean 'eeg'? Known: 'eeg', 'eog'"
+    """
+    names = [str(item) for item in known]
+    near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    listing = ", ".join(repr(item) for item in names) or "none"
+    return f"unknown {what} {name!r}{hint} Known: {listing}"

@@ -1,0 +1,202 @@
+"""From recordings to the table of windows and their labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.exceptions import ArgumentError
+from physio_vad.recording import Recording
+from physio_vad.units import FloatArray
+
+INDEX_NAMES = ["subject", "trial", "window"]
+"""Levels of the row index of every window and feature table."""
+
+
+def make_windows(
+    recordings: Iterable[Recording],
+    length: float = 10.0,
+    step: float = 5.0,
+    *,
+    label_lag: float = 0.0,
+    min_coverage: float = 0.5,
+    keep_unrated: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cut recordings into windows, by reference, and average the ratings in each.
+
+    A window never crosses the border of a recording, so never that of a trial. Windows with
+    negative numbers lie in a recording's `baseline` and have no label.
+
+    Parameters
+    ----------
+    recordings : iterable of Recording
+        Each ``(subject, trial)`` once.
+    length, step : float
+        Length of a window and distance between the starts of two, in seconds.
+    label_lag : float
+        Ratings trail the body: the label of a window is the time-weighted mean of the ratings in
+        ``[start + label_lag, stop + label_lag]``, in seconds.
+    min_coverage : float
+        Share of the lagged window, in [0, 1], that must be rated; else the label is NaN.
+    keep_unrated : bool
+        Keep windows of rated recordings in which no target has a label. Windows of recordings
+        without ratings, and those of a baseline, are always kept.
+
+    Returns
+    -------
+    windows : DataFrame of shape (n_windows, 3)
+        Row index ``(subject, trial, window)``; columns `recording` (a reference), `start` and
+        `stop` in seconds from the recording's start.
+    y : DataFrame of shape (n_windows, n_targets)
+        Same index; one column a target, on its native scale. ``y.attrs["scale"]`` holds the
+        declared range of each target, ``y.attrs["stimulus"]`` what was shown (subject to trial to
+        stimulus) and ``y.attrs["window"]`` the length and step in seconds.
+
+    Raises
+    ------
+    ArgumentError
+        If a length is not positive, recordings repeat, declare different scales, or none is as
+        long as a window.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physio_vad import Ratings, Recording, Signal
+    >>> skin = Signal(np.full(100, 33.0), sfreq=4.0, unit="C")
+    >>> anna = Recording("anna", {"temperature": skin}, Ratings.constant({"valence": 6.0}))
+    >>> windows, y = make_windows([anna])
+    >>> windows[["start", "stop"]].assign(valence=y["valence"])
+                          start  stop  valence
+    subject trial window
+    anna    1     0         0.0  10.0      6.0
+                  1         5.0  15.0      6.0
+                  2        10.0  20.0      6.0
+                  3        15.0  25.0      6.0
+    """
+    _check_arguments(length, step, label_lag, min_coverage)
+    recordings = list(recordings)
+    _check_recordings(recordings)
+    targets = list(dict.fromkeys(name for one in recordings for name in one.targets))
+    tables, labels = [], []
+    for recording in recordings:
+        table = _windows_of(recording, length, step)
+        y = _labels_of(recording, table, targets, label_lag, min_coverage)
+        if recording.ratings is not None and not keep_unrated:
+            rated = y.notna().any(axis=1) | (table.index.get_level_values("window") < 0)
+            table, y = table[rated], y[rated]
+        tables.append(table)
+        labels.append(y)
+    _check_long_enough(recordings, tables, length)
+    windows, y = pd.concat(tables), pd.concat(labels)
+    y.attrs["scale"] = _common_scale(recordings)
+    y.attrs["stimulus"] = _stimuli(recordings)
+    y.attrs["window"] = {"length": float(length), "step": float(step)}
+    return windows, y
+
+
+def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFrame:
+    starts = _starts(recording.start, recording.stop, length, step)
+    rest = [_starts(begin, end, length, step) for begin, end in recording.baseline]
+    calm = np.concatenate([*rest, np.empty(0)])
+    numbers = np.concatenate([-np.arange(len(calm), 0, -1), np.arange(len(starts))])
+    starts = np.concatenate([calm, starts])
+    index = pd.MultiIndex.from_arrays(
+        [[recording.subject] * len(starts), [recording.trial] * len(starts), numbers.astype(int)],
+        names=INDEX_NAMES,
+    )
+    references = np.empty(len(starts), dtype=object)
+    references[:] = recording
+    return pd.DataFrame(
+        {"recording": references, "start": starts, "stop": starts + length}, index=index
+    )
+
+
+def _starts(begin: float, end: float, length: float, step: float) -> FloatArray:
+    if not end - begin >= length - 1e-9:
+        return np.empty(0)
+    n_steps = int(np.floor((end - begin - length) / step + 1e-9))
+    return begin + step * np.arange(n_steps + 1, dtype=np.float64)
+
+
+def _labels_of(
+    recording: Recording,
+    table: pd.DataFrame,
+    targets: list[str],
+    label_lag: float,
+    min_coverage: float,
+) -> pd.DataFrame:
+    y = pd.DataFrame(np.nan, index=table.index, columns=targets)
+    if recording.ratings is not None:
+        y[list(recording.targets)] = recording.ratings.mean(
+            table["start"].to_numpy() + label_lag,
+            table["stop"].to_numpy() + label_lag,
+            min_coverage,
+        )
+    y[table.index.get_level_values("window") < 0] = np.nan
+    return y
+
+
+def _stimuli(recordings: list[Recording]) -> dict[str, dict[str, str]]:
+    stimuli: dict[str, dict[str, str]] = {}
+    for recording in recordings:
+        if recording.stimulus is not None:
+            stimuli.setdefault(recording.subject, {})[recording.trial] = recording.stimulus
+    return stimuli
+
+
+def _common_scale(recordings: list[Recording]) -> dict[str, tuple[float, float]]:
+    scale: dict[str, tuple[float, float]] = {}
+    for recording in recordings:
+        for target, limits in recording.scale.items():
+            if scale.setdefault(target, limits) != limits:
+                raise ArgumentError(
+                    f"recording {recording.subject!r}, trial {recording.trial!r}: the scale of "
+                    f"{target!r} is {limits}, in others {scale[target]}; rescale to one range"
+                )
+    return scale
+
+
+def _check_arguments(length: float, step: float, label_lag: float, min_coverage: float) -> None:
+    for name, value in (("length", length), ("step", step)):
+        if not (np.isfinite(value) and value > 0):
+            raise ArgumentError(f"{name} must be above 0 s, got {value!r}")
+    if not np.isfinite(label_lag):
+        raise ArgumentError(f"label_lag must be a finite number of seconds, got {label_lag!r}")
+    if not 0 <= min_coverage <= 1:
+        raise ArgumentError(f"min_coverage must be between 0 and 1, got {min_coverage!r}")
+
+
+def _check_recordings(recordings: list[Recording]) -> None:
+    if not recordings:
+        raise ArgumentError("recordings is empty: nothing to cut into windows")
+    seen: set[tuple[str, str]] = set()
+    for recording in recordings:
+        if not isinstance(recording, Recording):
+            raise ArgumentError(f"recordings must hold Recording, got {type(recording).__name__}")
+        key = (recording.subject, recording.trial)
+        if key in seen:
+            raise ArgumentError(
+                f"subject {key[0]!r}, trial {key[1]!r} stands twice among the recordings; give "
+                "each trial of a subject its own name"
+            )
+        seen.add(key)
+
+
+def _check_long_enough(
+    recordings: list[Recording], tables: list[pd.DataFrame], length: float
+) -> None:
+    if any(len(table) for table in tables):
+        return
+    longest = max(recordings, key=lambda one: one.stop - one.start)
+    duration = longest.stop - longest.start
+    if not duration >= length:
+        raise ArgumentError(
+            f"no recording is as long as a window of {length:g} s; the longest ({longest.subject}/"
+            f"{longest.trial}) has {duration:g} s: take a shorter length"
+        )
+    raise ArgumentError(
+        "no window has a label: the ratings cover no window (check their times, label_lag and "
+        "min_coverage), or all are missing; keep_unrated=True keeps such windows"
+    )
