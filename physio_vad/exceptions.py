@@ -100,8 +100,8 @@ def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
 
     Examples
     --------
-    >>> unknown_name("modality", "egg", ["eeg", "eog"])
-    "unknown modality 'egg'; did you mean 'eeg'? Known: 'eeg', 'eog'"
+    >>> unknown_name("modality", "eegg", ["eeg", "eog"])
+    "unknown modality 'eegg'; did you mean 'eeg'? Known: 'eeg', 'eog'"
     """
     names = [str(item) for item in known]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)

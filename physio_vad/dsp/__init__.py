@@ -1,0 +1,1 @@
+"""Array maths that knows no modality: pure functions on numpy arrays."""

@@ -1,0 +1,78 @@
+"""Samples that are not signal: finding and bridging them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def runs(mask: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return first and last (exclusive) index of each run of True in a 1-D mask.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> runs(np.array([True, False, True, True]))
+    (array([0, 2]), array([1, 4]))
+    """
+    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
+    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+
+
+def flat_samples(values: FloatArray, min_samples: int) -> BoolArray:
+    """Mark runs of at least `min_samples` equal values.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        One channel.
+    min_samples : int
+        Shortest run that is called flat, at least 2.
+
+    Returns
+    -------
+    bool array of shape (n_samples,)
+        True in flat runs.
+    """
+    flat = np.zeros(len(values), dtype=bool)
+    changes = np.flatnonzero(np.diff(values) != 0) + 1
+    edges = np.concatenate([[0], changes, [len(values)]])
+    for which in np.flatnonzero(np.diff(edges) >= max(min_samples, 2)):
+        flat[edges[which] : edges[which + 1]] = True
+    return flat
+
+
+def fill_gaps(values: FloatArray, bad: BoolArray) -> FloatArray:
+    """Bridge bad samples by straight lines, so that filters can run over them.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        One channel.
+    bad : bool array of shape (n_samples,)
+        Samples to replace; what stands in them has no influence.
+
+    Returns
+    -------
+    array of shape (n_samples,)
+        The nearest good sample is held at the ends; 0 where nothing is good. `values` itself is
+        returned, not copied, where nothing is bad.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> fill_gaps(np.array([1.0, np.nan, 3.0, np.inf]), np.array([False, True, False, True]))
+    array([1., 2., 3., 3.])
+    """
+    if not bad.any():
+        return values
+    if bad.all():
+        return np.zeros_like(values)
+    good = np.flatnonzero(~bad)
+    filled = values.copy()
+    holes = np.flatnonzero(bad)
+    filled[holes] = np.interp(holes, good, values[good])
+    return filled

@@ -1,0 +1,246 @@
+"""From the window table to the feature table."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from physio_vad.exceptions import ArgumentError, SignalWarning
+from physio_vad.modalities import make_modalities
+from physio_vad.modalities.base import AnyModality, Block, FloatArray
+from physio_vad.recording import Recording
+from physio_vad.windows import INDEX_NAMES
+
+Modalities = Iterable[str | AnyModality] | None
+Progress = Callable[[int, int], None] | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    """The windows of one recording and where they stand in the table."""
+
+    recording: Recording
+    rows: npt.NDArray[np.intp]
+    starts: FloatArray
+    stops: FloatArray
+
+
+def extract_features(
+    windows: pd.DataFrame,
+    modalities: Modalities = None,
+    *,
+    n_jobs: int | None = None,
+    progress: Progress = None,
+) -> pd.DataFrame:
+    """Compute the feature table of a window table.
+
+    Each signal is prepared once per recording, and each feature is computed for all windows of the
+    recording at once.
+
+    Parameters
+    ----------
+    windows : DataFrame of shape (n_windows, 3)
+        What `make_windows` returns.
+    modalities : iterable of str or Modality, optional
+        Which to use, by name or as instances with parameters; all that occur by default.
+    n_jobs : int, optional
+        Recordings worked on side by side, as in joblib; None for one.
+    progress : callable, optional
+        Called with the number of recordings that are done and of all.
+
+    Returns
+    -------
+    DataFrame of shape (n_windows, n_features)
+        Same index, float64. Undefined values and modalities that a recording lacks are NaN; a
+        modality that no recording has gives no columns.
+
+    Raises
+    ------
+    ArgumentError
+        If `windows` is no window table or holds none of the modalities.
+
+    Warns
+    -----
+    SignalWarning
+        Once per modality and recording with unusable signal.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physio_vad import Recording, Signal, make_windows
+    >>> skin = Signal(np.linspace(33, 34, 240), sfreq=4.0, unit="C")
+    >>> windows, y = make_windows([Recording("anna", {"temperature": skin})], length=30, step=30)
+    >>> extract_features(windows)["temperature__slope"].round(2).tolist()
+    [1.0, 1.0]
+    """
+    made = make_modalities(modalities)
+    tasks = _tasks(windows)
+    columns = _columns(tasks, made)
+    if not columns:
+        there = sorted({name for task in tasks for name in task.recording.signals})
+        raise ArgumentError(
+            f"no recording has one of the modalities {list(made)}; the recordings have {there}"
+        )
+    return _table(windows, tasks, made, columns, n_jobs, progress)
+
+
+class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """The raw door of a pipeline: a transformer from the window table to the feature table.
+
+    It learns nothing from the signals: fitting only remembers which columns there are.
+
+    Parameters
+    ----------
+    modalities : iterable of str or Modality, optional
+        Which to use, by name or as instances with parameters; all that occur by default.
+    columns : sequence of str, optional
+        Exactly these columns come out, NaN where a recording lacks the sensor. By default those
+        of the recordings seen in `fit`.
+    n_jobs : int, optional
+        Recordings worked on side by side, as in joblib; None for one.
+
+    Attributes
+    ----------
+    columns_ : list of str
+        Columns that come out.
+    """
+
+    def __init__(
+        self,
+        modalities: Modalities = None,
+        *,
+        columns: Sequence[str] | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.modalities = modalities
+        self.columns = columns
+        self.n_jobs = n_jobs
+
+    def fit(self, X: pd.DataFrame, y: object = None) -> FeatureExtractor:  # noqa: ARG002
+        """Remember the columns that the recordings of a window table give."""
+        found = _columns(_tasks(X), make_modalities(self.modalities))
+        self.columns_ = list(self.columns) if self.columns is not None else found
+        if not self.columns_:
+            raise ArgumentError("no recording has one of the modalities; nothing to extract")
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Compute the features of a window table.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_windows, 3)
+            Window table.
+
+        Returns
+        -------
+        DataFrame of shape (n_windows, n_columns)
+            Feature table with the columns `columns_`.
+        """
+        check_is_fitted(self)
+        wanted = {column.split("__")[0] for column in self.columns_}
+        made = {k: v for k, v in make_modalities(self.modalities).items() if k in wanted}
+        return _table(X, _tasks(X), made, self.columns_, self.n_jobs, None)
+
+    def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
+        """Names of the columns that come out."""
+        check_is_fitted(self)
+        return np.array(self.columns_, dtype=object)
+
+
+def _tasks(windows: pd.DataFrame) -> list[_Task]:
+    if not isinstance(windows, pd.DataFrame) or not {"recording", "start", "stop"} <= set(
+        windows.columns
+    ):
+        raise ArgumentError(
+            "windows must be the window table of make_windows, with the columns recording, start "
+            f"and stop, got {_what(windows)}"
+        )
+    if list(windows.index.names) != INDEX_NAMES:
+        raise ArgumentError(
+            f"the row index of windows must have the levels {INDEX_NAMES}, got "
+            f"{list(windows.index.names)}"
+        )
+    starts = windows["start"].to_numpy(dtype=float)
+    stops = windows["stop"].to_numpy(dtype=float)
+    codes, recordings = pd.factorize(np.array([id(one) for one in windows["recording"]]))
+    first = np.array([np.argmax(codes == number) for number in range(len(recordings))], dtype=int)
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.searchsorted(codes[order], np.arange(1, len(recordings))))
+    return [
+        _Task(windows["recording"].iloc[row], rows, starts[rows], stops[rows])
+        for row, rows in zip(first, groups, strict=False)
+    ]
+
+
+def _what(thing: object) -> str:
+    if isinstance(thing, pd.DataFrame):
+        return f"a DataFrame with the columns {list(thing.columns)[:6]}"
+    return type(thing).__name__
+
+
+def _columns(tasks: list[_Task], made: dict[str, AnyModality]) -> list[str]:
+    """All columns that these recordings give, by modality, channels in order of appearance."""
+    columns: list[str] = []
+    for name, modality in made.items():
+        channels = dict.fromkeys(
+            tuple(getattr(task.recording.signals[name], "channels", ("0",)))
+            for task in tasks
+            if name in task.recording.signals
+        )
+        found = dict.fromkeys(column for one in channels for column in modality.columns(one))
+        quality = f"{name}__quality"
+        columns += [column for column in found if column != quality]
+        columns += [quality] if quality in found else []
+    return columns
+
+
+def _table(
+    windows: pd.DataFrame,
+    tasks: list[_Task],
+    made: dict[str, AnyModality],
+    columns: Sequence[str],
+    n_jobs: int | None,
+    progress: Progress,
+) -> pd.DataFrame:
+    values = np.full((len(windows), len(columns)), np.nan)
+    place = {column: number for number, column in enumerate(columns)}
+    modalities = list(made.values())
+    if n_jobs in (None, 1) or len(tasks) == 1:  # a live window must not pay for joblib
+        results: Iterable[list[Block]] = (_extract(task, modalities) for task in tasks)
+    else:
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+        results = parallel(joblib.delayed(_extract)(task, modalities) for task in tasks)
+    for done, (task, blocks) in enumerate(zip(tasks, results, strict=True), start=1):
+        for block in blocks:
+            _place(values, task.rows, block, place)
+            if block.warning:
+                where = f"{task.recording.subject}/{task.recording.trial}"
+                warnings.warn(f"{where}: {block.warning}", SignalWarning, stacklevel=3)
+        if progress is not None:
+            progress(done, len(tasks))
+    return pd.DataFrame(values, index=windows.index, columns=list(columns))
+
+
+def _extract(task: _Task, modalities: list[AnyModality]) -> list[Block]:
+    return [
+        modality.extract(task.recording, task.starts, task.stops)
+        for modality in modalities
+        if modality.name in task.recording.signals
+    ]
+
+
+def _place(
+    values: FloatArray, rows: npt.NDArray[np.intp], block: Block, place: dict[str, int]
+) -> None:
+    known = [number for number, column in enumerate(block.columns) if column in place]
+    targets = np.array([place[block.columns[number]] for number in known], dtype=np.intp)
+    values[rows[:, np.newaxis], targets] = block.values[:, known]

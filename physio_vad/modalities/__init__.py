@@ -1,0 +1,100 @@
+"""The modalities there are. Adding one is one file here and one line below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from physio_vad import units
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.modalities.base import (
+    AnyModality,
+    Block,
+    CleanSignal,
+    Feature,
+    Modality,
+    ModalityClass,
+)
+from physio_vad.modalities.temperature import Temperature
+
+__all__ = [
+    "MODALITIES",
+    "Block",
+    "CleanSignal",
+    "Feature",
+    "Modality",
+    "Temperature",
+    "make_modalities",
+    "register_modality",
+]
+
+MODALITIES: dict[str, ModalityClass] = {}
+"""Every registered modality by name, in column order."""
+
+
+def register_modality(cls: ModalityClass) -> ModalityClass:
+    """Make a modality known by its name, to recordings, extractors and the command line.
+
+    Parameters
+    ----------
+    cls : subclass of Modality
+        May be used as a class decorator.
+
+    Returns
+    -------
+    type
+        The class itself.
+
+    Raises
+    ------
+    ArgumentError
+        If another class has the name.
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Modality)):
+        raise ArgumentError(f"register_modality needs a subclass of Modality, got {cls!r}")
+    known = MODALITIES.get(cls.name)
+    if known is not None and known.__qualname__ != cls.__qualname__:
+        raise ArgumentError(f"modality {cls.name!r} is {known.__name__} already; take another name")
+    units.declare_modality(cls.name, cls.units, cls.aliases)
+    MODALITIES[cls.name] = cls
+    return cls
+
+
+register_modality(Temperature)
+
+
+def make_modalities(
+    modalities: Iterable[str | AnyModality] | None = None,
+) -> dict[str, AnyModality]:
+    """Resolve names and instances of modalities.
+
+    Parameters
+    ----------
+    modalities : iterable of str or Modality, optional
+        Names or aliases (default parameters) and instances; all registered ones by default.
+
+    Returns
+    -------
+    dict of str to Modality
+        Instances by name, in the order given.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is unknown or stands twice.
+    """
+    if isinstance(modalities, str | Modality):
+        modalities = [modalities]
+    aliases = {alias: name for name, cls in MODALITIES.items() for alias in cls.aliases}
+    made: dict[str, AnyModality] = {}
+    for one in MODALITIES if modalities is None else modalities:
+        if isinstance(one, str):
+            name = aliases.get(one, one)
+            if name not in MODALITIES:
+                raise ArgumentError(unknown_name("modality", one, [*MODALITIES, *aliases]))
+            one = MODALITIES[name]()  # noqa: PLW2901
+        if not isinstance(one, Modality):
+            raise ArgumentError(f"modalities must be names or Modality instances, got {one!r}")
+        if one.name in made:
+            raise ArgumentError(f"modality {one.name!r} stands twice")
+        made[one.name] = one
+    return made

@@ -1,0 +1,380 @@
+"""What every modality shares: cleaning, windows, NaN policy, quality, column names.
+
+A subclass only does the science: it lists its features, prepares a whole signal once, and computes
+its features for all windows at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import maximum_filter1d, minimum_filter1d
+from sklearn.base import BaseEstimator
+
+from physio_vad.dsp.gaps import fill_gaps, flat_samples, runs
+from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
+from physio_vad.exceptions import RecordingError
+from physio_vad.recording import Events, Recording, Signal
+from physio_vad.units import Conversion, conversion
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+Others = Mapping[str, Signal | Events]
+Prepared = TypeVar("Prepared")
+
+LARGEST = 1e12
+"""Larger numbers, in the modality's own unit, are no measurement."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One entry of a modality's catalogue.
+
+    Parameters
+    ----------
+    name : str
+        Name without the modality, such as ``"scr_rate"``.
+    unit : str
+        Unit of the value, ``"1"`` for a pure number.
+    text : str
+        Definition in one line.
+    reference : str
+        Author and year, or DOI.
+    per : {"channel", "pair", "modality"}
+        What there is one column for.
+    minimum : float
+        Seconds of signal below which the value is NaN.
+    """
+
+    name: str
+    unit: str
+    text: str
+    reference: str = ""
+    per: Literal["channel", "pair", "modality"] = "channel"
+    minimum: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class CleanSignal:
+    """A signal in the modality's own unit, its bad samples marked and bridged.
+
+    Parameters
+    ----------
+    values : array of shape (n_channels, n_samples)
+        Finite everywhere; straight lines over bad samples.
+    bad : bool array of the same shape
+        Samples that are missing, not finite, flat or impossible.
+    clipped : bool array of the same shape
+        Samples at the end of the sensor's range: they lower the quality and count otherwise.
+    sfreq : float
+        Sampling rate in Hz.
+    start : float
+        Time of the first sample in seconds.
+    channels : tuple of str
+        Name of each channel.
+    """
+
+    values: FloatArray
+    bad: BoolArray
+    clipped: BoolArray
+    sfreq: float
+    start: float
+    channels: tuple[str, ...]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples of each channel."""
+        return int(self.values.shape[1])
+
+    def spans(self, starts: FloatArray, stops: FloatArray) -> tuple[IntArray, IntArray]:
+        """Turn windows in seconds into spans of samples."""
+        return sample_spans(
+            starts, stops, sfreq=self.sfreq, origin=self.start, n_samples=self.n_samples
+        )
+
+    def channel(self, number: int) -> CleanSignal:
+        """Return one channel alone, as a view."""
+        which = slice(number, number + 1)
+        return CleanSignal(
+            self.values[which],
+            self.bad[which],
+            self.clipped[which],
+            self.sfreq,
+            self.start,
+            self.channels[which],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The features of one modality in one recording.
+
+    Parameters
+    ----------
+    columns : list of str
+        Full column names.
+    values : array of shape (n_windows, n_columns)
+        Features; finite or NaN.
+    warning : str
+        What was wrong with the signal, empty if nothing.
+    """
+
+    columns: list[str]
+    values: FloatArray
+    warning: str = ""
+
+
+class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
+    """A kind of sensor: what its signal is called and which features it gives.
+
+    A subclass sets the class attributes, stores its parameters in a keyword-only ``__init__``
+    (never changes them), and defines `features`, `prepare` and `compute`. It is registered by one
+    line in ``physio_vad/modalities/__init__.py``, or from outside with `register_modality`.
+    """
+
+    name: ClassVar[str]
+    """First part of every column name."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    """Other names under which a recording may hold the signal."""
+    unit: ClassVar[str]
+    """Unit in which `prepare` gets the signal."""
+    units: ClassVar[Mapping[str, Conversion]]
+    """Units a signal may come in, and how they become `unit`."""
+    together: ClassVar[bool] = False
+    """True: `prepare` gets all channels at once and columns always name their channel.
+    False: each channel goes alone, and columns name it only if there are several."""
+    settling: ClassVar[float] = 0.0
+    """How far beyond a sample the preparation looks, in seconds, both ways."""
+    flat: ClassVar[float] = 2.0
+    """Seconds of equal values after which a signal counts as flat, so as missing."""
+    plausible: ClassVar[tuple[float, float]] = (-LARGEST, LARGEST)
+    """Values outside, in `unit`, count as missing."""
+    clips: ClassVar[bool] = True
+    """Whether runs at the end of the range mean clipping (false for slow, coarse signals)."""
+    min_good: ClassVar[float] = 0.5
+    """Share of a window that must be good; below it every feature is NaN."""
+
+    @property
+    @abstractmethod
+    def features(self) -> Sequence[Feature]:
+        """The catalogue, in column order, without the quality."""
+
+    @abstractmethod
+    def prepare(self, signal: CleanSignal, others: Others) -> Prepared:
+        """Filter, decompose and find events, once for a whole recording.
+
+        Parameters
+        ----------
+        signal : CleanSignal
+            All channels if `together`, else one. Any length, also 0.
+        others : mapping of str to Signal or Events
+            The recording's other signals.
+        """
+
+    @abstractmethod
+    def compute(
+        self, prepared: Prepared, starts: FloatArray, stops: FloatArray
+    ) -> Mapping[str, FloatArray]:
+        """Compute every feature for all windows at once.
+
+        Parameters
+        ----------
+        prepared : object
+            What `prepare` returned.
+        starts, stops : array of shape (n_windows,)
+            Windows in seconds. Features that look back further use `look_back`.
+
+        Returns
+        -------
+        mapping of str to array
+            One entry a feature, of shape (n_windows,), or (n_columns, n_windows) where the
+            feature has several columns.
+        """
+
+    def pairs(self, channels: Sequence[str]) -> list[str]:  # noqa: ARG002
+        """Name the channel pairs of features with ``per="pair"``, such as ``"F4-F3"``."""
+        return []
+
+    def trust(
+        self,
+        prepared: Prepared,  # noqa: ARG002
+        starts: FloatArray,
+        stops: FloatArray,  # noqa: ARG002
+    ) -> FloatArray:
+        """Rate windows in [0, 1] by what only this modality knows (beat templates, motion)."""
+        return np.ones(len(starts))
+
+    @staticmethod
+    def look_back(starts: FloatArray, stops: FloatArray, context: float) -> FloatArray:
+        """Move window starts back so that they reach `context` seconds before the stop."""
+        return np.minimum(starts, stops - context)
+
+    def columns(self, channels: Sequence[str]) -> list[str]:
+        """Name the columns that a signal with these channels gives, quality last."""
+        if self.together:
+            names = self._columns(channels, self.pairs(channels), suffix=True)
+        else:
+            several = len(channels) > 1
+            names = [one for ch in channels for one in self._columns([ch], [], suffix=several)]
+        return [*names, f"{self.name}__quality"]
+
+    def _columns(self, channels: Sequence[str], pairs: list[str], *, suffix: bool) -> list[str]:
+        names = []
+        for feature in self.features:
+            stem = f"{self.name}__{feature.name}"
+            if feature.per == "pair":
+                names += [f"{stem}__{pair}" for pair in pairs]
+            elif feature.per == "channel" and suffix:
+                names += [f"{stem}__{channel}" for channel in channels]
+            else:
+                names.append(stem)
+        return names
+
+    def clean(self, signal: Signal) -> CleanSignal:
+        """Convert to the modality's unit, mark what is no signal and bridge it."""
+        with np.errstate(all="ignore"):
+            values = conversion(self.name, signal.unit)(signal.values)
+            low, high = self.plausible
+            bad = ~((values >= low) & (values <= high))
+        clipped = np.zeros_like(bad)
+        filled = np.empty_like(values)
+        for number, channel in enumerate(values):
+            bad[number] |= flat_samples(channel, int(np.ceil(self.flat * signal.sfreq)) + 1)
+            if self.clips:
+                clipped[number] = _clipped(channel, bad[number], signal.sfreq)
+            filled[number] = fill_gaps(channel, bad[number])
+        return CleanSignal(filled, bad, clipped, signal.sfreq, signal.start, signal.channels)
+
+    def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> Block:
+        """Compute all columns for the windows of one recording.
+
+        Parameters
+        ----------
+        recording : Recording
+            Must hold this modality.
+        starts, stops : array of shape (n_windows,)
+            Windows in seconds.
+
+        Returns
+        -------
+        Block
+            Features; windows of which less than `min_good` is good hold NaN and quality 0.
+        """
+        signal = recording.signals[self.name]
+        others = {name: one for name, one in recording.signals.items() if name != self.name}
+        if isinstance(signal, Events):
+            raise RecordingError(
+                f"recording {recording.subject!r}, trial {recording.trial!r}: {self.name} must be "
+                "a Signal with a constant rate, got Events"
+            )
+        with np.errstate(all="ignore"):
+            clean = self.clean(signal)
+            share = good_share(clean, starts, stops)
+            rows, trust = self._rows(clean, others, starts, stops, share >= self.min_good)
+            sound = good_share(clean, starts, stops, clipped=True)
+            quality = np.clip(trust, 0.0, 1.0) * np.where(share >= self.min_good, sound, 0.0)
+        values = np.vstack([rows, quality.mean(axis=0)]).T
+        values[~np.isfinite(values)] = np.nan
+        warning = _describe(self.name, share, self.min_good, values)
+        return Block(self.columns(signal.channels), values, warning)
+
+    def _rows(
+        self,
+        clean: CleanSignal,
+        others: Others,
+        starts: FloatArray,
+        stops: FloatArray,
+        usable: BoolArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Compute features (n_columns, n_windows) and trust (n_channels, n_windows)."""
+        parts = [clean] if self.together else [clean.channel(i) for i in range(len(clean.channels))]
+        masks = [usable] if self.together else list(usable[:, np.newaxis])
+        rows, trusts = [], []
+        for part, mask in zip(parts, masks, strict=True):
+            prepared = self.prepare(part, others)
+            computed = self.compute(prepared, starts, stops)
+            pairs = self.pairs(part.channels)
+            rows += [
+                _shaped(computed[one.name], one, part.channels, pairs, mask)
+                for one in self.features
+            ]
+            trusts.append(np.broadcast_to(self.trust(prepared, starts, stops), mask.shape))
+        return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts)
+
+
+def good_share(
+    clean: CleanSignal, starts: FloatArray, stops: FloatArray, *, clipped: bool = False
+) -> FloatArray:
+    """Share of each window that is good signal, shape (n_channels, n_windows).
+
+    Parameters
+    ----------
+    clean : CleanSignal
+        The signal.
+    starts, stops : array of shape (n_windows,)
+        Windows in seconds; what lies outside the signal counts as missing.
+    clipped : bool
+        Count clipped samples as bad too.
+    """
+    first, last = clean.spans(starts, stops)
+    bad = clean.bad | clean.clipped if clipped else clean.bad
+    present = (last - first) - span_sum(bad, first, last) if bad.any() else (last - first)[None, :]
+    expected = np.maximum(np.round((stops - starts) * clean.sfreq), 1)
+    share = np.minimum(present / expected, 1.0)
+    return np.asarray(np.broadcast_to(share, (len(clean.channels), len(starts))))
+
+
+def _shaped(
+    values: FloatArray,
+    feature: Feature,
+    channels: Sequence[str],
+    pairs: Sequence[str],
+    usable: BoolArray,
+) -> FloatArray:
+    """Bring a feature to (n_columns, n_windows), NaN where its channels are not usable."""
+    table: FloatArray = np.array(values, dtype=np.float64, ndmin=2)
+    if feature.per == "pair":
+        order = {name: number for number, name in enumerate(channels)}
+        ends = [[order[name] for name in pair.split("-")] for pair in pairs]
+        both = np.array([usable[end].all(axis=0) for end in ends]).reshape(-1, usable.shape[1])
+        return np.where(both, table.reshape(both.shape), np.nan)
+    mask = usable if feature.per == "channel" else usable.any(axis=0, keepdims=True)
+    return np.where(mask, table, np.nan)
+
+
+def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
+    """Mark plateaus of 3 samples and more at the extreme of the 20 s around them."""
+    clipped = np.zeros(len(channel), dtype=bool)
+    first, last = runs(np.diff(channel) == 0)
+    plateaus = (last + 1 - first >= 3) & ~bad[first]
+    if not plateaus.any():
+        return clipped
+    size = 2 * int(10 * sfreq) + 1
+    highest = maximum_filter1d(np.where(bad, -np.inf, channel), size, mode="nearest")[first]
+    lowest = minimum_filter1d(np.where(bad, np.inf, channel), size, mode="nearest")[first]
+    level = channel[first]
+    plateaus &= (lowest < highest) & ((level == lowest) | (level == highest))
+    for begin, end in zip(first[plateaus], last[plateaus] + 1, strict=True):
+        clipped[begin:end] = True
+    return clipped
+
+
+def _describe(name: str, share: FloatArray, min_good: float, values: FloatArray) -> str:
+    """Say in one line how many windows have no usable signal."""
+    lost = int((share < min_good).any(axis=0).sum())
+    if lost == 0:
+        return ""
+    where = "in every channel" if np.isnan(values[:, :-1]).all() else "in some channel"
+    return (
+        f"{name}: {lost} of {len(values)} windows have less than {min_good:.0%} usable signal "
+        f"{where} (missing, flat or impossible values); their features are NaN"
+    )
+
+
+AnyModality = Modality[Any]
+ModalityClass = type[Modality[Any]]
