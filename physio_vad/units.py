@@ -86,3 +86,12 @@ def conversion(modality: str, unit: str) -> Conversion:
     if unit not in units:
         raise RecordingError(unknown_name(f"unit of {modality}", unit, units))
     return units[unit]
+
+
+VOLTAGE_UV: Mapping[str, Conversion] = {
+    "uV": Conversion(),
+    "nV": Conversion(1e-3),
+    "mV": Conversion(1e3),
+    "V": Conversion(1e6),
+}
+"""Units of a voltage, to microvolts."""

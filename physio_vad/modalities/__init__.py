@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from physio_vad import units
 from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.modalities.acceleration import Acceleration
 from physio_vad.modalities.base import (
     AnyModality,
     Block,
@@ -14,10 +15,15 @@ from physio_vad.modalities.base import (
     Modality,
     ModalityClass,
 )
+from physio_vad.modalities.eeg import EEG
+from physio_vad.modalities.emg import EMG
 from physio_vad.modalities.temperature import Temperature
 
 __all__ = [
+    "EEG",
+    "EMG",
     "MODALITIES",
+    "Acceleration",
     "Block",
     "CleanSignal",
     "Feature",
@@ -59,7 +65,10 @@ def register_modality(cls: ModalityClass) -> ModalityClass:
     return cls
 
 
+register_modality(EEG)
 register_modality(Temperature)
+register_modality(EMG)
+register_modality(Acceleration)
 
 
 def make_modalities(
