@@ -1,0 +1,36 @@
+# Two commands for everyone: `make demo` and `make test`. Both make their own environment first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+OUT ?= demo-output
+
+.PHONY: help demo test check clean
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	  "physio_vad needs Python 3.11 or newer, got %d.%d; try: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.tests: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@ $(VENV)/.runs
+
+demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new person
+	$(BIN)/physio-vad demo --out $(OUT)
+
+test: $(VENV)/.tests check  ## Check style and types, run all tests
+	$(BIN)/python -m pytest --numprocesses auto
+
+check: $(VENV)/.tests  ## Check style and types only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## Remove the environment and everything made
+	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

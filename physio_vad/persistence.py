@@ -1,0 +1,268 @@
+"""Saving fitted pipelines with what is needed to use them, and loading them with checks.
+
+A model file is a plain joblib file with a note in JSON behind it. The note is read and checked
+before anything is unpickled, so a file that is no model, or was made by other versions, is refused
+without running any of its code. A joblib file is a pickle all the same: **load only files from
+people you trust**.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.files import replacing
+from physio_vad.ratings import Scale
+
+MAGIC = b"physio_vad model 1"
+"""Last bytes of every model file; the 8 bytes before them give the length of the note."""
+
+PACKAGES = ("physio-vad", "scikit-learn", "lightgbm", "numpy", "scipy", "mne", "neurokit2")
+"""Packages whose version can change a prediction."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A fitted pipeline and what it was trained on.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted pipeline.
+    targets : tuple of str
+        Names of the predicted columns.
+    scale : mapping of str to (low, high)
+        Declared range of each target, where there is one.
+    columns : tuple of str
+        Columns of the feature table in training.
+    recipe : mapping
+        The recipe that made it, as tables; empty if it was made by hand.
+    versions : mapping of str to str
+        Versions of Python and of the packages it was made with.
+    """
+
+    pipeline: Pipeline
+    targets: tuple[str, ...]
+    scale: Scale = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Predict each target for each row.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_windows, n_features)
+            Feature table with the training columns in any order; others are ignored. Or a window
+            table, if the pipeline starts with an extractor.
+
+        Returns
+        -------
+        DataFrame of shape (n_windows, n_targets)
+            Predictions on the native scale, with the index of `X`.
+
+        Raises
+        ------
+        ArgumentError
+            If columns of the training are missing.
+        """
+        if "recording" not in X.columns:
+            missing = [column for column in self.columns if column not in X.columns]
+            if missing:
+                raise ArgumentError(
+                    f"{len(missing)} of the model's {len(self.columns)} columns are missing, the "
+                    f"first {missing[:3]}; extract features with the modalities of its training, "
+                    "and give columns that a recording lacks as NaN"
+                )
+            X = X[list(self.columns)]
+        predicted = np.asarray(self.pipeline.predict(X)).reshape(len(X), len(self.targets))
+        return pd.DataFrame(predicted, index=X.index, columns=list(self.targets))
+
+
+def save_model(
+    path: str | os.PathLike[str],
+    pipeline: Pipeline,
+    *,
+    targets: Sequence[str],
+    scale: Scale | None = None,
+    recipe: Mapping[str, Any] | None = None,
+) -> Model:
+    """Save a fitted pipeline with its targets, columns, recipe and package versions.
+
+    Parameters
+    ----------
+    path : path
+        File to write, usually ``*.joblib``; plain ``joblib.load`` can read it too. It is written
+        to a temporary name and renamed.
+    pipeline : Pipeline
+        Fitted pipeline of `build_pipeline`.
+    targets : sequence of str
+        Names of the predicted columns, in order.
+    scale : mapping of str to (low, high), optional
+        Declared range of each target.
+    recipe : mapping, optional
+        The recipe that made it, as tables of plain values.
+
+    Returns
+    -------
+    Model
+        What `load_model` will give.
+
+    Raises
+    ------
+    NotFittedError
+        If the pipeline is not fitted.
+    """
+    check_is_fitted(pipeline)
+    model = Model(
+        pipeline,
+        tuple(targets),
+        {name: (float(low), float(high)) for name, (low, high) in (scale or {}).items()},
+        _training_columns(pipeline),
+        dict(recipe or {}),
+        current_versions(),
+    )
+    note = {name: value for name, value in vars(model).items() if name != "pipeline"}
+    text = json.dumps(note, default=str).encode()
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        joblib.dump(pipeline, file)
+        file.write(text + len(text).to_bytes(8, "big") + MAGIC)
+    return model
+
+
+def load_model(
+    path: str | os.PathLike[str], *, on_mismatch: Literal["raise", "warn"] = "raise"
+) -> Model:
+    """Load a model file after checking that it fits the installed packages.
+
+    Loading runs code from the file: load only files from people you trust.
+
+    Parameters
+    ----------
+    path : path
+        File that `save_model` wrote.
+    on_mismatch : {"raise", "warn"}
+        What to do when a package has another major or minor version than in training.
+
+    Returns
+    -------
+    Model
+        The fitted pipeline and what it was trained on; predictions equal those before saving to
+        the last bit.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing, no model file, damaged, or made by other versions.
+    """
+    if on_mismatch not in ("raise", "warn"):
+        raise ArgumentError(f"on_mismatch must be 'raise' or 'warn', got {on_mismatch!r}")
+    path = Path(path)
+    note = read_note(path)
+    differences = _differences(note["versions"])
+    if differences:
+        text = (
+            f"{path}: made with other versions than the installed ones: {'; '.join(differences)}. "
+            "Install those versions, or train again"
+        )
+        if on_mismatch == "raise":
+            raise ModelFileError(text + '; on_mismatch="warn" loads it nevertheless')
+        warnings.warn(text, PhysioVadWarning, stacklevel=2)
+    try:
+        with warnings.catch_warnings():
+            if on_mismatch == "warn":  # said above, for all packages at once
+                warnings.simplefilter("ignore")
+            pipeline = joblib.load(path)
+    except Exception as error:
+        raise ModelFileError(
+            f"{path}: the model cannot be loaded ({error}); train again"
+        ) from error
+    return Model(
+        pipeline,
+        tuple(note["targets"]),
+        {name: (low, high) for name, (low, high) in note["scale"].items()},
+        tuple(note["columns"]),
+        note["recipe"],
+        note["versions"],
+    )
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """Read what stands behind the pickle of a model file, without unpickling anything.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is missing or has no such note.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            tail = len(MAGIC) + 8
+            file.seek(max(size - tail, 0))
+            end = file.read()
+            length = int.from_bytes(end[:8], "big")
+            if size < tail or end[8:] != MAGIC or length > size - tail:
+                raise ModelFileError(
+                    f"{path}: no model file of physio_vad, or not a whole one; models are written "
+                    "by save_model or `physio-vad train`"
+                )
+            file.seek(size - tail - length)
+            note = json.loads(file.read(length))
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        if isinstance(error, ModelFileError):
+            raise
+        raise ModelFileError(f"{path}: the note behind the model is damaged") from None
+    if not isinstance(note, dict) or set(note) != set(Model.__dataclass_fields__) - {"pipeline"}:
+        raise ModelFileError(f"{path}: the note behind the model is not of this version")
+    return note
+
+
+def current_versions() -> dict[str, str]:
+    """Versions of Python and of the packages that can change a prediction."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _differences(made: Mapping[str, str]) -> list[str]:
+    here = current_versions()
+    return [
+        f"{name} {made.get(name, 'absent')} there, {here.get(name, 'absent')} here"
+        for name in dict.fromkeys([*made, *here])
+        if _minor(made.get(name)) != _minor(here.get(name))
+    ]
+
+
+def _minor(text: str | None) -> list[str] | None:
+    return None if text is None else text.split(".")[:2]
+
+
+def _training_columns(pipeline: Pipeline) -> tuple[str, ...]:
+    """Columns of the feature table, whether the pipeline starts with an extractor or not."""
+    first = pipeline.steps[0][1]
+    columns = getattr(first, "columns_", None)
+    if columns is None:
+        columns = getattr(pipeline, "feature_names_in_", ())
+    return tuple(str(column) for column in columns)
