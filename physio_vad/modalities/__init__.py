@@ -15,19 +15,25 @@ from physio_vad.modalities.base import (
     Modality,
     ModalityClass,
 )
+from physio_vad.modalities.eda import EDA
 from physio_vad.modalities.eeg import EEG
 from physio_vad.modalities.emg import EMG
+from physio_vad.modalities.eog import EOG
+from physio_vad.modalities.respiration import Respiration
 from physio_vad.modalities.temperature import Temperature
 
 __all__ = [
+    "EDA",
     "EEG",
     "EMG",
+    "EOG",
     "MODALITIES",
     "Acceleration",
     "Block",
     "CleanSignal",
     "Feature",
     "Modality",
+    "Respiration",
     "Temperature",
     "make_modalities",
     "register_modality",
@@ -66,8 +72,11 @@ def register_modality(cls: ModalityClass) -> ModalityClass:
 
 
 register_modality(EEG)
+register_modality(EOG)
+register_modality(EDA)
 register_modality(Temperature)
 register_modality(EMG)
+register_modality(Respiration)
 register_modality(Acceleration)
 
 

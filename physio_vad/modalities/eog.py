@@ -1,0 +1,34 @@
+"""Vertical electrooculogram."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from physio_vad.dsp.spans import span_mean_sd
+from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
+from physio_vad.units import VOLTAGE_UV
+
+
+class EOG(Modality[CleanSignal]):
+    """Vertical electrooculogram."""
+
+    name = "eog"
+    aliases = ()
+    unit = "uV"
+    units = VOLTAGE_UV
+
+    @property
+    def features(self) -> Sequence[Feature]:
+        """Mean of the signal."""
+        return (Feature("mean", "uV", "mean"),)
+
+    def prepare(self, signal: CleanSignal, others: Others) -> CleanSignal:  # noqa: ARG002
+        """Take the signal as it is."""
+        return signal
+
+    def compute(
+        self, prepared: CleanSignal, starts: FloatArray, stops: FloatArray
+    ) -> Mapping[str, FloatArray]:
+        """Average over each window."""
+        first, last = prepared.spans(starts, stops)
+        return {"mean": span_mean_sd(prepared.values, first, last, ~prepared.bad)[0]}
