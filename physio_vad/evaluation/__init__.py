@@ -1,0 +1,41 @@
+"""Evaluation that cannot fool its user: splits by subject, baselines, skill, intervals."""
+
+from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold
+from physio_vad.evaluation.borders import check_split
+from physio_vad.evaluation.evaluate import evaluate
+from physio_vad.evaluation.metrics import METRICS, Metric, Moments
+from physio_vad.evaluation.result import Evaluation
+from physio_vad.evaluation.rows import Rows
+from physio_vad.evaluation.splits import (
+    SPLITS,
+    GroupedKFold,
+    LeaveOneSubjectOut,
+    LeaveStimulusOut,
+    LeaveSubjectAndStimulusOut,
+    Splitter,
+    SubjectHoldout,
+    WithinSubjectChronological,
+    make_splitter,
+)
+
+__all__ = [
+    "BASELINES",
+    "METRICS",
+    "SPLITS",
+    "Baseline",
+    "Evaluation",
+    "Fold",
+    "GroupedKFold",
+    "LeaveOneSubjectOut",
+    "LeaveStimulusOut",
+    "LeaveSubjectAndStimulusOut",
+    "Metric",
+    "Moments",
+    "Rows",
+    "Splitter",
+    "SubjectHoldout",
+    "WithinSubjectChronological",
+    "check_split",
+    "evaluate",
+    "make_splitter",
+]

@@ -1,0 +1,140 @@
+"""What can be said without looking at any signal: the numbers a model has to beat.
+
+A baseline is fitted on the training side of each fold, like the model. Means are taken over rows
+with a rating, because that is what the scores average over: where trials differ in length, a mean
+over trials would be the weaker constant, and a model would seem to have skill by beating it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.rows import IntArray, Rows
+from physio_vad.units import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One fold, as a baseline sees it.
+
+    Parameters
+    ----------
+    rows : Rows
+        Identity of all rows.
+    ratings : array of shape (n_rows, n_targets)
+        Ratings, NaN where there are none; a baseline reads those of `train` only.
+    train, test : array of int
+        Row numbers of the two sides.
+    targets : tuple of str
+        Name of each column of `ratings`.
+    scale : mapping of str to (low, high)
+        Declared range of targets.
+    chronological : bool
+        Whether the test rows of a subject come after that subject's training rows.
+    """
+
+    rows: Rows
+    ratings: FloatArray
+    train: IntArray
+    test: IntArray
+    targets: tuple[str, ...]
+    scale: Mapping[str, tuple[float, float]]
+    chronological: bool = False
+
+    @property
+    def training_ratings(self) -> pd.DataFrame:
+        """Ratings of the training side, rows without any left out; the index is the row number."""
+        table = pd.DataFrame(self.ratings[self.train], index=self.train, columns=self.targets)
+        return table.dropna(how="all")
+
+    def means_by(self, *keys: np.ndarray) -> FloatArray:
+        """Average the training ratings of rows that agree in all keys with each test row.
+
+        Parameters
+        ----------
+        *keys : array of shape (n_rows,)
+            None marks an unknown key.
+
+        Returns
+        -------
+        array of shape (n_test, n_targets)
+            NaN for test rows whose keys do not occur on the training side.
+        """
+        table = self.training_ratings
+        names = [f"key{number}" for number in range(len(keys))]
+        known = pd.DataFrame(dict(zip(names, keys, strict=True)))
+        means = table.groupby([known.loc[table.index, name] for name in names]).mean()
+        asked = known.iloc[self.test]
+        return np.asarray(asked.join(means, on=names)[list(self.targets)], dtype=float)
+
+
+Baseline = Callable[[Fold], FloatArray]
+"""From a fold to predictions (n_test, n_targets), NaN where the baseline says nothing."""
+
+
+def scale_midpoint(fold: Fold) -> FloatArray:
+    """Answer the middle of the declared scale."""
+    middle = [np.mean(fold.scale.get(target, (np.nan, np.nan))) for target in fold.targets]
+    return np.tile(np.array(middle, dtype=float), (len(fold.test), 1))
+
+
+def training_mean(fold: Fold) -> FloatArray:
+    """Answer the mean of all ratings on the training side."""
+    return np.tile(fold.training_ratings.mean().to_numpy(dtype=float), (len(fold.test), 1))
+
+
+def stimulus_mean(fold: Fold) -> FloatArray:
+    """Answer the mean rating of the same stimulus on the training side."""
+    return fold.means_by(fold.rows.stimuli)
+
+
+def stimulus_course(fold: Fold) -> FloatArray:
+    """Answer the mean rating at the same window of the same stimulus on the training side."""
+    course = fold.means_by(fold.rows.stimuli, fold.rows.windows)
+    return np.where(np.isnan(course), stimulus_mean(fold), course)
+
+
+def subject_mean(fold: Fold) -> FloatArray:
+    """Answer the mean rating of the same subject on the training side (within-subject splits)."""
+    return fold.means_by(fold.rows.subjects)
+
+
+def last_value(fold: Fold) -> FloatArray:
+    """Answer the subject's last rating before the test side (chronological splits)."""
+    if not fold.chronological:
+        return np.full((len(fold.test), len(fold.targets)), np.nan)
+    table = fold.training_ratings
+    last = table.groupby(fold.rows.subjects[table.index]).last()
+    return np.asarray(last.reindex(fold.rows.subjects[fold.test]), dtype=float)
+
+
+BASELINES: dict[str, Baseline] = {
+    "scale_midpoint": scale_midpoint,
+    "training_mean": training_mean,
+    "stimulus_mean": stimulus_mean,
+    "stimulus_course": stimulus_course,
+    "subject_mean": subject_mean,
+    "last_value": last_value,
+}
+"""The baselines by name."""
+
+
+def fill_gaps(predictions: FloatArray, weaker: FloatArray) -> FloatArray:
+    """Answer something weaker where a baseline says nothing.
+
+    Parameters
+    ----------
+    predictions, weaker : array of shape (n_rows, n_targets)
+        A baseline's predictions over all folds, and those that fill their gaps.
+
+    Returns
+    -------
+    array of shape (n_rows, n_targets)
+        Targets for which the baseline says nothing at all stay NaN: it is not applicable there.
+    """
+    silent = np.isnan(predictions).all(axis=0)
+    return np.where(np.isnan(predictions) & ~silent, weaker, predictions)

@@ -1,0 +1,339 @@
+"""The result of an evaluation: predictions, and every number computed from them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.bootstrap import percentiles, subject_draws
+from physio_vad.evaluation.metrics import METRICS, Moments
+from physio_vad.evaluation.rows import IntArray
+from physio_vad.exceptions import ReadError
+from physio_vad.units import FloatArray
+
+FORMAT = "physio_vad evaluation 1"
+"""Name and version of the saved form."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation:
+    """Out-of-fold predictions of a model and its baselines, and their scores.
+
+    Made by `evaluate`, or read back with `Evaluation.load`. All numbers are computed from
+    `predictions`, so anyone can recompute them.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        One row a window and fold: columns subject, trial, window, start, stop (seconds), stimulus,
+        fold, and for each target ``t``: ``t`` (truth, NaN where not rated), ``t_predicted``, and
+        ``t_<baseline>`` for each baseline (NaN where it does not apply to that target).
+    info : mapping
+        What was done: targets, metrics, baselines, cv, scale, leaks, ... (JSON types).
+    """
+
+    predictions: pd.DataFrame
+    info: Mapping[str, Any]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the targets."""
+        return tuple(self.info["targets"])
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Subjects with at least one scored row, in the order of the table."""
+        scored = self.predictions[list(self.targets)].notna().any(axis=1)
+        return tuple(self.predictions.loc[scored, "subject"].unique())
+
+    @property
+    def leaky(self) -> bool:
+        """Whether the sides of some fold shared what they must not (``allow_leakage=True``)."""
+        return bool(self.info.get("leaks"))
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Scores of the model, tidy.
+
+        Columns `level` (``"fold"``, ``"subject"`` or ``"pooled"``), `fold` and `subject` (missing
+        where the level has none), `target`, `metric`, `value`, and `n`, the rows scored. Scores of
+        a subject take all folds together, pooled ones all rows.
+        """
+        return pd.concat(
+            [self._tidy(target) for target in self.targets], ignore_index=True
+        ).sort_values("level", key=lambda level: level.map(_LEVELS.index), kind="stable")
+
+    @cached_property
+    def baselines(self) -> pd.DataFrame:
+        """Pooled scores of the baselines, by target and baseline; columns are the metrics."""
+        rows = {
+            (target, name): self._pooled(target, name)
+            for target in self.targets
+            for name in self._applicable(target)
+        }
+        index = pd.MultiIndex.from_tuples(list(rows), names=["target", "baseline"])
+        return pd.DataFrame(list(rows.values()), index=index, columns=self.info["metrics"])
+
+    @cached_property
+    def best_baselines(self) -> pd.Series[str]:
+        """Name of the applicable baseline with the smallest pooled RMSE, for each target."""
+        best = []
+        for target in self.targets:
+            rmse = {name: self._rmse(target, name) for name in self._applicable(target)}
+            best.append(min(rmse, key=rmse.__getitem__))
+        return self._by_target(best, "baseline")
+
+    @cached_property
+    def skill(self) -> pd.Series[float]:
+        """Skill by target: 1 - RMSE / RMSE of the best baseline, pooled; 0 is no skill."""
+        best = self.best_baselines
+        values = [
+            1 - self._rmse(target) / self._rmse(target, best[target]) for target in self.targets
+        ]
+        return self._by_target(values, "skill")
+
+    def skill_interval(
+        self, level: float = 0.95, n_resamples: int = 2000, random_state: int = 0
+    ) -> pd.DataFrame:
+        """Interval of skill by resampling subjects (percentile bootstrap).
+
+        The best baseline is the one chosen on all subjects, in every resample.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, in (0, 1).
+        n_resamples : int
+            How many sets of subjects to draw.
+        random_state : int
+            Seed of the draws.
+
+        Returns
+        -------
+        DataFrame of shape (n_targets, 2)
+            Columns `low` and `high`; NaN with fewer than two subjects.
+        """
+        bounds = {}
+        for target in self.targets:
+            best = self.best_baselines[target]
+            parts = [self._by_subject(target, name) for name in (None, best)]
+            counts = subject_draws(parts[0].n, n_resamples, random_state)
+            model, baseline = (METRICS["rmse"].formula(part.pool(counts)) for part in parts)
+            bounds[target] = percentiles(1 - model / baseline, parts[0].n, level)
+        return pd.DataFrame.from_dict(bounds, orient="index", columns=["low", "high"]).rename_axis(
+            "target"
+        )
+
+    def intervals(
+        self, level: float = 0.95, n_resamples: int = 2000, random_state: int = 0
+    ) -> pd.DataFrame:
+        """Interval of each pooled score of the model by resampling subjects.
+
+        Parameters
+        ----------
+        level, n_resamples, random_state
+            As in `skill_interval`.
+
+        Returns
+        -------
+        DataFrame
+            Index ``(target, metric)``, columns `value`, `low` and `high`.
+        """
+        rows = {}
+        for target in self.targets:
+            part = self._by_subject(target)
+            resampled = part.pool(subject_draws(part.n, n_resamples, random_state))
+            for name in self.info["metrics"]:
+                formula = METRICS[name].formula
+                value = float(formula(part.pool())[0])
+                rows[target, name] = (value, *percentiles(formula(resampled), part.n, level))
+        index = pd.MultiIndex.from_tuples(list(rows), names=["target", "metric"])
+        return pd.DataFrame(list(rows.values()), index=index, columns=["value", "low", "high"])
+
+    def summary(self, level: float = 0.95) -> pd.DataFrame:
+        """Put the scores beside the best baseline, one row a target.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the interval of skill, in (0, 1).
+
+        Returns
+        -------
+        DataFrame
+            For each metric its pooled value and, as ``<metric>_subject``, the mean over subjects
+            (those where it is defined); `baseline`, `baseline_rmse`; `skill`, `skill_low`,
+            `skill_high`; `windows`, `trials` and `subjects` scored. Windows of a trial are not
+            independent: trials and subjects say how much was seen.
+        """
+        interval = self.skill_interval(level)
+        rows = {}
+        for target in self.targets:
+            best = self.best_baselines[target]
+            scored = self.predictions[self.predictions[target].notna()]
+            rows[target] = {
+                **self._metric_pairs(target),
+                "baseline": best,
+                "baseline_rmse": self._rmse(target, best),
+                "skill": self.skill[target],
+                "skill_low": interval.loc[target, "low"],
+                "skill_high": interval.loc[target, "high"],
+                "windows": len(scored),
+                "trials": len(scored[["subject", "trial"]].drop_duplicates()),
+                "subjects": scored["subject"].nunique(),
+            }
+        return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="target"))
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write ``predictions.parquet`` and ``evaluation.json`` into a folder.
+
+        Each file is written under a temporary name and renamed, so that a broken run leaves no
+        half-written file.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it does not exist.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        parquet, sheet = folder / "predictions.parquet", folder / "evaluation.json"
+        self.predictions.to_parquet(_temporary(parquet), index=False)
+        text = json.dumps({"format": FORMAT, **self.info}, indent=2, ensure_ascii=False)
+        _temporary(sheet).write_text(text + "\n", encoding="utf-8")
+        for path in (parquet, sheet):
+            os.replace(_temporary(path), path)
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Evaluation:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        folder : path
+            The folder given to `save`.
+
+        Raises
+        ------
+        ReadError
+            If a file is missing, or is not what `save` writes.
+        """
+        folder = Path(folder)
+        sheet = folder / "evaluation.json"
+        try:
+            info = json.loads(sheet.read_text(encoding="utf-8"))
+            predictions = pd.read_parquet(folder / "predictions.parquet")
+        except FileNotFoundError as error:
+            raise ReadError(
+                f"{folder} holds no evaluation: {error.filename or error} is missing; give the "
+                "folder that Evaluation.save wrote"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise ReadError(f"{folder}: the evaluation cannot be read: {error}") from error
+        found = info.pop("format", None) if isinstance(info, dict) else None
+        if found != FORMAT:
+            raise ReadError(f"{sheet}: 'format' must be {FORMAT!r}, got {found!r}")
+        lacking = [name for name in _columns_of(info) if name not in predictions.columns]
+        if lacking:
+            raise ReadError(f"{folder / 'predictions.parquet'}: columns {lacking!r} are missing")
+        return cls(predictions, info)
+
+    def __repr__(self) -> str:
+        leaky = "".join(f"\n  LEAKS, allowed on request: {leak}" for leak in self.info["leaks"])
+        best = self.best_baselines
+        lines = [
+            f"{target}: RMSE {self._rmse(target):.3f}, {best[target]} "
+            f"{self._rmse(target, best[target]):.3f}, skill {self.skill[target]:+.3f}"
+            for target in self.targets
+        ]
+        head = f"Evaluation by {self.info['cv']}: {len(self.subjects)} subjects"
+        return head + leaky + "".join(f"\n  {line}" for line in lines)
+
+    def _by_target(self, values: list[Any], name: str) -> pd.Series[Any]:
+        return pd.Series(values, index=pd.Index(self.targets, name="target"), name=name)
+
+    def _applicable(self, target: str) -> list[str]:
+        names = self.info["baselines"]
+        return [name for name in names if self.predictions[f"{target}_{name}"].notna().any()]
+
+    def _columns(self, target: str, baseline: str | None) -> tuple[FloatArray, FloatArray]:
+        column = f"{target}_{'predicted' if baseline is None else baseline}"
+        table = self.predictions
+        return table[target].to_numpy(dtype=float), table[column].to_numpy(dtype=float)
+
+    def _by_subject(self, target: str, baseline: str | None = None) -> Moments:
+        codes, names = pd.factorize(self.predictions["subject"])
+        truth, answer = self._columns(target, baseline)
+        return Moments.of(truth, answer, codes.astype(np.intp), len(names))
+
+    def _rmse(self, target: str, baseline: str | None = None) -> float:
+        return float(METRICS["rmse"](*self._columns(target, baseline)))
+
+    def _pooled(self, target: str, baseline: str | None = None) -> list[float]:
+        moments = Moments.of(*self._columns(target, baseline))
+        return [float(METRICS[name].formula(moments)[0]) for name in self.info["metrics"]]
+
+    def _metric_pairs(self, target: str) -> dict[str, float]:
+        mine = self.scores[self.scores["target"] == target]
+        people = mine[mine["level"] == "subject"].groupby("metric")["value"].mean()
+        pairs = {}
+        for name, value in zip(self.info["metrics"], self._pooled(target), strict=True):
+            pairs[name], pairs[f"{name}_subject"] = value, float(people[name])
+        return pairs
+
+    def _tidy(self, target: str) -> pd.DataFrame:
+        truth, answer = self._columns(target, None)
+        parts = []
+        for level, codes, names in self._levels():
+            moments = Moments.of(truth, answer, codes, len(names))
+            scored = moments.n > 0
+            for metric in self.info["metrics"]:
+                part = pd.DataFrame({level: names[scored]}) if level != "pooled" else None
+                table = pd.DataFrame(index=range(int(scored.sum()))) if part is None else part
+                parts.append(
+                    table.assign(
+                        level=level,
+                        target=target,
+                        metric=metric,
+                        value=METRICS[metric].formula(moments)[scored],
+                        n=moments.n[scored].astype(int),
+                    )
+                )
+        table = pd.concat(parts, ignore_index=True)
+        table["fold"] = table["fold"].astype("Int64")
+        return table[["level", "fold", "subject", "target", "metric", "value", "n"]]
+
+    def _levels(self) -> Iterator[tuple[str, IntArray, np.ndarray]]:
+        for level in ("fold", "subject"):
+            codes, names = pd.factorize(self.predictions[level])
+            yield level, codes.astype(np.intp), np.asarray(names)
+        yield "pooled", np.zeros(len(self.predictions), dtype=np.intp), np.array(["all"])
+
+
+_LEVELS = ["pooled", "fold", "subject"]
+
+
+def _columns_of(info: Mapping[str, Any]) -> list[str]:
+    columns = ["subject", "trial", "window", "start", "stop", "stimulus", "fold"]
+    for target in info.get("targets", []):
+        columns += [target, f"{target}_predicted"]
+        columns += [f"{target}_{name}" for name in info.get("baselines", [])]
+    return columns
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")

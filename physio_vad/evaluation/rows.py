@@ -1,0 +1,132 @@
+"""Who, which trial, which stimulus and when: what the row index of a table says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.units import FloatArray
+from physio_vad.windows import INDEX_NAMES
+
+IntArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
+ObjectArray = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Identity of each row of a table.
+
+    Parameters
+    ----------
+    subjects, trials : array of shape (n_rows,)
+        Labels of the row index.
+    windows : array of shape (n_rows,)
+        Window numbers; negative ones are rest (baseline) windows.
+    starts, stops : array of shape (n_rows,)
+        Seconds from the recording's start, NaN where unknown.
+    stimuli : array of shape (n_rows,)
+        What was shown, None where unknown.
+    """
+
+    subjects: ObjectArray
+    trials: ObjectArray
+    windows: IntArray
+    starts: FloatArray
+    stops: FloatArray
+    stimuli: ObjectArray
+
+    @classmethod
+    def of(cls, X: Any, y: Any = None) -> Rows:
+        """Read the identity of rows from a table and its labels.
+
+        Parameters
+        ----------
+        X : DataFrame
+            Row index ``(subject, trial, window)``; columns `start` and `stop` are used where
+            there are any.
+        y : DataFrame, optional
+            ``attrs["window"]`` gives the times where X has none, ``attrs["stimulus"]`` what was
+            shown.
+
+        Raises
+        ------
+        GroupsError
+            If the row index lacks a level.
+        """
+        index = _index_of(X)
+        subjects, trials, windows = (
+            np.asarray(index.get_level_values(name)) for name in INDEX_NAMES
+        )
+        attrs = getattr(y, "attrs", {}) or X.attrs
+        starts, stops = _times(X, windows, attrs.get("window"))
+        shown = attrs.get("stimulus") or {}
+        stimuli = np.empty(len(index), dtype=object)
+        stimuli[:] = [
+            shown.get(who, {}).get(trial) for who, trial in zip(subjects, trials, strict=True)
+        ]
+        return cls(subjects.astype(object), trials.astype(object), windows, starts, stops, stimuli)
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    @property
+    def rest(self) -> BoolArray:
+        """Mark the rest (baseline) windows, which carry no label."""
+        return np.asarray(self.windows < 0)
+
+    @property
+    def trial_codes(self) -> IntArray:
+        """Number of each row's ``(subject, trial)``, in the order of first appearance."""
+        pairs = pd.MultiIndex.from_arrays([self.subjects, self.trials])
+        return np.asarray(pd.factorize(pairs)[0], dtype=np.intp)
+
+
+def subjects_of(X: Any, groups: Any = None) -> ObjectArray:
+    """Read the subject of each row from the row index, or else from `groups`.
+
+    Raises
+    ------
+    GroupsError
+        If X has no index level `subject` and no groups are given.
+    """
+    index = getattr(X, "index", None)
+    if index is not None and "subject" in index.names:
+        return np.asarray(index.get_level_values("subject")).astype(object)
+    if groups is None:
+        raise GroupsError(
+            "a split by subject needs to know the subject of each row: give a DataFrame whose row "
+            "index has the level 'subject', or groups= with one subject a row"
+        )
+    return np.asarray(groups).astype(object)
+
+
+def _index_of(X: Any) -> pd.MultiIndex:
+    index = getattr(X, "index", None)
+    names = list(index.names) if isinstance(index, pd.Index) else None
+    if names is None or any(name not in names for name in INDEX_NAMES):
+        got = f"index levels {names!r}" if names is not None else type(X).__name__
+        raise GroupsError(
+            f"rows must be told apart by the index levels {INDEX_NAMES!r}, got {got}; tables of "
+            "make_windows and extract_features have them"
+        )
+    if not isinstance(index, pd.MultiIndex):
+        raise ArgumentError("the row index must be a MultiIndex")
+    return index
+
+
+def _times(
+    X: pd.DataFrame, windows: IntArray, grid: dict[str, float] | None
+) -> tuple[FloatArray, FloatArray]:
+    if {"recording", "start", "stop"} <= set(X.columns):
+        return X["start"].to_numpy(dtype=float), X["stop"].to_numpy(dtype=float)
+    if grid is None:
+        unknown = np.full(len(X), np.nan)
+        return unknown, unknown
+    starts = np.where(windows >= 0, windows * float(grid["step"]), np.nan)
+    return starts, starts + float(grid["length"])
