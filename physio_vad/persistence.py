@@ -81,6 +81,13 @@ class Model:
         ArgumentError
             If columns of the training are missing.
         """
+        pipeline = self.pipeline
+        with_extractor = hasattr(pipeline.steps[0][1], "columns_")
+        if "recording" in X.columns and not with_extractor:
+            raise ArgumentError(
+                "this model takes feature tables and got a window table; extract the features "
+                "first, or save deploy(pipeline, FeatureExtractor()) to predict from windows"
+            )
         if "recording" not in X.columns:
             missing = [column for column in self.columns if column not in X.columns]
             if missing:
@@ -90,7 +97,8 @@ class Model:
                     "and give columns that a recording lacks as NaN"
                 )
             X = X[list(self.columns)]
-        predicted = np.asarray(self.pipeline.predict(X)).reshape(len(X), len(self.targets))
+            pipeline = pipeline[1:] if with_extractor else pipeline
+        predicted = np.asarray(pipeline.predict(X)).reshape(len(X), len(self.targets))
         return pd.DataFrame(predicted, index=X.index, columns=list(self.targets))
 
 
@@ -262,7 +270,6 @@ def _minor(text: str | None) -> list[str] | None:
 def _training_columns(pipeline: Pipeline) -> tuple[str, ...]:
     """Columns of the feature table, whether the pipeline starts with an extractor or not."""
     first = pipeline.steps[0][1]
-    columns = getattr(first, "columns_", None)
-    if columns is None:
-        columns = getattr(pipeline, "feature_names_in_", ())
-    return tuple(str(column) for column in columns)
+    if hasattr(first, "columns_"):
+        return tuple(first.columns_)
+    return tuple(map(str, getattr(pipeline, "feature_names_in_", ())))

@@ -1,0 +1,410 @@
+"""The command ``physio-vad``: every step of a study from the shell."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from physio_vad import __version__, runs
+from physio_vad.evaluation import BASELINES, METRICS, SPLITS, Evaluation
+from physio_vad.exceptions import ArgumentError, PhysioVadError, PhysioVadWarning
+from physio_vad.files import replacing
+from physio_vad.io import READERS, write_eleven_column
+from physio_vad.modalities import MODALITIES
+from physio_vad.recipes import EvaluationTable, Recipe, load_recipe
+from physio_vad.regressors import ESTIMATORS, MODELS
+from physio_vad.synthetic import simulate_recordings
+
+out = Console()
+err = Console(stderr=True)
+
+app = typer.Typer(
+    help="From raw body recordings of several people to valence, arousal and dominance.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class OnError(StrEnum):
+    """What to do with a file that cannot be read."""
+
+    RAISE = "raise"
+    SKIP = "skip"
+
+
+Subjects = Annotated[
+    int | None,
+    typer.Option(help="Start small: only the first N people.", min=1, show_default=False),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(help="Start small: only the first minutes of each recording.", show_default=False),
+]
+Jobs = Annotated[int, typer.Option(help="Processes side by side; -1 for one a core.")]
+Skip = Annotated[OnError, typer.Option(help="A file that cannot be read: stop, or leave it out.")]
+Out = Annotated[Path, typer.Option(help="Folder to write to.")]
+RecipeFile = Annotated[
+    Path | None,
+    typer.Option("--recipe", help="Recipe (TOML); by default the eleven-column layout."),
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="Model instead of the recipe's; see `list models`.")
+]
+
+
+@app.command()
+def demo(
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("demo-output"),
+    subjects: Annotated[int, typer.Option(help="People to simulate.", min=3)] = 20,
+    minutes: Annotated[float, typer.Option(help="Minutes of each person.", min=1.0)] = 5.0,
+    seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 0,
+    jobs: Jobs = -1,
+) -> None:
+    """Run the whole way on simulated people, in a few minutes.
+
+    Simulates people, reads them back from disk, extracts features, evaluates two models by
+    leave-one-subject-out, trains, saves, and predicts a person never seen.
+    """
+    with _steps() as steps:
+        people = simulate_recordings(n_subjects=subjects + 1, minutes=minutes, seed=seed)
+        steps("writing CSV files", 0, 2)
+        write_eleven_column(people[:-1], out_ / "data")
+        steps("writing CSV files", 1, 2)
+        write_eleven_column(people[-1:], out_ / "new_person")
+        steps("writing CSV files", 2, 2)
+        recipe = replace(Recipe(), evaluation=EvaluationTable(models=["chain"]))
+        tables, summary = _study(recipe, out_ / "data", out_, runs.Part(), jobs, steps)
+        predicted, _ = runs.predict(out_ / "model.joblib", out_ / "new_person", runs.Part(), steps)
+        _save_predictions(predicted, out_ / "new_person_predictions.csv")
+    _say_study(tables, summary)
+    out.print(
+        "\nThese people are [bold]simulated[/bold]: the scores show that the way works and say "
+        "nothing about emotion."
+    )
+    _say_files(out_)
+
+
+@app.command()
+def simulate(
+    out_: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to write to.")],
+    subjects: Annotated[int, typer.Option(help="People to simulate.", min=1)] = 20,
+    minutes: Annotated[float, typer.Option(help="Minutes of each person.", min=0.1)] = 5.0,
+    sfreq: Annotated[float, typer.Option(help="Sampling rate in Hz.", min=64.0)] = 250.0,
+    coupling: Annotated[
+        float, typer.Option(help="How much the body follows the ratings.", min=0.0, max=1.0)
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="Seed: same seed, same people.")] = 0,
+) -> None:
+    """Write simulated people in the eleven-column layout, one CSV file each."""
+    with _steps() as steps:
+        steps("simulating", 0, 1)
+        people = simulate_recordings(
+            n_subjects=subjects, minutes=minutes, sfreq=sfreq, coupling=coupling, seed=seed
+        )
+        steps("simulating", 1, 1)
+        write_eleven_column(people, out_)
+    out.print(f"{len(people)} simulated people of {minutes:g} minutes stand in {out_}")
+
+
+@app.command()
+def features(
+    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    recipe: RecipeFile = None,
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = OnError.RAISE,
+    jobs: Jobs = -1,
+) -> None:
+    """Extract the feature table and the ratings of recordings."""
+    with _steps() as steps:
+        part = runs.Part(subjects, minutes, on_error.value)
+        tables = _tables(_recipe(recipe, None), data, part, jobs, steps)
+        tables.save(out_)
+    _say_table(tables)
+    out.print(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
+
+
+@app.command()
+def evaluate(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: ModelName = None,
+    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Evaluate models on people never seen, beside their baselines."""
+    with _steps() as steps:
+        loaded = runs.Tables.load(tables)
+        loaded = replace(loaded, recipe=_changed(loaded.recipe, model, cv))
+        evaluations = runs.evaluate_models(loaded, n_jobs=jobs, progress=steps)
+        summary = _save_results(evaluations, out_)
+    _say_study(loaded, summary)
+    _say_files(out_)
+
+
+@app.command()
+def train(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Model file to write, such as m.joblib.")],
+    model: ModelName = None,
+) -> None:
+    """Train a model on everybody and save it, ready for raw recordings."""
+    with _steps() as steps:
+        loaded = runs.Tables.load(tables)
+        loaded = replace(loaded, recipe=_changed(loaded.recipe, model, None))
+        steps("training", 0, 1)
+        saved = runs.train(loaded, out_)
+        steps("training", 1, 1)
+    out.print(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    data: Annotated[Path, typer.Argument(help="Recordings in the layout of the training.")],
+    out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = OnError.RAISE,
+) -> None:
+    """Predict recordings of people, rated or not, with a saved model.
+
+    A model file runs code when it is loaded: use only files from people you trust.
+    """
+    with _steps() as steps:
+        part = runs.Part(subjects, minutes, on_error.value)
+        predicted, recordings = runs.predict(model, data, part, steps)
+        _save_predictions(predicted, out_)
+    out.print(f"{len(predicted)} windows of {len(recordings)} recordings stand in {out_}")
+
+
+@app.command()
+def run(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
+    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = OnError.RAISE,
+    jobs: Jobs = -1,
+) -> None:
+    """Run a recipe: read, extract, evaluate, train, save."""
+    with _steps() as steps:
+        part = runs.Part(subjects, minutes, on_error.value)
+        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, steps)
+    _say_study(tables, summary)
+    _say_files(out_)
+
+
+@app.command("list")
+def list_(
+    what: Annotated[
+        str, typer.Argument(help="modalities, features, layouts, models, ... (all by default)")
+    ] = "",
+) -> None:
+    """List the names that recipes, options and functions know."""
+    listings = _listings()
+    if what and what not in listings:
+        raise ArgumentError(f"nothing is called {what!r}; there are {', '.join(listings)}")
+    for name, rows in listings.items():
+        if what == name or (not what and name != "features"):
+            out.print(_table(name, ["name", "what it is"], rows()))
+
+
+def main() -> NoReturn:
+    """Run the command; errors of ours become one line and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except PhysioVadError as error:
+        err.print(f"[bold red]error:[/bold red] {type(error).__name__}: ", end="")
+        err.print(str(error), markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("stopped")
+        sys.exit(130)
+    sys.exit(0)
+
+
+def _study(
+    recipe: Recipe, data: Path, folder: Path, part: runs.Part, jobs: int, steps: runs.Progress
+) -> tuple[runs.Tables, pd.DataFrame]:
+    tables = _tables(recipe, data, part, jobs, steps)
+    tables.save(folder)
+    evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=steps)
+    summary = _save_results(evaluations, folder)
+    steps("training", 0, 1)
+    runs.train(tables, folder / "model.joblib")
+    steps("training", 1, 1)
+    return tables, summary
+
+
+def _tables(
+    recipe: Recipe, data: Path, part: runs.Part, jobs: int, steps: runs.Progress
+) -> runs.Tables:
+    recordings = runs.read(recipe, data, part, steps)
+    return runs.make_tables(recipe, recordings, n_jobs=jobs, progress=steps)
+
+
+def _recipe(path: Path | None, model: str | None) -> Recipe:
+    return _changed(Recipe() if path is None else load_recipe(path), model, None)
+
+
+def _changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
+    """Put what the command line asks for in place of what the recipe says."""
+    if model is not None:
+        if model not in MODELS:
+            raise ArgumentError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
+        recipe = replace(
+            recipe,
+            model=replace(recipe.model, name=model),
+            evaluation=replace(recipe.evaluation, models=None),
+        )
+    if cv is not None:
+        recipe = replace(recipe, evaluation=replace(recipe.evaluation, cv=cv))
+    return recipe
+
+
+def _save_results(evaluations: dict[str, Evaluation], folder: Path) -> pd.DataFrame:
+    from physio_vad.report import plot_predictions, plot_scores
+
+    summary = runs.save_evaluations(evaluations, folder)
+    pictures = {"scores": plot_scores(evaluations)}
+    for name, evaluation in evaluations.items():
+        pictures[f"predictions_{name}"] = plot_predictions(evaluation)
+    for name, figure in pictures.items():
+        with replacing(folder / f"{name}.png") as path:
+            figure.savefig(path, dpi=120)
+    return summary
+
+
+def _save_predictions(predicted: pd.DataFrame, path: Path) -> None:
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            predicted.to_parquet(temporary)
+        else:
+            predicted.to_csv(temporary)
+
+
+def _listings() -> dict[str, Callable[[], list[tuple[str, str]]]]:
+    def described(registry: dict[str, Any]) -> Callable[[], list[tuple[str, str]]]:
+        return lambda: [(name, _first_line(thing)) for name, thing in registry.items()]
+
+    return {
+        "modalities": described(dict(MODALITIES)),
+        "features": lambda: [
+            (f"{name}__{one.name}", f"{one.text} [{one.unit}]")
+            for name, cls in MODALITIES.items()
+            for one in cls().features
+        ],
+        "layouts": described(dict(READERS)),
+        "models": described(dict(MODELS)),
+        "estimators": described(dict(ESTIMATORS)),
+        "splits": described(dict(SPLITS)),
+        "metrics": described(dict(METRICS)),
+        "baselines": described(dict(BASELINES)),
+    }
+
+
+def _first_line(thing: Any) -> str:
+    return (getattr(thing, "__doc__", None) or "").strip().split("\n", maxsplit=1)[0]
+
+
+def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
+    _say_table(tables)
+    out.print(_frame("Out-of-fold predictions, people never seen", summary))
+
+
+def _say_table(tables: runs.Tables) -> None:
+    people = tables.X.index.get_level_values("subject").nunique()
+    empty = float(tables.X.isna().to_numpy().mean())
+    out.print(
+        f"{len(tables.X)} windows of {people} people, {tables.X.shape[1]} features "
+        f"({empty:.1%} of the cells undefined), targets: {', '.join(tables.y.columns)}"
+    )
+
+
+def _say_files(folder: Path) -> None:
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    out.print(f"\nIn {folder}: {', '.join(names)}")
+
+
+def _frame(title: str, frame: pd.DataFrame) -> Table:
+    index = [str(name or "") for name in frame.index.names]
+    rows = [
+        (*(map(str, key if isinstance(key, tuple) else (key,))), *map(_number, row))
+        for key, row in zip(frame.index, frame.to_numpy(dtype=object), strict=True)
+    ]
+    return _table(title, [*index, *map(str, frame.columns)], rows)
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+@contextlib.contextmanager
+def _steps() -> Iterator[runs.Progress]:
+    """Show a bar for each step, and say warnings once at the end instead of between the bars."""
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    tasks: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True) as caught, Progress(*columns, console=err) as bars:
+        warnings.simplefilter("always", PhysioVadWarning)
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        try:
+            yield step
+        finally:
+            _say_warnings([str(one.message) for one in caught])
+
+
+def _say_warnings(messages: list[str], shown: int = 5) -> None:
+    for message in messages[:shown]:
+        err.print("[yellow]warning:[/yellow] ", end="")
+        err.print(message, markup=False, highlight=False)
+    if len(messages) > shown:
+        err.print(f"[yellow]... and {len(messages) - shown} more warnings[/yellow]")
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """From raw body recordings of several people to valence, arousal and dominance."""
+    if version:
+        out.print(__version__)
+        raise typer.Exit
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+"""The steps of a study, and what each leaves on disk.
+
+==================== =============================================================
+``recipe.json``      the recipe that was run
+``features.parquet`` feature table, row index (subject, trial, window)
+``labels.parquet``   ratings of the same rows, with their scale
+``evaluations/``     one folder a model: out-of-fold predictions and scores
+``summary.csv``      models and baselines beside each other
+``model.joblib``     the recipe's model, trained on everybody
+``*.png``            pictures
+==================== =============================================================
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from physio_vad.evaluation import Evaluation, evaluate
+from physio_vad.exceptions import ReadError
+from physio_vad.features import extract_features
+from physio_vad.files import replacing
+from physio_vad.io import read_recordings
+from physio_vad.persistence import Model, load_model, save_model
+from physio_vad.pipeline import deploy
+from physio_vad.recipes import Recipe, make_recipe
+from physio_vad.recording import Recording
+from physio_vad.windows import make_windows
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is worked on, how much of it is done, and how much there is."""
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which part of the data to use: start small.
+
+    Parameters
+    ----------
+    subjects : int, optional
+        Only the first people.
+    minutes : float, optional
+        Only the first minutes of each recording.
+    on_error : {"raise", "skip"}
+        What to do with a file that cannot be read.
+    """
+
+    subjects: int | None = None
+    minutes: float | None = None
+    on_error: str = "raise"
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """Feature table and ratings of a study, with the recipe that made them."""
+
+    X: pd.DataFrame
+    y: pd.DataFrame
+    recipe: Recipe
+
+    def save(self, folder: Path) -> None:
+        """Write the tables and the recipe into a folder."""
+        for name, table in (("features", self.X), ("labels", self.y)):
+            with replacing(folder / f"{name}.parquet") as path:
+                table.to_parquet(path)
+        write_json(folder / "recipe.json", self.recipe.to_tables())
+
+    @classmethod
+    def load(cls, folder: Path) -> Tables:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ReadError
+            If a file is missing or no table.
+        """
+        try:
+            X, y = (pd.read_parquet(folder / f"{name}.parquet") for name in ("features", "labels"))
+            tables = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ReadError(
+                f"{folder}: no feature table of physio_vad ({error}); make one with "
+                "`physio-vad features DATA --out FOLDER`"
+            ) from None
+        return cls(X, y, make_recipe(tables, where=str(folder / "recipe.json")))
+
+
+def read(recipe: Recipe, data: Path, part: Part, progress: Progress = _silent) -> list[Recording]:
+    """Read the recordings of a recipe's layout."""
+    return read_recordings(
+        data,
+        recipe.reader(),
+        on_error=part.on_error,
+        subjects=part.subjects,
+        minutes=part.minutes,
+        progress=lambda done, total, _: progress("reading", done, total),
+    )
+
+
+def make_tables(
+    recipe: Recipe,
+    recordings: Sequence[Recording],
+    *,
+    n_jobs: int | None = None,
+    progress: Progress = _silent,
+) -> Tables:
+    """Cut windows and extract features as the recipe says."""
+    windows, y = make_windows(recordings, **vars(recipe.windows))
+    X = extract_features(
+        windows,
+        recipe.modalities(),
+        n_jobs=n_jobs,
+        progress=lambda done, total: progress("extracting features", done, total),
+    )
+    return Tables(X, y, recipe)
+
+
+def evaluate_models(
+    tables: Tables, *, n_jobs: int | None = None, progress: Progress = _silent
+) -> dict[str, Evaluation]:
+    """Evaluate every model of the recipe on the same folds."""
+    recipe = tables.recipe
+    return {
+        name: evaluate(
+            recipe.pipeline(name),
+            tables.X,
+            tables.y,
+            cv=recipe.evaluation.cv,
+            n_jobs=n_jobs,
+            random_state=recipe.model.random_state,
+            progress=lambda done, total, name=name: progress(f"evaluating {name}", done, total),
+        )
+        for name in recipe.models
+    }
+
+
+def train(tables: Tables, path: Path) -> Model:
+    """Train the recipe's model on all rows and save it, ready for raw signals."""
+    recipe = tables.recipe
+    pipeline = recipe.pipeline().fit(tables.X, tables.y)
+    return save_model(
+        path,
+        deploy(pipeline, recipe.extractor()),
+        targets=list(pipeline[-1].target_names_),
+        scale=tables.y.attrs.get("scale"),
+        recipe=recipe.to_tables(),
+    )
+
+
+def predict(
+    model_path: Path, data: Path, part: Part, progress: Progress = _silent
+) -> tuple[pd.DataFrame, list[Recording]]:
+    """Predict recordings, rated or not, with a saved model.
+
+    Returns
+    -------
+    predictions : DataFrame of shape (n_windows, 2 + n_targets)
+        Start and stop of each window in seconds, and one column a target.
+    recordings : list of Recording
+        What was read.
+    """
+    model = load_model(model_path)
+    recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
+    recordings = read(recipe, data, part, progress)
+    windows, _ = make_windows(recordings, **vars(recipe.windows), keep_unrated=True)
+    predicted = model.predict(windows)
+    return pd.concat([windows[["start", "stop"]], predicted], axis=1), recordings
+
+
+def save_evaluations(evaluations: Mapping[str, Evaluation], folder: Path) -> pd.DataFrame:
+    """Save each evaluation, and one table with the models beside the baselines."""
+    for name, evaluation in evaluations.items():
+        evaluation.save(folder / "evaluations" / name)
+    summary = pd.concat({name: one.summary() for name, one in evaluations.items()})
+    with replacing(folder / "summary.csv") as path:
+        summary.to_csv(path)
+    return summary
+
+
+def write_json(path: str | os.PathLike[str], content: Any) -> None:
+    """Write plain values as JSON, under a temporary name first."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
