@@ -55,10 +55,9 @@ class Ratings:
     scale: Scale = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        targets = (self.targets,) if isinstance(self.targets, str) else tuple(self.targets)
-        starts = np.array(self.starts, dtype=float, ndmin=1)
-        stops = np.array(self.stops, dtype=float, ndmin=1)
-        values = np.array(self.values, dtype=float)
+        targets = _names(self.targets)
+        starts, stops = _numbers(self.starts, "times"), _numbers(self.stops, "times")
+        values = _numbers(self.values, "values")
         n_intervals = len(starts)
         if len(targets) == 0 or len(set(targets)) != len(targets):
             raise RecordingError(f"targets must be unique names, at least one, got {targets!r}")
@@ -98,7 +97,7 @@ class Ratings:
         scale : mapping of str to (low, high), optional
             Declared range of each target.
         """
-        row = np.array([list(values.values())], dtype=float)
+        row = _numbers([list(values.values())], "values")
         return cls(np.array([-np.inf]), np.array([np.inf]), row, tuple(values), scale or {})
 
     @classmethod
@@ -106,7 +105,7 @@ class Ratings:
         cls,
         times: npt.ArrayLike,
         values: npt.ArrayLike,
-        targets: Sequence[str] = VAD,
+        targets: str | Sequence[str] = VAD,
         scale: Scale | None = None,
     ) -> Ratings:
         """Ratings given again and again; each holds until the next.
@@ -123,10 +122,10 @@ class Ratings:
         scale : mapping of str to (low, high), optional
             Declared range of each target.
         """
-        starts = np.array(times, dtype=float, ndmin=1)
+        starts = _numbers(times, "times")
         last = float(np.median(np.diff(starts))) if len(starts) > 1 else np.inf
         stops = np.append(starts[1:], starts[-1:] + last)
-        return cls(starts, stops, np.asarray(values, dtype=float), tuple(targets), scale or {})
+        return cls(starts, stops, _numbers(values, "values"), _names(targets), scale or {})
 
     @classmethod
     def intervals(
@@ -134,7 +133,7 @@ class Ratings:
         starts: npt.ArrayLike,
         stops: npt.ArrayLike,
         values: npt.ArrayLike,
-        targets: Sequence[str] = VAD,
+        targets: str | Sequence[str] = VAD,
         scale: Scale | None = None,
     ) -> Ratings:
         """Ratings of labelled stretches; what lies between them is not rated.
@@ -150,14 +149,12 @@ class Ratings:
         scale : mapping of str to (low, high), optional
             Declared range of each target.
         """
-        order = np.argsort(np.asarray(starts, dtype=float), kind="stable")
-        return cls(
-            np.asarray(starts, dtype=float)[order],
-            np.asarray(stops, dtype=float)[order],
-            np.asarray(values, dtype=float)[order],
-            tuple(targets),
-            scale or {},
-        )
+        starts, stops = _numbers(starts, "times"), _numbers(stops, "times")
+        values = _numbers(values, "values")
+        if starts.shape == stops.shape == values.shape[:1]:
+            order = np.argsort(starts, kind="stable")
+            starts, stops, values = starts[order], stops[order], values[order]
+        return cls(starts, stops, values, _names(targets), scale or {})
 
     def mean(
         self, starts: npt.ArrayLike, stops: npt.ArrayLike, min_coverage: float = 0.5
@@ -208,8 +205,21 @@ class Ratings:
         inside = np.searchsorted(begins, starts, side="right") - 1
         held = (inside >= 0) & (ends[inside] >= stops)
         mean = np.where(held, values[inside], mean)
-        enough = rated_time >= np.maximum(min_coverage, 1e-9) * (stops - starts) - 1e-9
+        # Less than a microsecond of ratings is rounding, whatever coverage is asked for.
+        enough = rated_time >= np.maximum(min_coverage * (stops - starts) - 1e-9, 1e-6)
         return np.where(enough | held, mean, np.nan)
+
+
+def _numbers(values: object, what: str) -> FloatArray:
+    """Copy to a float64 array of one dimension or more."""
+    try:
+        return np.array(values, dtype=np.float64, ndmin=1)
+    except (TypeError, ValueError) as error:
+        raise RecordingError(f"{what} of ratings must be numbers: {error}") from None
+
+
+def _names(targets: str | Sequence[str]) -> tuple[str, ...]:
+    return (targets,) if isinstance(targets, str) else tuple(targets)
 
 
 def _integral(

@@ -216,9 +216,15 @@ class Recording:
                 f"{where}: ratings must be Ratings or None, got {type(self.ratings).__name__}; "
                 "make them with Ratings.constant, Ratings.series or Ratings.intervals"
             )
-        baseline = tuple((float(start), float(stop)) for start, stop in self.baseline)
+        try:
+            baseline = tuple((float(start), float(stop)) for start, stop in self.baseline)
+        except (TypeError, ValueError):
+            baseline = ((np.nan, np.nan),)
         if any(not stop > start for start, stop in baseline):
-            raise RecordingError(f"{where}: baseline must be (start, stop) pairs, got {baseline!r}")
+            raise RecordingError(
+                f"{where}: baseline must be (start, stop) pairs in seconds with start < stop, got "
+                f"{self.baseline!r}"
+            )
         object.__setattr__(self, "signals", MappingProxyType(signals))
         object.__setattr__(self, "subject", str(self.subject))
         object.__setattr__(self, "trial", str(self.trial))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -76,8 +77,7 @@ def make_windows(
                   3        15.0  25.0      6.0
     """
     _check_arguments(length, step, label_lag, min_coverage)
-    recordings = list(recordings)
-    _check_recordings(recordings)
+    recordings = _check_recordings(recordings)
     targets = list(dict.fromkeys(name for one in recordings for name in one.targets))
     tables, labels = [], []
     for recording in recordings:
@@ -98,7 +98,10 @@ def make_windows(
 
 def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFrame:
     starts = _starts(recording.start, recording.stop, length, step)
-    rest = [_starts(begin, end, length, step) for begin, end in recording.baseline]
+    rest = [
+        _starts(max(begin, recording.start), min(end, recording.stop), length, step)
+        for begin, end in recording.baseline
+    ]
     calm = np.concatenate([*rest, np.empty(0)])
     numbers = np.concatenate([-np.arange(len(calm), 0, -1), np.arange(len(starts))])
     starts = np.concatenate([calm, starts])
@@ -160,15 +163,22 @@ def _common_scale(recordings: list[Recording]) -> dict[str, tuple[float, float]]
 
 def _check_arguments(length: float, step: float, label_lag: float, min_coverage: float) -> None:
     for name, value in (("length", length), ("step", step)):
-        if not (np.isfinite(value) and value > 0):
+        if not (_is_finite(value) and value > 0):
             raise ArgumentError(f"{name} must be above 0 s, got {value!r}")
-    if not np.isfinite(label_lag):
+    if not _is_finite(label_lag):
         raise ArgumentError(f"label_lag must be a finite number of seconds, got {label_lag!r}")
-    if not 0 <= min_coverage <= 1:
+    if not (_is_finite(min_coverage) and 0 <= min_coverage <= 1):
         raise ArgumentError(f"min_coverage must be between 0 and 1, got {min_coverage!r}")
 
 
-def _check_recordings(recordings: list[Recording]) -> None:
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and bool(np.isfinite(float(value)))
+
+
+def _check_recordings(given: Iterable[Recording]) -> list[Recording]:
+    if isinstance(given, Recording):
+        raise ArgumentError("recordings must be an iterable of Recording: write [recording]")
+    recordings = list(given)
     if not recordings:
         raise ArgumentError("recordings is empty: nothing to cut into windows")
     seen: set[tuple[str, str]] = set()
@@ -182,12 +192,13 @@ def _check_recordings(recordings: list[Recording]) -> None:
                 "each trial of a subject its own name"
             )
         seen.add(key)
+    return recordings
 
 
 def _check_long_enough(
     recordings: list[Recording], tables: list[pd.DataFrame], length: float
 ) -> None:
-    if any(len(table) for table in tables):
+    if any((table.index.get_level_values("window") >= 0).any() for table in tables):
         return
     longest = max(recordings, key=lambda one: one.stop - one.start)
     duration = longest.stop - longest.start
