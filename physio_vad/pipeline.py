@@ -1,0 +1,224 @@
+"""From the feature table, or raw windows, to every target: one scikit-learn pipeline."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
+
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.features import FeatureExtractor
+from physio_vad.modalities import make_modalities
+from physio_vad.preprocessing import FillMissing, SelectFeatures, SubjectScaler, TableScaler
+from physio_vad.regressors import MODELS, make_estimator
+
+STEPS = ("features", "normalise", "impute", "scale", "select", "model")
+"""Names of the steps of every pipeline, in their order."""
+
+NORMALISE = {"subject": "session", "baseline": "baseline"}
+"""Names for `normalise` and the rows that they take mean and standard deviation from."""
+
+
+def build_pipeline(
+    model: Any = "multioutput",
+    *,
+    estimator: Any = "lightgbm",
+    features: Any = None,
+    normalise: Any = None,
+    select: Any = None,
+    targets: Sequence[str] | None = None,
+    groups: str | None = "subject",
+    random_state: Any = None,
+    n_jobs: int | None = None,
+) -> Pipeline:
+    """Put a plain scikit-learn pipeline together.
+
+    Parameters
+    ----------
+    model : str or regressor
+        A name in `MODELS`, such as "multioutput", "chain" or "stack", or any regressor for
+        several targets.
+    estimator : str or regressor
+        What the model is made of: "lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr",
+        "elastic_net", or any scikit-learn regressor. Only for a named model that takes one.
+    features : FeatureExtractor, optional
+        Opens the raw door: X is then the window table. By default X is the feature table.
+    normalise : {"subject", "baseline"} or transformer, optional
+        Standardise each feature within each subject: over the whole session ("subject"; needs it
+        before the first prediction) or over the rest period ("baseline").
+    select : int, float or transformer, optional
+        Number or share of features that are kept.
+    targets : sequence of str, optional
+        Columns of y that are predicted, in this order. By default all columns of y, in theirs:
+        valence, arousal and dominance, or whatever was rated.
+    groups : str or None
+        Index level that holds the subject, for models with inner folds. For plain arrays give
+        ``pipeline.fit(X, y, model__groups=...)``. None says that rows are independent.
+    random_state : int, optional
+        Makes everything reproducible.
+    n_jobs : int, optional
+        Fits of the model that run side by side.
+
+    Returns
+    -------
+    Pipeline
+        Steps ``features, normalise, impute, scale, select, model``.
+
+    Raises
+    ------
+    ArgumentError
+        If a name is unknown or a step is of the wrong kind.
+
+    Notes
+    -----
+    Every pipeline has the same steps in the same order; one that is not used is
+    ``"passthrough"``, so that grids and ``set_params`` never depend on options:
+
+    ``features``
+        the window table becomes the feature table;
+    ``normalise``
+        differences between people are taken out (`SubjectScaler`);
+    ``impute``, ``scale``
+        missing values become the training median, features get mean 0 and standard deviation 1
+        (`FillMissing`, `TableScaler`); both are left out where the model takes NaN itself, as
+        trees do, by its scikit-learn tag;
+    ``select``
+        the features that go best with any target (`SelectFeatures`);
+    ``model``
+        see `physio_vad.regressors`.
+
+    All steps hand on DataFrames, and with them the row index that says who is who. A step that is
+    swapped in later with ``set_params`` needs ``set_output(transform="pandas")`` for that.
+
+    Examples
+    --------
+    >>> pipeline = build_pipeline("chain", estimator="ridge", random_state=0)
+    >>> list(pipeline.named_steps)
+    ['features', 'normalise', 'impute', 'scale', 'select', 'model']
+    >>> build_pipeline(estimator="lightgbm").named_steps["impute"]
+    'passthrough'
+    """
+    regressor = _model(model, estimator, targets, groups, random_state, n_jobs)
+    as_it_is = bool(get_tags(regressor).input_tags.allow_nan)
+    level = "subject" if groups is None else groups
+    steps = {
+        "features": _transformer("features", features, "a FeatureExtractor"),
+        "normalise": _normaliser(normalise, level),
+        "impute": "passthrough" if as_it_is else FillMissing(),
+        "scale": "passthrough" if as_it_is else TableScaler(),
+        "select": _selector(select, targets),
+        "model": regressor,
+    }
+    return Pipeline([(name, steps[name]) for name in STEPS]).set_output(transform="pandas")
+
+
+def deploy(pipeline: Pipeline, extractor: FeatureExtractor) -> Pipeline:
+    """Let a pipeline that was fitted on a feature table take raw windows, without a new fit.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted, made by `build_pipeline`.
+    extractor : FeatureExtractor
+        Computes the features with the settings that made the table.
+
+    Returns
+    -------
+    Pipeline
+        A copy whose first step is the extractor, fixed to the columns of the fitted table; where
+        a new recording lacks a sensor its columns are NaN.
+
+    Raises
+    ------
+    ArgumentError
+        If the pipeline already takes windows, was fitted on an array without column names, or on
+        columns that the extractor does not know.
+    sklearn.exceptions.NotFittedError
+        If the pipeline is not fitted.
+    """
+    check_is_fitted(pipeline)
+    if pipeline.steps[0][0] != "features" or pipeline.steps[0][1] not in ("passthrough", None):
+        raise ArgumentError(
+            "deploy takes a pipeline of build_pipeline that was fitted on a feature table; the "
+            f"first step of this one is {pipeline.steps[0]!r}"
+        )
+    columns = _fitted_columns(pipeline)
+    known = list(make_modalities(extractor.modalities))
+    unknown = [column for column in columns if column.split("__")[0] not in known]
+    if unknown:
+        raise ArgumentError(
+            f"the pipeline was fitted on {len(unknown)} columns that the extractor does not give, "
+            f"such as {unknown[0]!r}; its modalities are {', '.join(known)}"
+        )
+    raw = clone(extractor).set_params(columns=columns)
+    raw.columns_ = columns  # all that fitting the extractor would find out
+    raw.set_output(transform="pandas")
+    steps = copy.deepcopy(pipeline.steps[1:])
+    return Pipeline([("features", raw), *steps], memory=pipeline.memory, verbose=pipeline.verbose)
+
+
+def _fitted_columns(pipeline: Pipeline) -> list[str]:
+    for _, step in pipeline.steps:
+        names = getattr(step, "feature_names_in_", None)
+        if names is not None:
+            return [str(name) for name in names]
+    raise ArgumentError(
+        "the pipeline was fitted on an array without column names; fit it on the feature table, a "
+        "DataFrame, so that deploy knows which features it wants"
+    )
+
+
+def _model(
+    model: Any,
+    estimator: Any,
+    targets: Sequence[str] | None,
+    groups: str | None,
+    random_state: Any,
+    n_jobs: int | None,
+) -> Any:
+    if not isinstance(model, str):
+        return make_estimator(model)
+    if model not in MODELS:
+        raise ArgumentError(unknown_name("model", model, MODELS))
+    regressor = MODELS[model]()
+    takes = regressor.get_params(deep=False)
+    if "estimator" in takes:
+        regressor.set_params(estimator=make_estimator(estimator))
+    elif not (isinstance(estimator, str) and estimator == "lightgbm"):
+        raise ArgumentError(
+            f"model={model!r} is not made of a single estimator, got estimator={estimator!r}"
+        )
+    wanted = {
+        "targets": None if targets is None else list(targets),
+        "groups": groups,
+        "random_state": random_state,
+        "n_jobs": n_jobs,
+    }
+    return regressor.set_params(**{name: v for name, v in wanted.items() if name in takes})
+
+
+def _normaliser(normalise: Any, level: str) -> Any:
+    if isinstance(normalise, str) and normalise != "passthrough":
+        if normalise not in NORMALISE:
+            raise ArgumentError(unknown_name("normalise", normalise, NORMALISE))
+        return SubjectScaler(NORMALISE[normalise], groups=level)
+    return _transformer("normalise", normalise, "'subject', 'baseline' or a transformer")
+
+
+def _selector(select: Any, targets: Sequence[str] | None) -> Any:
+    if isinstance(select, int | float) and not isinstance(select, bool):
+        return SelectFeatures(select, targets=None if targets is None else list(targets))
+    return _transformer("select", select, "a number, a share of the features or a transformer")
+
+
+def _transformer(name: str, step: Any, kind: str) -> Any:
+    if step is None or (isinstance(step, str) and step == "passthrough"):
+        return "passthrough"
+    if isinstance(step, type) or not hasattr(step, "transform"):
+        raise ArgumentError(f"{name} must be {kind}, or None, got {step!r}")
+    return step

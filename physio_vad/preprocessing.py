@@ -1,0 +1,379 @@
+"""Transformers of feature tables: scaling within people, missing columns, selection.
+
+They keep a DataFrame a DataFrame, with its row index, and an array an array.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
+from physio_vad.regressors.base import check_targets
+from physio_vad.units import FloatArray
+
+REFERENCES = ("session", "baseline")
+"""Rows that `SubjectScaler` takes mean and standard deviation from."""
+
+
+class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Standardise each feature within each subject: z = (x - mean) / standard deviation.
+
+    Nothing is carried from one table to the next: every subject, also a new one, is scaled by the
+    statistics of their own rows in the table at hand. With ``reference="session"`` that is
+    transductive: it needs the whole session, without its labels, before the first prediction.
+    With ``reference="baseline"`` it needs the rest period only, so it can run live. NaN stay NaN;
+    a feature that is constant in a subject becomes 0.
+
+    Parameters
+    ----------
+    reference : {"session", "baseline"}
+        Whether all rows of a subject count or those with a negative `window` number, which is how
+        `make_windows` marks windows of the rest period.
+    groups : str
+        Index level that holds the subject.
+
+    Raises
+    ------
+    GroupsError
+        If the table has no such index level, or a subject no baseline windows.
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product([["a", "b"], ["1"], [0, 1]],
+    ...                                    names=["subject", "trial", "window"])
+    >>> table = pd.DataFrame({"hr": [60.0, 62.0, 80.0, 90.0]}, index=index)
+    >>> SubjectScaler().fit_transform(table)["hr"].tolist()
+    [-1.0, 1.0, -1.0, 1.0]
+    """
+
+    def __init__(self, reference: str = "session", *, groups: str = "subject") -> None:
+        self.reference = reference
+        self.groups = groups
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002
+        """Check the table; nothing is learned from its values.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+        """
+        if self.reference not in REFERENCES:
+            raise ArgumentError(unknown_name("reference", self.reference, REFERENCES))
+        self._level(X, self.groups)
+        _checked(self, X, reset=True)
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Scale every subject by their own rows.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Feature table with the subject in its row index.
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_features)
+            Scaled table, same index.
+        """
+        check_is_fitted(self)
+        values = _checked(self, X, reset=False)
+        codes, subjects = pd.factorize(self._level(X, self.groups))
+        resting = np.ones(len(X), dtype=bool)
+        if self.reference == "baseline":
+            resting = np.asarray(self._level(X, "window") < 0)
+        scaled = np.empty_like(values)
+        for code, subject in enumerate(subjects):
+            rows = codes == code
+            if not (rows & resting).any():
+                raise GroupsError(
+                    f"subject {subject!r} has no baseline windows (negative window numbers); give "
+                    "recordings a baseline=[(start, stop)], or take normalise='subject'"
+                )
+            mean, spread = _moments(values[rows & resting])
+            scaled[rows] = _standardise(values[rows], mean, spread)
+        return pd.DataFrame(scaled, index=X.index, columns=X.columns)
+
+    def _level(self, X: Any, name: str) -> Any:
+        names = list(X.index.names) if isinstance(X, pd.DataFrame) else None
+        if names is None or name not in names:
+            found = "a plain array" if names is None else f"the levels {names}"
+            raise GroupsError(
+                f"SubjectScaler reads {name!r} from the row index, got {found}; give a feature "
+                "table with the index (subject, trial, window), and call "
+                "set_output(transform='pandas') on a step that was swapped in before it"
+            )
+        return X.index.get_level_values(name)
+
+    def __sklearn_tags__(self) -> Any:
+        return _allow_missing(super().__sklearn_tags__())
+
+
+class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Replace missing values by the training median of their column.
+
+    A column without any value in training keeps its place and is 0 always, also where a value
+    turns up later: no model has learned what it means.
+
+    Attributes
+    ----------
+    medians_ : array of shape (n_features,)
+        Values that are filled in; NaN for a column that was all missing.
+
+    Examples
+    --------
+    >>> filler = FillMissing().fit([[1.0, np.nan], [3.0, np.nan], [np.nan, np.nan]])
+    >>> filler.transform([[np.nan, 700.0]]).tolist()
+    [[2.0, 0.0]]
+    """
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn the median of each column.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+        """
+        values = _checked(self, X, reset=True)
+        self.medians_ = np.full(values.shape[1], np.nan)
+        known = ~np.isnan(values).all(axis=0)
+        self.medians_[known] = np.nanmedian(values[:, known], axis=0)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Fill in what is missing.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+
+        Returns
+        -------
+        DataFrame or array of shape (n_rows, n_features)
+            Table without NaN.
+        """
+        check_is_fitted(self)
+        values = _checked(self, X, reset=False)
+        filled = np.where(np.isnan(values), self.medians_, values)
+        filled[:, np.isnan(self.medians_)] = 0.0
+        return _like(X, filled)
+
+    def __sklearn_tags__(self) -> Any:
+        return _allow_missing(super().__sklearn_tags__())
+
+
+class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Standardise each feature over the training rows; NaN stay NaN.
+
+    Unlike scikit-learn's ``StandardScaler``, a column that was constant in training becomes 0
+    for good, so that a later value in microvolts does not swamp a kernel.
+
+    Attributes
+    ----------
+    mean_, scale_ : array of shape (n_features,)
+        Mean and standard deviation of the training rows; `scale_` is 0 where constant.
+
+    Examples
+    --------
+    >>> TableScaler().fit([[1.0, 5.0], [3.0, 5.0]]).transform([[3.0, 9.0]]).tolist()
+    [[1.0, 0.0]]
+    """
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn mean and standard deviation of each column.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+        """
+        self.mean_, self.scale_ = _moments(_checked(self, X, reset=True))
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Scale a table.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+
+        Returns
+        -------
+        DataFrame or array of shape (n_rows, n_features)
+            Scaled table.
+        """
+        check_is_fitted(self)
+        return _like(X, _standardise(_checked(self, X, reset=False), self.mean_, self.scale_))
+
+    def __sklearn_tags__(self) -> Any:
+        return _allow_missing(super().__sklearn_tags__())
+
+
+class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Keep the features that go best with any of several targets.
+
+    For each target, features are ranked by the F statistic of their linear correlation over the
+    rows where both are known; a feature counts by its best rank over the targets.
+
+    Parameters
+    ----------
+    k : int or float
+        Number of features that are kept, or their share between 0 and 1.
+    targets : sequence of str, optional
+        Columns of y that count; default all.
+
+    Attributes
+    ----------
+    scores_ : array of shape (n_features, n_targets)
+        F statistic of each feature and target; 0 where undefined.
+    support_ : array of bool of shape (n_features,)
+        Which features are kept.
+
+    Examples
+    --------
+    >>> X = np.array([[1.0, 0.0, 3.0], [2.0, 1.0, 3.0], [3.0, 0.0, 3.0], [4.0, 2.0, 3.0]])
+    >>> y = pd.DataFrame({"valence": [1, 2, 3, 4.5], "arousal": [0, 1, 0, None]})
+    >>> SelectFeatures(2).fit(X, y).get_feature_names_out().tolist()
+    ['x0', 'x1']
+    """
+
+    def __init__(self, k: float = 20, *, targets: Sequence[str] | None = None) -> None:
+        self.k = k
+        self.targets = targets
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Rank the features.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+        y : DataFrame, Series or array of shape (n_rows,) or (n_rows, n_targets)
+            Targets, NaN where missing.
+        """
+        if y is None:
+            validate_data(self, X, y)  # raises scikit-learn's own message
+        values = _checked(self, X, reset=True)
+        n_kept = self._n_kept(values.shape[1])
+        Y, _ = check_targets(y, self.targets)
+        self.scores_ = np.column_stack([_f_statistic(values, target) for target in Y.T])
+        ranks = (-self.scores_).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+        order = np.lexsort((ranks.mean(axis=1), ranks.min(axis=1)))
+        self.support_ = np.zeros(values.shape[1], dtype=bool)
+        self.support_[order[:n_kept]] = True
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Keep the selected columns.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+
+        Returns
+        -------
+        DataFrame or array of shape (n_rows, n_kept)
+            The kept columns in their old order.
+        """
+        check_is_fitted(self)
+        values = _checked(self, X, reset=False)
+        return X.loc[:, self.support_] if isinstance(X, pd.DataFrame) else values[:, self.support_]
+
+    def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
+        """Names of the kept columns.
+
+        Parameters
+        ----------
+        input_features : sequence of str, optional
+            Names of all columns; default those seen in `fit`, else x0, x1 and so on.
+        """
+        check_is_fitted(self)
+        names = getattr(self, "feature_names_in_", None) if input_features is None else None
+        if names is None:
+            default = [f"x{column}" for column in range(self.n_features_in_)]
+            names = default if input_features is None else input_features
+        return np.asarray(names, dtype=object)[self.support_]
+
+    def _n_kept(self, n_features: int) -> int:
+        share = isinstance(self.k, float | np.floating)
+        if isinstance(self.k, bool) or not (0 < self.k <= (1 if share else np.inf)):
+            raise ArgumentError(
+                f"k must be a number of features from 1 or a share in (0, 1], got {self.k!r}"
+            )
+        return min(n_features, max(1, round(self.k * n_features)) if share else int(self.k))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = _allow_missing(super().__sklearn_tags__())
+        tags.target_tags.required = True
+        return tags
+
+
+def _allow_missing(tags: Any) -> Any:
+    tags.input_tags.allow_nan = True
+    return tags
+
+
+def _checked(transformer: Any, X: Any, *, reset: bool) -> FloatArray:
+    return np.asarray(
+        validate_data(transformer, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+    )
+
+
+def _like(X: Any, values: FloatArray) -> Any:
+    """Give values the form of the table that they were made from."""
+    if isinstance(X, pd.DataFrame):
+        return pd.DataFrame(values, index=X.index, columns=X.columns)
+    return values
+
+
+def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and standard deviation of columns without NaN; the latter exactly 0 if constant."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+        squares = np.where(known, values - mean, 0.0) ** 2
+        spread = np.sqrt(squares.sum(axis=0) / known.sum(axis=0))
+    constant = spread <= 1e-10 * np.abs(mean)
+    return mean, np.where(constant, 0.0, spread)
+
+
+def _standardise(values: FloatArray, mean: FloatArray, spread: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scaled = (values - mean) / spread
+    constant = spread == 0
+    scaled[:, constant] = np.where(np.isnan(values[:, constant]), np.nan, 0.0)
+    return scaled
+
+
+def _f_statistic(values: FloatArray, target: FloatArray) -> FloatArray:
+    """F of a straight line through each column, over the rows where both are known."""
+    rated = ~np.isnan(target)
+    centred = _standardise(values[rated], *_moments(values[rated]))
+    known = (~np.isnan(centred)).astype(float)
+    x, y = np.nan_to_num(centred), target[rated] - target[rated].mean()
+    n = known.sum(axis=0)
+    sum_x, sum_y = x.sum(axis=0), known.T @ y
+    with np.errstate(invalid="ignore", divide="ignore"):
+        covariance = x.T @ y - sum_x * sum_y / n
+        variances = ((x**2).sum(axis=0) - sum_x**2 / n) * (known.T @ y**2 - sum_y**2 / n)
+        r2 = np.clip(covariance**2 / variances, 0.0, 1.0 - 1e-12)
+        f = r2 / (1 - r2) * np.maximum(n - 2, 0)
+    return np.where(np.isfinite(f), f, 0.0)

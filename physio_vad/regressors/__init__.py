@@ -1,0 +1,21 @@
+"""Multi-target models: one class a file, one line in `MODELS`."""
+
+from physio_vad.regressors.chain import CrossFittedChain
+from physio_vad.regressors.estimators import ESTIMATORS, make_estimator
+from physio_vad.regressors.multioutput import MultiOutput
+from physio_vad.regressors.scorers import masked_r2
+
+MODELS: dict[str, type] = {
+    "multioutput": MultiOutput,
+    "chain": CrossFittedChain,
+}
+"""Models by name, as `build_pipeline` and the recipes know them."""
+
+__all__ = [
+    "ESTIMATORS",
+    "MODELS",
+    "CrossFittedChain",
+    "MultiOutput",
+    "make_estimator",
+    "masked_r2",
+]

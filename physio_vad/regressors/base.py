@@ -1,0 +1,301 @@
+"""What every multi-target model shares: checks of tables and targets, names, scores."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import pandas as pd
+from joblib import effective_n_jobs
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
+)
+
+from physio_vad.exceptions import ArgumentError
+from physio_vad.regressors.estimators import takes_missing
+from physio_vad.regressors.groups import Groups, resolve_groups
+from physio_vad.regressors.scorers import masked_r2
+from physio_vad.units import FloatArray
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """What a model is fitted on, checked.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+        Features.
+    Y : array of shape (n_rows, n_targets)
+        Targets, NaN where missing.
+    weight : array of shape (n_rows,), optional
+        Weights of the rows.
+    groups : Groups
+        Who the rows belong to.
+    names : list of str
+        Names of the targets.
+    seed : int, optional
+        Seed of everything random in the fit.
+    """
+
+    X: FloatArray
+    Y: FloatArray
+    weight: FloatArray | None
+    groups: Groups
+    names: list[str]
+    seed: int | None
+
+
+class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Base of the multi-target models.
+
+    A subclass stores `targets` (and, where it has inner folds, `groups`; where it is random,
+    `random_state`) and writes `_fit(training)` and `_predict(X)` on checked float arrays.
+    """
+
+    # On the class, so that it survives clone and a model swapped in by set_params.
+    __metadata_request__fit = {"groups": True, "sample_weight": True}  # noqa: RUF012
+    __metadata_request__score = {"sample_weight": True}  # noqa: RUF012
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Features.
+        y : DataFrame, Series or array of shape (n_rows,) or (n_rows, n_targets)
+            Targets, NaN where missing.
+        sample_weight : array of shape (n_rows,), optional
+            Weights, which reach every inner fit.
+        groups : array of shape (n_rows,), optional
+            Subject of each row, for tables without an index level that holds it. Models without
+            inner folds do not look at it.
+
+        Returns
+        -------
+        self
+            The fitted model.
+
+        Raises
+        ------
+        ArgumentError
+            If X is no table of numbers, y lacks a target, or a target has no rating at all.
+        GroupsError
+            If inner folds are needed and the subjects are not known, or too few.
+        """
+        level = getattr(self, "groups", None)
+        resolved = (
+            resolve_groups(X, level, groups)
+            if hasattr(self, "groups")
+            else Groups(int(np.shape(X)[0]) if np.ndim(X) else 0)
+        )
+        X = self._check_X(X, y)
+        Y, names = check_targets(y, getattr(self, "targets", None))
+        check_consistent_length(X, Y)
+        self.target_names_ = names
+        self._flat = np.ndim(y) == 1
+        weight = None
+        if sample_weight is not None:
+            weight = check_array(sample_weight, ensure_2d=False, dtype=float)
+            check_consistent_length(X, weight)
+        seed = seed_of(getattr(self, "random_state", None))
+        self._fit(TrainingSet(X, Y, weight, resolved, names, seed))
+        return self
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict every target.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Features.
+
+        Returns
+        -------
+        array of shape (n_rows, n_targets), or (n_rows,) where y was one-dimensional
+            Predictions, in the order of ``target_names_``.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **self._checks())
+        predictions = self._predict(X)
+        return predictions[:, 0] if self._flat else predictions
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R2, averaged over the targets, where y is not missing.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Features.
+        y : DataFrame, Series or array of shape (n_rows,) or (n_rows, n_targets)
+            True targets, NaN where missing.
+        sample_weight : array of shape (n_rows,), optional
+            Weights.
+
+        Returns
+        -------
+        float
+            Mean over the targets that have at least two ratings; NaN if none has.
+        """
+        Y, _ = check_targets(y, getattr(self, "targets", None), allow_empty=True)
+        predictions = self.predict(X).reshape(len(Y), -1)
+        return masked_r2(Y, predictions, sample_weight=sample_weight)
+
+    @abstractmethod
+    def _fit(self, training: TrainingSet) -> None:
+        """Fit on checked arrays."""
+
+    @abstractmethod
+    def _predict(self, X: FloatArray) -> FloatArray:
+        """Predict on a checked array: shape (n_rows, n_targets)."""
+
+    def _check_X(self, X: Any, y: Any) -> FloatArray:
+        check_columns(X)
+        if y is None:
+            validate_data(self, X, y)  # raises scikit-learn's own message
+        return np.asarray(validate_data(self, X, **self._checks()))
+
+    def _checks(self) -> dict[str, Any]:
+        nan = self.__sklearn_tags__().input_tags.allow_nan
+        return {"dtype": np.float64, "ensure_all_finite": "allow-nan" if nan else True}
+
+    def _run(self, task: Callable[..., Result], items: Iterable[tuple[Any, ...]]) -> list[Result]:
+        """Call a task on each item, side by side if `n_jobs` says so."""
+        items = list(items)
+        if len(items) < 2 or effective_n_jobs(self.n_jobs) == 1:
+            return [task(*item) for item in items]
+        results = Parallel(n_jobs=self.n_jobs)(delayed(task)(*item) for item in items)
+        return list(results)
+
+    def _single_thread(self) -> bool:
+        return bool(effective_n_jobs(self.n_jobs) > 1)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        if hasattr(self, "estimator"):
+            tags.input_tags.allow_nan = takes_missing(self.estimator)
+        return tags
+
+
+def check_targets(
+    y: Any, targets: Sequence[str] | str | None, allow_empty: bool = False
+) -> tuple[FloatArray, list[str]]:
+    """Bring the targets into one array with names.
+
+    Parameters
+    ----------
+    y : DataFrame, Series or array of shape (n_rows,) or (n_rows, n_targets)
+        Targets, NaN where missing.
+    targets : sequence of str, optional
+        Columns that are taken, in this order; for an array, the names of its columns. Default:
+        all columns of y.
+    allow_empty : bool
+        Let a target pass of which no row is rated.
+
+    Returns
+    -------
+    Y : array of shape (n_rows, n_targets)
+        Targets.
+    names : list of str
+        Their names; ``target_0``, ``target_1`` ... where y has none.
+
+    Raises
+    ------
+    ArgumentError
+        If a target is not in y, or has no rating at all.
+    """
+    asked = [targets] if isinstance(targets, str) else None if targets is None else list(targets)
+    if isinstance(y, pd.Series):
+        y = y.to_frame(asked[0] if asked and len(asked) == 1 and y.name is None else y.name)
+    if isinstance(y, pd.DataFrame):
+        y = _pick(y, asked)
+        names = [str(name) for name in y.columns]
+    else:
+        n_columns = 1 if np.ndim(y) < 2 else np.shape(y)[1]
+        names = [f"target_{column}" for column in range(n_columns)] if asked is None else asked
+        if len(names) != n_columns:
+            raise ArgumentError(
+                f"y has {n_columns} columns without names and targets names {len(names)}: {names}; "
+                "give y as a DataFrame, or as many targets as columns"
+            )
+    Y = check_array(
+        y, dtype=np.float64, ensure_2d=False, ensure_all_finite="allow-nan", input_name="y"
+    )
+    Y = Y.reshape(len(Y), -1)
+    empty = [name for name, column in zip(names, Y.T, strict=True) if np.isnan(column).all()]
+    if empty and not allow_empty:
+        raise ArgumentError(
+            f"no row of the training side has a rating of {', '.join(map(repr, empty))}; leave it "
+            f"out of targets, or train on people who rated it ({len(Y)} rows were given)"
+        )
+    return Y, names
+
+
+def _pick(y: pd.DataFrame, asked: list[str] | None) -> pd.DataFrame:
+    if asked is None:
+        return y
+    missing = [name for name in asked if name not in y.columns]
+    if missing:
+        raise ArgumentError(
+            f"y has no column {', '.join(map(repr, missing))}; its columns are "
+            f"{', '.join(map(repr, y.columns))}: name these in targets=, or leave targets out"
+        )
+    return y[asked]
+
+
+def check_columns(X: Any) -> None:
+    """Refuse a DataFrame that is no table of numbers.
+
+    Parameters
+    ----------
+    X : DataFrame or array
+        Only a DataFrame is looked at.
+
+    Raises
+    ------
+    ArgumentError
+        If a column holds something else.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return
+    wrong = [
+        str(name)
+        for name, kind in X.dtypes.items()
+        if not pd.api.types.is_numeric_dtype(kind) and not _holds_numbers(X[name])
+    ]
+    if wrong:
+        raise ArgumentError(
+            f"X must be a table of numbers, column {', '.join(map(repr, wrong[:5]))} is not; a "
+            "table of windows goes through extract_features first, or into "
+            "build_pipeline(features=FeatureExtractor())"
+        )
+
+
+def _holds_numbers(column: pd.Series[Any]) -> bool:
+    return bool(pd.to_numeric(column, errors="coerce").notna().eq(column.notna()).all())
+
+
+def seed_of(random_state: Any) -> int | None:
+    """Turn a random state into one integer, None into None.
+
+    Parameters
+    ----------
+    random_state : int, RandomState or None
+        An integer stays what it is; a RandomState is drawn from once.
+    """
+    if random_state is None or isinstance(random_state, int | np.integer):
+        return None if random_state is None else int(random_state)
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))

@@ -1,0 +1,270 @@
+"""Single-target estimators under the models: names, defaults, and how one is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.ensemble import ExtraTreesRegressor
+from sklearn.kernel_ridge import KernelRidge
+from sklearn.linear_model import ElasticNet, Ridge
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVR
+from sklearn.utils import get_tags
+from sklearn.utils.validation import (
+    check_array,
+    check_is_fitted,
+    has_fit_parameter,
+    validate_data,
+)
+
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.regressors.groups import BoolArray
+from physio_vad.units import FloatArray
+
+
+class StandardisedTarget(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Fit a regressor on targets of mean 0 and standard deviation 1, and undo it.
+
+    Kernel ridge has no intercept, and the penalties of elastic net and support vectors count in
+    units of the target: behind this wrapper their defaults mean the same on every scale.
+
+    Parameters
+    ----------
+    regressor : estimator
+        What is fitted.
+
+    Attributes
+    ----------
+    regressor_ : estimator
+        The fitted clone.
+    mean_, scale_ : array of shape (n_targets,) or float
+        Weighted mean and standard deviation of the training targets.
+
+    Examples
+    --------
+    >>> X = np.arange(-10.0, 11.0).reshape(-1, 1)
+    >>> model = StandardisedTarget(KernelRidge(alpha=1e-6)).fit(X, 3 * X[:, 0] + 100)
+    >>> model.predict([[30.0]]).round(2).tolist()
+    [190.0]
+    """
+
+    def __init__(self, regressor: Any = None) -> None:
+        self.regressor = regressor
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> StandardisedTarget:
+        """Fit the regressor.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+            Features.
+        y : array of shape (n_samples,) or (n_samples, n_targets)
+            Targets, none missing.
+        sample_weight : array of shape (n_samples,), optional
+            Weights.
+        """
+        y = validate_data(self, X, y) if y is None else check_array(y, ensure_2d=False, dtype=float)
+        y = np.asarray(y)
+        self.mean_ = np.average(y, axis=0, weights=sample_weight)
+        spread = np.sqrt(np.average((y - self.mean_) ** 2, axis=0, weights=sample_weight))
+        self.scale_ = np.where(spread > 1e-12 * np.abs(self.mean_), spread, 1.0)
+        regressor = make_estimator("ridge" if self.regressor is None else self.regressor)
+        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.regressor_ = clone(regressor).fit(X, (y - self.mean_) / self.scale_, **weights)
+        self.n_features_in_ = self.regressor_.n_features_in_
+        return self
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict on the targets' own scale.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_targets)
+            Predictions.
+        """
+        check_is_fitted(self)
+        return np.asarray(self.regressor_.predict(X) * self.scale_ + self.mean_)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = self.regressor is not None and takes_missing(self.regressor)
+        return tags
+
+
+def lightgbm() -> Any:
+    """Make the default: boosted trees that are kept small, for few and noisy rows.
+
+    These are the settings that every ratio in the documentation of the models refers to.
+    """
+    from lightgbm import LGBMRegressor
+
+    return LGBMRegressor(
+        n_estimators=100,
+        learning_rate=0.06,
+        num_leaves=15,
+        min_child_samples=8,
+        subsample=0.8,
+        subsample_freq=1,
+        colsample_bytree=0.5,
+        reg_lambda=1.0,
+        max_bin=63,
+        n_jobs=1,
+        deterministic=True,
+        force_col_wise=True,
+        verbosity=-1,
+    )
+
+
+ESTIMATORS: dict[str, Callable[[], Any]] = {
+    "lightgbm": lightgbm,
+    "extra_trees": lambda: ExtraTreesRegressor(
+        n_estimators=200, min_samples_leaf=2, max_features=0.5, n_jobs=1
+    ),
+    "ridge": lambda: Ridge(alpha=10.0),
+    "kernel_ridge": lambda: StandardisedTarget(KernelRidge(kernel="rbf", alpha=0.1)),
+    "svr": lambda: StandardisedTarget(SVR(C=1.0, epsilon=0.1)),
+    "elastic_net": lambda: StandardisedTarget(ElasticNet(alpha=0.05, l1_ratio=0.5)),
+}
+"""Estimators by name: a new one is one line."""
+
+
+def make_estimator(estimator: Any) -> Any:
+    """Turn a name into a new estimator and pass an instance on.
+
+    Parameters
+    ----------
+    estimator : str or estimator
+        A name in `ESTIMATORS`, or any scikit-learn regressor.
+
+    Returns
+    -------
+    estimator
+        Not fitted where it was named, as it is where it was given.
+
+    Raises
+    ------
+    ArgumentError
+        If the name is unknown or what was given is no regressor instance.
+
+    Examples
+    --------
+    >>> make_estimator("ridge")
+    Ridge(alpha=10.0)
+    """
+    if isinstance(estimator, str):
+        if estimator not in ESTIMATORS:
+            raise ArgumentError(unknown_name("estimator", estimator, ESTIMATORS))
+        return ESTIMATORS[estimator]()
+    if isinstance(estimator, type) or not (
+        hasattr(estimator, "fit") and hasattr(estimator, "predict")
+    ):
+        raise ArgumentError(
+            f"estimator must be a name ({', '.join(ESTIMATORS)}) or a scikit-learn regressor "
+            f"instance, got {estimator!r}"
+        )
+    return estimator
+
+
+def takes_missing(estimator: Any) -> bool:
+    """Tell whether an estimator takes NaN among the features.
+
+    Parameters
+    ----------
+    estimator : str or estimator
+        Its input tag is read; that of the first step where it is a pipeline.
+    """
+    estimator = make_estimator(estimator)
+    first = estimator.steps[0][1] if isinstance(estimator, Pipeline) else estimator
+    return not isinstance(first, str) and bool(get_tags(first).input_tags.allow_nan)
+
+
+def fit_estimator(
+    estimator: Any,
+    X: FloatArray,
+    y: FloatArray,
+    *,
+    rows: BoolArray | None = None,
+    sample_weight: FloatArray | None = None,
+    random_state: int | None = None,
+    single_thread: bool = False,
+) -> Any:
+    """Fit a clone on the rows that have a label.
+
+    Parameters
+    ----------
+    estimator : str or estimator
+        What is cloned.
+    X : array of shape (n_rows, n_features)
+        Features.
+    y : array of shape (n_rows,)
+        Target; rows where it is NaN are left out.
+    rows : array of shape (n_rows,), optional
+        Training rows; default all.
+    sample_weight : array of shape (n_rows,), optional
+        Weights of the rows.
+    random_state : int, optional
+        Seed, set wherever the estimator has a `random_state` that is None.
+    single_thread : bool
+        Set every `n_jobs` of the estimator to 1, since several fits run side by side.
+
+    Returns
+    -------
+    estimator
+        The fitted clone.
+
+    Raises
+    ------
+    ArgumentError
+        If weights are given and the estimator takes none.
+    """
+    fitted = clone(make_estimator(estimator))
+    _set_everywhere(fitted, random_state, single_thread)
+    keep = ~np.isnan(y) if rows is None else rows & ~np.isnan(y)
+    if keep.all():
+        keep = slice(None)  # type: ignore[assignment]
+    if sample_weight is None:
+        return fitted.fit(X[keep], y[keep])
+    if not has_fit_parameter(fitted, "sample_weight"):
+        raise ArgumentError(
+            f"sample_weight was given and {type(fitted).__name__} takes none; leave the weights "
+            "out or take another estimator"
+        )
+    return fitted.fit(X[keep], y[keep], sample_weight=sample_weight[keep])
+
+
+def predict_estimator(fitted: Any, X: FloatArray) -> FloatArray:
+    """Predict as a flat array of float64.
+
+    Parameters
+    ----------
+    fitted : estimator
+        A fitted single-target estimator.
+    X : array of shape (n_rows, n_features)
+        Features.
+
+    Returns
+    -------
+    array of shape (n_rows,)
+        Predictions.
+    """
+    return np.asarray(fitted.predict(X), dtype=float).reshape(len(X))
+
+
+def _set_everywhere(estimator: Any, random_state: int | None, single_thread: bool) -> None:
+    changes: dict[str, int] = {}
+    for name, value in estimator.get_params().items():
+        last = name.rpartition("__")[2]
+        if last == "random_state" and value is None and random_state is not None:
+            changes[name] = random_state
+        if last == "n_jobs" and single_thread:
+            changes[name] = 1
+    if changes:
+        estimator.set_params(**changes)
