@@ -15,19 +15,25 @@ from physio_vad.modalities.base import (
     Modality,
     ModalityClass,
 )
+from physio_vad.modalities.ecg import ECG
 from physio_vad.modalities.eda import EDA
 from physio_vad.modalities.eeg import EEG
 from physio_vad.modalities.emg import EMG
 from physio_vad.modalities.eog import EOG
+from physio_vad.modalities.ibi import IBI
+from physio_vad.modalities.ppg import PPG
 from physio_vad.modalities.respiration import Respiration
 from physio_vad.modalities.temperature import Temperature
 
 __all__ = [
+    "ECG",
     "EDA",
     "EEG",
     "EMG",
     "EOG",
+    "IBI",
     "MODALITIES",
+    "PPG",
     "Acceleration",
     "Block",
     "CleanSignal",
@@ -75,6 +81,9 @@ register_modality(EEG)
 register_modality(EOG)
 register_modality(EDA)
 register_modality(Temperature)
+register_modality(PPG)
+register_modality(ECG)
+register_modality(IBI)
 register_modality(EMG)
 register_modality(Respiration)
 register_modality(Acceleration)
