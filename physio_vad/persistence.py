@@ -269,7 +269,8 @@ def _minor(text: str | None) -> list[str] | None:
 
 def _training_columns(pipeline: Pipeline) -> tuple[str, ...]:
     """Columns of the feature table, whether the pipeline starts with an extractor or not."""
-    first = pipeline.steps[0][1]
-    if hasattr(first, "columns_"):
-        return tuple(first.columns_)
-    return tuple(map(str, getattr(pipeline, "feature_names_in_", ())))
+    for _, step in pipeline.steps:
+        for attribute in ("columns_", "feature_names_in_"):
+            if hasattr(step, attribute):
+                return tuple(map(str, getattr(step, attribute)))
+    return ()

@@ -181,10 +181,38 @@ def save_evaluations(evaluations: Mapping[str, Evaluation], folder: Path) -> pd.
     """Save each evaluation, and one table with the models beside the baselines."""
     for name, evaluation in evaluations.items():
         evaluation.save(folder / "evaluations" / name)
-    summary = pd.concat({name: one.summary() for name, one in evaluations.items()})
+    summary = compare(evaluations)
     with replacing(folder / "summary.csv") as path:
         summary.to_csv(path)
     return summary
+
+
+def compare(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """Put models and baselines of the same folds beside each other.
+
+    Parameters
+    ----------
+    evaluations : mapping of str to Evaluation
+        Evaluations of the same rows, by the model's name.
+
+    Returns
+    -------
+    DataFrame
+        Index ``(target, what)``, baselines first; pooled metrics, and for models the skill over
+        the best baseline with its 95 % interval over subjects.
+    """
+    first = next(iter(evaluations.values()))
+    parts = []
+    for target in first.targets:
+        table = first.baselines.loc[target].rename(index=lambda name: f"baseline: {name}")
+        for name, evaluation in evaluations.items():
+            row = evaluation.summary().loc[target]
+            shown = ["skill", "skill_low", "skill_high"]
+            table.loc[name, [*first.info["metrics"], *shown]] = row[
+                [*first.info["metrics"], *shown]
+            ].astype(float)
+        parts.append(table)
+    return pd.concat(dict(zip(first.targets, parts, strict=True)), names=["target", "what"])
 
 
 def write_json(path: str | os.PathLike[str], content: Any) -> None:

@@ -1,0 +1,150 @@
+"""Model files: what goes in comes out, and what is no model is refused before unpickling."""
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.persistence import MAGIC, load_model, read_note, save_model
+from physio_vad.pipeline import build_pipeline
+
+SCALE = {"valence": (1.0, 9.0)}
+
+
+@pytest.fixture(scope="module")
+def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product(
+        [list("abcdef"), ["1"], range(12)], names=["subject", "trial", "window"]
+    )
+    X = pd.DataFrame(rng.normal(size=(72, 5)), index=index, columns=list("vwxyz"))
+    y = pd.DataFrame({"valence": X["v"] + 5, "arousal": X["w"] + 5}, index=index)
+    return X, y
+
+
+@pytest.fixture
+def saved(tables, tmp_path) -> Path:
+    X, y = tables
+    path = tmp_path / "model.joblib"
+    pipeline = build_pipeline("chain", random_state=0).fit(X, y)
+    save_model(path, pipeline, targets=y.columns, scale=SCALE, recipe={"windows": {"length": 10}})
+    return path
+
+
+def with_note(path: Path, **changes: object) -> Path:
+    """Write the file again with another note behind the same pickle."""
+    old = json.dumps(note := read_note(path), default=str).encode()
+    body = path.read_bytes()[: -len(MAGIC) - 8 - len(old)]
+    new = json.dumps(note | changes).encode()
+    path.write_bytes(body + new + len(new).to_bytes(8, "big") + MAGIC)
+    return path
+
+
+def test_predictions_survive_to_the_last_bit_in_another_process(saved, tables, tmp_path):
+    X, _ = tables
+    expected = load_model(saved).predict(X)
+    X.to_parquet(tmp_path / "X.parquet")
+    code = (
+        "import sys, pandas as pd; from physio_vad.persistence import load_model;"
+        "load_model(sys.argv[1]).predict(pd.read_parquet(sys.argv[2])).to_parquet(sys.argv[3])"
+    )
+    files = [str(saved), str(tmp_path / "X.parquet"), str(tmp_path / "out.parquet")]
+    subprocess.run([sys.executable, "-c", code, *files], check=True)
+    pd.testing.assert_frame_equal(pd.read_parquet(files[2]), expected, check_exact=True)
+
+
+def test_a_model_keeps_what_it_was_trained_on(saved):
+    model = load_model(saved)
+    assert model.targets == ("valence", "arousal")
+    assert model.scale == SCALE
+    assert model.columns == tuple("vwxyz")
+    assert model.recipe == {"windows": {"length": 10}}
+    assert {"python", "physio-vad", "scikit-learn", "lightgbm"} <= set(model.versions)
+
+
+def test_plain_joblib_reads_the_pipeline(saved, tables):
+    X, _ = tables
+    np.testing.assert_array_equal(joblib.load(saved).predict(X), load_model(saved).predict(X))
+
+
+def test_columns_may_come_in_any_order_and_missing_ones_are_named(saved, tables):
+    X, _ = tables
+    model = load_model(saved)
+    shuffled = X[list("zyxwv")].assign(extra=1.0)
+    pd.testing.assert_frame_equal(model.predict(shuffled), model.predict(X))
+    with pytest.raises(ArgumentError, match=r"1 of the model's 5 columns are missing.*'w'"):
+        model.predict(X.drop(columns="w"))
+
+
+def test_a_table_model_refuses_raw_windows(saved, tables):
+    X, _ = tables
+    with pytest.raises(ArgumentError, match="takes feature tables"):
+        load_model(saved).predict(pd.DataFrame({"recording": [None]}, index=X.index[:1]))
+
+
+def test_other_versions_are_named_before_anything_is_unpickled(saved, tables):
+    X, _ = tables
+    expected = load_model(saved).predict(X)
+    with_note(saved, versions=read_note(saved)["versions"] | {"numpy": "0.9.1"})
+    with pytest.raises(ModelFileError, match=r"numpy 0\.9\.1 there, .* here"):
+        load_model(saved)
+    with pytest.warns(PhysioVadWarning, match="numpy"):
+        model = load_model(saved, on_mismatch="warn")
+    pd.testing.assert_frame_equal(model.predict(X), expected)
+
+
+class Bomb:
+    def __reduce__(self):
+        return (pytest.fail, ("a file that is no model was unpickled",))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"hello", pickle.dumps(Bomb()), pickle.dumps(Bomb()) + bytes(8) + MAGIC]
+)
+def test_what_is_no_model_is_refused_without_unpickling(content, tmp_path):
+    path = tmp_path / "other.joblib"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=r"other\.joblib"):
+        load_model(path)
+
+
+def test_damage_is_named(saved):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: len(content) // 2])
+    with pytest.raises(ModelFileError, match="not a whole one"):
+        load_model(saved)
+    saved.write_bytes(content[1000:])
+    with pytest.raises(ModelFileError, match="cannot be loaded"):
+        load_model(saved)
+    with pytest.raises(ModelFileError, match=r"missing\.joblib: cannot be read"):
+        load_model(saved.with_name("missing.joblib"))
+
+
+def test_an_unfitted_pipeline_is_not_saved(tmp_path):
+    with pytest.raises(NotFittedError):
+        save_model(tmp_path / "m.joblib", build_pipeline(), targets=["valence"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_write_leaves_the_old_file(saved, tables, monkeypatch):
+    before = saved.read_bytes()
+    X, y = tables
+    pipeline = build_pipeline().fit(X, y)
+    monkeypatch.setattr(joblib, "dump", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        save_model(saved, pipeline, targets=y.columns)
+    assert saved.read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_on_mismatch_takes_two_words(saved):
+    with pytest.raises(ArgumentError, match="on_mismatch must be"):
+        load_model(saved, on_mismatch="ignore")
