@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from physio_vad.exceptions import ArgumentError, SignalWarning
+from physio_vad.exceptions import ArgumentError, SignalWarning, unknown_name
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, Block, FloatArray
 from physio_vad.recording import Recording
@@ -126,7 +126,10 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FeatureExtractor:  # noqa: ARG002
         """Remember the columns that the recordings of a window table give."""
-        found = _columns(_tasks(X), make_modalities(self.modalities))
+        made = make_modalities(self.modalities)
+        found = _columns(_tasks(X), made)
+        if self.columns is not None:
+            _check_columns(self.columns, made)
         self.columns_ = list(self.columns) if self.columns is not None else found
         if not self.columns_:
             raise ArgumentError("no recording has one of the modalities; nothing to extract")
@@ -169,6 +172,9 @@ def _tasks(windows: pd.DataFrame) -> list[_Task]:
             f"the row index of windows must have the levels {INDEX_NAMES}, got "
             f"{list(windows.index.names)}"
         )
+    for one in windows["recording"]:
+        if not isinstance(one, Recording):
+            raise ArgumentError(f"column recording must hold Recording, got {type(one).__name__}")
     starts = windows["start"].to_numpy(dtype=float)
     stops = windows["stop"].to_numpy(dtype=float)
     codes, recordings = pd.factorize(np.array([id(one) for one in windows["recording"]]))
@@ -185,6 +191,17 @@ def _what(thing: object) -> str:
     if isinstance(thing, pd.DataFrame):
         return f"a DataFrame with the columns {list(thing.columns)[:6]}"
     return type(thing).__name__
+
+
+def _check_columns(columns: Sequence[str], made: dict[str, AnyModality]) -> None:
+    for column in columns:
+        name, feature = [*column.split("__"), ""][:2]
+        if name not in made:
+            raise ArgumentError(f"column {column!r}: {unknown_name('modality', name, made)}")
+        known = [*(one.name for one in made[name].features), "quality"]
+        if feature not in known:
+            what = unknown_name(f"feature of {name}", feature, known)
+            raise ArgumentError(f"column {column!r}: {what}")
 
 
 def _columns(tasks: list[_Task], made: dict[str, AnyModality]) -> list[str]:

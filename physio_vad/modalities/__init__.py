@@ -65,13 +65,15 @@ def register_modality(cls: ModalityClass) -> ModalityClass:
     Raises
     ------
     ArgumentError
-        If another class has the name.
+        If another class has the name or an alias.
     """
     if not (isinstance(cls, type) and issubclass(cls, Modality)):
         raise ArgumentError(f"register_modality needs a subclass of Modality, got {cls!r}")
-    known = MODALITIES.get(cls.name)
-    if known is not None and known.__qualname__ != cls.__qualname__:
-        raise ArgumentError(f"modality {cls.name!r} is {known.__name__} already; take another name")
+    owners = {name: one for one in MODALITIES.values() for name in (one.name, *one.aliases)}
+    for name in (cls.name, *cls.aliases):
+        owner = owners.get(name, cls)
+        if owner.__qualname__ != cls.__qualname__:
+            raise ArgumentError(f"modality {name!r} is {owner.__name__} already; take another name")
     units.declare_modality(cls.name, cls.units, cls.aliases)
     MODALITIES[cls.name] = cls
     return cls
