@@ -1,0 +1,55 @@
+"""What the README says is true: its code runs, its tables come from the code."""
+
+import re
+import runpy
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+from physio_vad.modalities import MODALITIES
+from physio_vad.recipes import load_recipe
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def table_of(name: str) -> list[str]:
+    """Rows that stand between the marks of a table."""
+    match = re.search(rf"<!-- {name}: begin .*?-->\n(.*?)<!-- {name}: end -->", README, re.DOTALL)
+    assert match, f"README.md has no table {name}"
+    return match.group(1).splitlines()
+
+
+def test_the_table_of_modalities_is_that_of_the_code():
+    assert table_of("modalities") == [
+        f"| `{name}` | {', '.join(f'`{alias}`' for alias in cls.aliases)} "
+        f"| {', '.join(f'`{unit}`' for unit in cls.units)} |"
+        for name, cls in MODALITIES.items()
+        if cls.__module__.startswith("physio_vad.")
+    ]
+
+
+def test_the_table_of_recipes_is_that_of_the_folder():
+    rows = []
+    for path in sorted((ROOT / "pipelines").glob("*.toml")):
+        recipe = load_recipe(path)
+        rows.append(f"| `pipelines/{path.name}` | `{recipe.layout.name}` | {recipe.recipe.text} |")
+    assert table_of("recipes") == rows
+
+
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+def test_the_code_of_the_readme_runs(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    script = tmp_path / "readme.py"
+    script.write_text(code)
+    runpy.run_path(str(script))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "examples").glob("plot_*.py")), ids=lambda path: path.stem
+)
+def test_examples_run(path, tmp_path, monkeypatch):
+    matplotlib.use("Agg")
+    monkeypatch.chdir(tmp_path)
+    runpy.run_path(str(path), run_name="__main__")
