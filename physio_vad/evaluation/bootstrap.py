@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from physio_vad.exceptions import ArgumentError
 from physio_vad.units import FloatArray
 
 

@@ -2,61 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
-from physio_vad.evaluation.borders import check_split, shared_parts
 from physio_vad.evaluation.metrics import METRICS
+from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
-from physio_vad.evaluation.rows import BoolArray, IntArray, Rows
-from physio_vad.evaluation.splits import make_splitter
-from physio_vad.exceptions import ArgumentError, GroupsError, PhysioVadError, unknown_name
+from physio_vad.exceptions import ArgumentError, PhysioVadError, unknown_name
 from physio_vad.units import FloatArray
-
-Split = tuple[IntArray, IntArray]
-
-
-@dataclass(frozen=True, eq=False)
-class Plan:
-    """Checked input of an evaluation: the tables, who is in which row, and the folds.
-
-    Parameters
-    ----------
-    X, y : DataFrame
-        Features (or raw windows) and ratings, same index.
-    rows : Rows
-        Identity of the rows.
-    splits : list of (train, test)
-        Row numbers of each fold.
-    cv : str
-        What the split is called.
-    chronological : bool
-        Whether test rows of a subject come after its training rows.
-    leaks : tuple of str
-        What the sides share and must not, let through on request.
-    """
-
-    X: pd.DataFrame
-    y: pd.DataFrame
-    rows: Rows
-    splits: list[Split]
-    cv: str
-    chronological: bool
-    leaks: tuple[str, ...]
-
-    @property
-    def targets(self) -> tuple[str, ...]:
-        """Name of each column of y."""
-        return tuple(str(name) for name in self.y.columns)
 
 
 def evaluate(
@@ -145,7 +105,7 @@ def evaluate(
         "targets": list(plan.targets),
         "metrics": metric_names,
         "baselines": applicable,
-        "scale": {name: list(limits) for name, limits in _scale(plan.y).items()},
+        "scale": {name: list(limits) for name, limits in plan.scale.items()},
         "window": dict(plan.y.attrs.get("window", {})),
         "cv": plan.cv,
         "n_folds": len(plan.splits),
@@ -155,55 +115,6 @@ def evaluate(
         "leaks": list(plan.leaks),
     }
     return Evaluation(table, info)
-
-
-def make_plan(
-    X: pd.DataFrame,
-    y: pd.DataFrame | pd.Series[float],
-    cv: Any,
-    *,
-    allow_leakage: bool = False,
-    random_state: int | None = None,
-) -> Plan:
-    """Check the tables and draw the folds of an evaluation.
-
-    Parameters
-    ----------
-    X, y, cv, allow_leakage, random_state
-        As in `evaluate`.
-
-    Returns
-    -------
-    Plan
-        Folds whose test side has no rating are left out.
-    """
-    y = y.to_frame() if isinstance(y, pd.Series) else y
-    rows = _check_tables(X, y)
-    rated = y.notna().to_numpy()
-    splitter = make_splitter(cv, random_state) if isinstance(cv, str) else cv
-    shares = {
-        name: bool(getattr(splitter, name, False)) for name in ("shares_subjects", "shares_trials")
-    }
-    splits: list[Split] = []
-    leaks: dict[str, None] = {}
-    for number, (train, test) in enumerate(_folds(splitter, X, y, rows)):
-        if not allow_leakage:
-            check_split(rows, train, test, **shares)
-        leaks.update(dict.fromkeys(shared_parts(rows, train, test, **shares)))
-        if rated[test].any():
-            _check_rated(rated[train], rated[test], y, f"fold {number}{_whose(rows, test)}")
-            splits.append((train, test))
-    if not splits:
-        raise ArgumentError("no fold has a rating on its test side: nothing to score")
-    return Plan(
-        X,
-        y,
-        rows,
-        splits,
-        cv if isinstance(cv, str) else _describe(cv),
-        bool(getattr(splitter, "chronological", False)),
-        tuple(leaks),
-    )
 
 
 def predict_folds(
@@ -232,11 +143,14 @@ def predict_folds(
     n_folds = len(plan.splits)
     cores = cpu_count()
     n_jobs = min(effective_n_jobs(n_jobs), cores, n_folds)
-    tasks = (delayed(_predict_fold)(pipeline, plan, number) for number in range(n_folds))
     if n_jobs == 1:
-        return _collect((task[0](*task[1], **task[2]) for task in tasks), n_folds, progress)
-    with parallel_config("loky", inner_max_num_threads=max(1, cores // n_jobs)):
-        outputs = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+        outputs = (_predict_fold(pipeline, plan, number, None) for number in range(n_folds))
+        return _collect(outputs, n_folds, progress)
+    share = cores // n_jobs
+    with parallel_config("loky", inner_max_num_threads=share):
+        outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(_predict_fold)(pipeline, plan, number, share) for number in range(n_folds)
+        )
         return _collect(outputs, n_folds, progress)
 
 
@@ -251,28 +165,36 @@ def _collect(
     return done
 
 
-def _predict_fold(pipeline: Any, plan: Plan, number: int) -> FloatArray:
+def _predict_fold(pipeline: Any, plan: Plan, number: int, share: int | None) -> FloatArray:
     train, test = plan.splits[number]
     if not takes_unrated(pipeline):
         train = train[plan.y.iloc[train].notna().any(axis=1).to_numpy()]
     try:
-        model = clone(pipeline).fit(plan.X.iloc[train], plan.y.iloc[train])
+        model = _with_jobs(clone(pipeline), share)
+        model.fit(plan.X.iloc[train], plan.y.iloc[train])
         output = np.asarray(model.predict(plan.X.iloc[test]), dtype=float)
     except Exception as error:
         kind = type(error) if isinstance(error, PhysioVadError) else PhysioVadError
-        raise kind(
-            f"fold {number}{_whose(plan.rows, test)} failed: {type(error).__name__}: {error}"
-        ) from error
+        raise kind(f"{plan.where(number)} failed: {type(error).__name__}: {error}") from error
     output = output.reshape(len(test), -1)
-    where = f"fold {number}{_whose(plan.rows, test)}"
     if output.shape[1] != len(plan.targets):
         raise ArgumentError(
-            f"{where}: the pipeline predicts {output.shape[1]} columns, y has "
+            f"{plan.where(number)}: the pipeline predicts {output.shape[1]} columns, y has "
             f"{len(plan.targets)} targets {plan.targets!r}"
         )
     if not np.isfinite(output).all():
-        raise ArgumentError(f"{where}: the pipeline predicts NaN or Inf; impute missing features")
+        raise ArgumentError(
+            f"{plan.where(number)}: the pipeline predicts NaN or Inf; impute missing features"
+        )
     return output
+
+
+def _with_jobs(model: Any, n_jobs: int | None) -> Any:
+    """Set every `n_jobs` inside a model: threads x jobs above the cores cost 10 times the time."""
+    if n_jobs is None:
+        return model
+    names = [name for name in model.get_params() if name.rpartition("__")[2] == "n_jobs"]
+    return model.set_params(**dict.fromkeys(names, n_jobs))
 
 
 def takes_unrated(pipeline: Any) -> bool:
@@ -287,9 +209,8 @@ def _prediction_table(
 ) -> tuple[pd.DataFrame, list[str]]:
     rows, tests = plan.rows, [test for _, test in plan.splits]
     ratings = plan.y.to_numpy(dtype=float)
-    scale = _scale(plan.y)
     folds = [
-        Fold(rows, ratings, train, test, plan.targets, scale, plan.chronological)
+        Fold(rows, ratings, train, test, plan.targets, plan.scale, plan.chronological)
         for train, test in plan.splits
     ]
     test = np.concatenate(tests)
@@ -327,84 +248,6 @@ def _prediction_table(
     return table.reset_index(drop=True), applicable
 
 
-def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
-    if not isinstance(X, pd.DataFrame) or not isinstance(y, pd.DataFrame):
-        raise ArgumentError(
-            "evaluate needs X and y as DataFrames with row index (subject, trial, window), got "
-            f"{type(X).__name__} and {type(y).__name__}"
-        )
-    rows = Rows.of(X, y)
-    if len(X) != len(y) or not X.index.equals(y.index):
-        raise ArgumentError(_difference(X.index, y.index))
-    doubles = X.index[X.index.duplicated()]
-    if len(doubles):
-        raise ArgumentError(
-            f"{len(doubles)} rows of X repeat an index entry, first {tuple(doubles[0])!r}; each "
-            "(subject, trial, window) stands once"
-        )
-    missing = y.isna().to_numpy()
-    if missing.all():
-        raise ArgumentError(
-            f"all {len(y)} labels of {list(y.columns)!r} are missing: nothing to fit or to score"
-        )
-    return rows
-
-
-def _difference(left: pd.Index, right: pd.Index) -> str:
-    if len(left) != len(right):
-        return (
-            f"X has {len(left)} rows and y has {len(right)}: select the same rows of both, such "
-            "as y = y.loc[X.index]"
-        )
-    row = next(
-        number for number, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]
-    )
-    return (
-        f"X and y must have the same row index in the same order; row {row} is {left[row]!r} in X "
-        f"and {right[row]!r} in y: use y = y.loc[X.index]"
-    )
-
-
-def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Iterator[Split]:
-    if hasattr(splitter, "split"):
-        splitter = splitter.split(X, y, rows.subjects)
-    try:
-        folds = [tuple(_numbers(side) for side in pair) for pair in splitter]
-    except TypeError as error:
-        raise ArgumentError(
-            "cv must be the name of a split, a splitter or a list of (train, test) row numbers, "
-            f"got {type(splitter).__name__}"
-        ) from error
-    for fold in folds:
-        if len(fold) != 2:
-            raise ArgumentError(f"each fold of cv must be (train, test), got {len(fold)} parts")
-        yield fold[0], fold[1]
-
-
-def _numbers(side: npt.ArrayLike) -> IntArray:
-    side = np.asarray(side)
-    return np.asarray(np.flatnonzero(side) if side.dtype == bool else side, dtype=np.intp)
-
-
-def _check_rated(train: BoolArray, test: BoolArray, y: pd.DataFrame, where: str) -> None:
-    lacking = [
-        str(name)
-        for name, asked, known in zip(y.columns, test.any(axis=0), train.any(axis=0), strict=True)
-        if asked and not known
-    ]
-    if lacking:
-        raise GroupsError(
-            f"{where}: no training row has a rating of {lacking!r}; drop these targets from y, or "
-            "take a split with more people on the training side"
-        )
-
-
-def _whose(rows: Rows, test: IntArray) -> str:
-    people = [str(name) for name in pd.unique(rows.subjects[test])]
-    more = f" and {len(people) - 3} more" if len(people) > 3 else ""
-    return f" (subject {', '.join(map(repr, people[:3]))}{more} on the test side)"
-
-
 def _names(chosen: Sequence[str] | None, known: Mapping[str, object], what: str) -> list[str]:
     if chosen is None:
         return list(known)
@@ -422,12 +265,3 @@ def _baselines(chosen: Sequence[str] | Mapping[str, Baseline] | None) -> dict[st
         return dict(chosen)
     names = _names(list(chosen) if isinstance(chosen, Mapping) else chosen, BASELINES, "baseline")
     return {name: BASELINES[name] for name in names}
-
-
-def _scale(y: pd.DataFrame) -> dict[str, tuple[float, float]]:
-    scale = y.attrs.get("scale", {})
-    return {str(name): scale[name] for name in y.columns if name in scale}
-
-
-def _describe(cv: Any) -> str:
-    return repr(cv) if hasattr(cv, "split") else "list of (train, test)"
