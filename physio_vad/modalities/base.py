@@ -20,7 +20,7 @@ from physio_vad.dsp.gaps import fill_gaps, flat_samples, runs
 from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
 from physio_vad.exceptions import RecordingError
 from physio_vad.recording import Events, Recording, Signal
-from physio_vad.units import Conversion, conversion
+from physio_vad.units import Conversion
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -196,9 +196,13 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             feature has several columns.
         """
 
-    def pairs(self, channels: Sequence[str]) -> list[str]:  # noqa: ARG002
-        """Name the channel pairs of features with ``per="pair"``, such as ``"F4-F3"``."""
+    def pairs(self, channels: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Find the channels of features with ``per="pair"``, such as ``("F4", "F3")``."""
         return []
+
+    def limits(self, sfreq: float) -> str:  # noqa: ARG002
+        """Say in one line which features a sampling rate cuts short, nothing if none."""
+        return ""
 
     def trust(
         self,
@@ -223,12 +227,14 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             names = [one for ch in channels for one in self._columns([ch], [], suffix=several)]
         return [*names, f"{self.name}__quality"]
 
-    def _columns(self, channels: Sequence[str], pairs: list[str], *, suffix: bool) -> list[str]:
+    def _columns(
+        self, channels: Sequence[str], pairs: list[tuple[str, str]], *, suffix: bool
+    ) -> list[str]:
         names = []
         for feature in self.features:
             stem = f"{self.name}__{feature.name}"
             if feature.per == "pair":
-                names += [f"{stem}__{pair}" for pair in pairs]
+                names += [f"{stem}__{right}-{left}" for right, left in pairs]
             elif feature.per == "channel" and suffix:
                 names += [f"{stem}__{channel}" for channel in channels]
             else:
@@ -238,7 +244,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     def clean(self, signal: Signal) -> CleanSignal:
         """Convert to the modality's unit, mark what is no signal and bridge it."""
         with np.errstate(all="ignore"):
-            values = conversion(self.name, signal.unit)(signal.values)
+            values = self.units[signal.unit](signal.values)
             low, high = self.plausible
             bad = ~((values >= low) & (values <= high))
         clipped = np.zeros_like(bad)
@@ -280,7 +286,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             quality = np.clip(trust, 0.0, 1.0) * np.where(share >= self.min_good, sound, 0.0)
         values = np.vstack([rows, quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
-        warning = _describe(self.name, share, self.min_good, values)
+        said = [_describe(share, self.min_good, values), self.limits(signal.sfreq)]
+        warning = f"{self.name}: " + "; ".join(filter(None, said)) if any(said) else ""
         return Block(self.columns(signal.channels), values, warning)
 
     def _rows(
@@ -333,14 +340,14 @@ def _shaped(
     values: FloatArray,
     feature: Feature,
     channels: Sequence[str],
-    pairs: Sequence[str],
+    pairs: Sequence[tuple[str, str]],
     usable: BoolArray,
 ) -> FloatArray:
     """Bring a feature to (n_columns, n_windows), NaN where its channels are not usable."""
     table: FloatArray = np.array(values, dtype=np.float64, ndmin=2)
     if feature.per == "pair":
         order = {name: number for number, name in enumerate(channels)}
-        ends = [[order[name] for name in pair.split("-")] for pair in pairs]
+        ends = [[order[name] for name in pair] for pair in pairs]
         both = np.array([usable[end].all(axis=0) for end in ends]).reshape(-1, usable.shape[1])
         return np.where(both, table.reshape(both.shape), np.nan)
     mask = usable if feature.per == "channel" else usable.any(axis=0, keepdims=True)
@@ -364,14 +371,14 @@ def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
     return clipped
 
 
-def _describe(name: str, share: FloatArray, min_good: float, values: FloatArray) -> str:
+def _describe(share: FloatArray, min_good: float, values: FloatArray) -> str:
     """Say in one line how many windows have no usable signal."""
     lost = int((share < min_good).any(axis=0).sum())
     if lost == 0:
         return ""
     where = "in every channel" if np.isnan(values[:, :-1]).all() else "in some channel"
     return (
-        f"{name}: {lost} of {len(values)} windows have less than {min_good:.0%} usable signal "
+        f"{lost} of {len(values)} windows have less than {min_good:.0%} usable signal "
         f"{where} (missing, flat or impossible values); their features are NaN"
     )
 
