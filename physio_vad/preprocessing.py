@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
-from physio_vad.regressors.base import check_targets
+from physio_vad.targets import check_targets
 from physio_vad.units import FloatArray
 
 REFERENCES = ("session", "baseline")
@@ -46,6 +46,7 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
 
     Examples
     --------
+    >>> import pandas as pd
     >>> index = pd.MultiIndex.from_product([["a", "b"], ["1"], [0, 1]],
     ...                                    names=["subject", "trial", "window"])
     >>> table = pd.DataFrame({"hr": [60.0, 62.0, 80.0, 90.0]}, index=index)
@@ -132,6 +133,7 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
 
     Examples
     --------
+    >>> import numpy as np
     >>> filler = FillMissing().fit([[1.0, np.nan], [3.0, np.nan], [np.nan, np.nan]])
     >>> filler.transform([[np.nan, 700.0]]).tolist()
     [[2.0, 0.0]]
@@ -248,6 +250,8 @@ class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
     >>> X = np.array([[1.0, 0.0, 3.0], [2.0, 1.0, 3.0], [3.0, 0.0, 3.0], [4.0, 2.0, 3.0]])
     >>> y = pd.DataFrame({"valence": [1, 2, 3, 4.5], "arousal": [0, 1, 0, None]})
     >>> SelectFeatures(2).fit(X, y).get_feature_names_out().tolist()

@@ -1,6 +1,7 @@
 """Multi-target models: one class a file, one line in `MODELS`."""
 
 from physio_vad.regressors.chain import CrossFittedChain
+from physio_vad.regressors.chain_ensemble import ChainEnsemble
 from physio_vad.regressors.estimators import ESTIMATORS, make_estimator
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.scorers import masked_r2
@@ -8,12 +9,14 @@ from physio_vad.regressors.scorers import masked_r2
 MODELS: dict[str, type] = {
     "multioutput": MultiOutput,
     "chain": CrossFittedChain,
+    "chain_ensemble": ChainEnsemble,
 }
 """Models by name, as `build_pipeline` and the recipes know them."""
 
 __all__ = [
     "ESTIMATORS",
     "MODELS",
+    "ChainEnsemble",
     "CrossFittedChain",
     "MultiOutput",
     "make_estimator",

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
-from physio_vad.regressors.estimators import fit_estimator, predict_estimator
+from physio_vad.regressors.links import fit_links, predict_links
 from physio_vad.units import FloatArray
 
 
@@ -60,6 +58,7 @@ class CrossFittedChain(MultiTargetRegressor):
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.random.default_rng(0).normal(size=(40, 2))
     >>> y = np.column_stack([X[:, 0], X[:, 0] + X[:, 1]])
     >>> people = np.repeat(np.arange(8), 5)
@@ -89,44 +88,13 @@ class CrossFittedChain(MultiTargetRegressor):
 
     def _fit(self, training: TrainingSet) -> None:
         self.order_ = resolve_order(self.order, training.names)
-        self.estimators_ = []
-        inputs = training.X
-        for link, target in enumerate(self.order_):
-            y = training.Y[:, target]
-            self.estimators_.append(self._fit_rows(inputs, y, None, training))
-            if link + 1 < len(self.order_):
-                inputs = np.column_stack([inputs, self._out_of_fold(inputs, y, training)])
+        links = fit_links(self, training, [tuple(self.order_)])
+        self.estimators_ = list(links.values())
 
     def _predict(self, X: FloatArray) -> FloatArray:
-        predictions = np.empty((len(X), len(self.order_)))
-        for target, estimator in zip(self.order_, self.estimators_, strict=True):
-            predictions[:, target] = predict_estimator(estimator, X)
-            X = np.column_stack([X, predictions[:, target]])
-        return predictions
-
-    def _out_of_fold(self, inputs: FloatArray, y: FloatArray, training: TrainingSet) -> FloatArray:
-        """Predict every row, also those without a rating, by a model that never saw its person."""
-        folds = training.groups.folds(self.cv, training.seed, rated=~np.isnan(y))
-        numbers = np.unique(folds)
-        fitted = self._run(
-            self._fit_rows, [(inputs, y, folds != number, training) for number in numbers]
-        )
-        predictions = np.empty(len(y))
-        for number, estimator in zip(numbers, fitted, strict=True):
-            held_out = folds == number
-            predictions[held_out] = predict_estimator(estimator, inputs[held_out])
-        return predictions
-
-    def _fit_rows(self, inputs: FloatArray, y: FloatArray, rows: Any, training: TrainingSet) -> Any:
-        return fit_estimator(
-            self.estimator,
-            inputs,
-            y,
-            rows=rows,
-            sample_weight=training.weight,
-            random_state=training.seed,
-            single_thread=self._single_thread(),
-        )
+        order = tuple(self.order_)
+        prefixes = [order[: link + 1] for link in range(len(order))]
+        return predict_links(dict(zip(prefixes, self.estimators_, strict=True)), [order], X)
 
 
 def resolve_order(order: Sequence[str] | None, names: list[str]) -> list[int]:

@@ -71,6 +71,7 @@ class Groups:
 
         Examples
         --------
+        >>> import numpy as np
         >>> Groups(6, subjects=np.array([0, 0, 1, 1, 2, 2])).folds(5, random_state=0).tolist()
         [2, 2, 1, 1, 0, 0]
         """
@@ -85,6 +86,18 @@ class Groups:
         fold_of = np.empty(len(order), dtype=int)
         fold_of[order] = np.arange(len(order)) % min(n_folds, len(with_label))
         return fold_of[units]
+
+    def take(self, rows: BoolArray) -> Groups:
+        """Keep some rows.
+
+        Parameters
+        ----------
+        rows : array of bool of shape (n_rows,)
+            Rows that are kept.
+        """
+        subjects = None if self.subjects is None else self.subjects[rows]
+        trials = None if self.trials is None else self.trials[rows]
+        return Groups(int(rows.sum()), subjects, trials)
 
     def _units(self, rated: BoolArray) -> IntArray:
         """Give each row the number of what stays whole; two such units or more are rated."""

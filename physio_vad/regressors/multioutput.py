@@ -43,6 +43,7 @@ class MultiOutput(MultiTargetRegressor):
 
     Examples
     --------
+    >>> import numpy as np
     >>> X = np.arange(12.0).reshape(-1, 1)
     >>> y = np.column_stack([X[:, 0], np.where(X[:, 0] > 8, np.nan, -X[:, 0])])
     >>> MultiOutput("ridge").fit(X, y).predict([[5.5]]).shape

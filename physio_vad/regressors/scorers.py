@@ -29,6 +29,7 @@ def masked_r2(Y: FloatArray, predictions: FloatArray, sample_weight: Any = None)
 
     Examples
     --------
+    >>> import numpy as np
     >>> masked_r2(np.array([[1.0], [2.0], [np.nan]]), np.array([[1.0], [2.0], [9.0]]))
     1.0
     """
