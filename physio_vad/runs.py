@@ -120,7 +120,7 @@ def make_tables(
         windows,
         recipe.modalities(),
         n_jobs=n_jobs,
-        progress=lambda done, total: progress("extracting features", done, total),
+        progress=_told(progress, "extracting features"),
     )
     return Tables(X, y, recipe)
 
@@ -138,10 +138,14 @@ def evaluate_models(
             cv=recipe.evaluation.cv,
             n_jobs=n_jobs,
             random_state=recipe.model.random_state,
-            progress=lambda done, total, name=name: progress(f"evaluating {name}", done, total),
+            progress=_told(progress, f"evaluating {name}"),
         )
         for name in recipe.models
     }
+
+
+def _told(progress: Progress, what: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(what, done, total)
 
 
 def train(tables: Tables, path: Path) -> Model:
@@ -204,7 +208,8 @@ def compare(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
     first = next(iter(evaluations.values()))
     parts = []
     for target in first.targets:
-        table = first.baselines.loc[target].rename(index=lambda name: f"baseline: {name}")
+        table = first.baselines.xs(target, level="target")
+        table = table.rename(index=lambda name: f"baseline: {name}")
         for name, evaluation in evaluations.items():
             row = evaluation.summary().loc[target]
             shown = ["skill", "skill_low", "skill_high"]
@@ -212,7 +217,7 @@ def compare(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
                 [*first.info["metrics"], *shown]
             ].astype(float)
         parts.append(table)
-    return pd.concat(dict(zip(first.targets, parts, strict=True)), names=["target", "what"])
+    return pd.concat(parts, keys=first.targets, names=["target", "what"])
 
 
 def write_json(path: str | os.PathLike[str], content: Any) -> None:

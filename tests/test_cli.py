@@ -1,0 +1,162 @@
+"""The command line: every step from the shell, and what a user with bad input gets."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from physio_vad import cli
+from physio_vad.evaluation import Evaluation
+
+RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
+
+
+def call(*arguments: object) -> int:
+    """Run the command in this process and return its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["physio-vad", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    return int(stop.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("people")
+    assert call("simulate", folder, "--subjects", 4, "--minutes", 1, "--seed", 3) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def study(people, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    assert call("run", RECIPE, "--data", people, "--out", folder, "--jobs", 1) == 0
+    return folder
+
+
+def test_run_leaves_tables_predictions_model_and_pictures(study):
+    names = {path.name for path in study.iterdir()}
+    assert {
+        "features.parquet",
+        "labels.parquet",
+        "recipe.json",
+        "summary.csv",
+        "model.joblib",
+        "evaluations",
+    } <= names
+    assert sum(name.endswith(".png") for name in names) >= 2
+    evaluation = Evaluation.load(study / "evaluations" / "chain")
+    assert list(evaluation.subjects) == ["S01", "S02", "S03", "S04"]
+    summary = pd.read_csv(study / "summary.csv", index_col=["target", "what"])
+    assert summary.loc[("valence", "chain"), "skill"] == pytest.approx(evaluation.skill["valence"])
+
+
+def test_predict_a_person_with_the_model_file(study, people, tmp_path):
+    out = tmp_path / "p.csv"
+    code = call("predict", study / "model.joblib", people / "S02.csv", "--out", out)
+    assert code == 0
+    predicted = pd.read_csv(out)
+    assert list(predicted.columns[:5]) == ["subject", "trial", "window", "start", "stop"]
+    assert len(predicted) == 11
+    assert predicted[["valence", "arousal", "dominance"]].notna().all(axis=None)
+
+
+def test_features_evaluate_and_train_are_the_steps_of_run(study, people, tmp_path):
+    assert call("features", people, "--out", tmp_path / "t", "--recipe", RECIPE, "--jobs", 1) == 0
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "t" / "features.parquet"),
+        pd.read_parquet(study / "features.parquet"),
+    )
+    evaluate = ("evaluate", tmp_path / "t", "--out", tmp_path / "e", "--jobs", 1)
+    assert call(*evaluate, "--model", "multioutput", "--cv", "grouped-k-fold") == 0
+    assert Evaluation.load(tmp_path / "e" / "evaluations" / "multioutput").info["cv"]
+    assert call("train", tmp_path / "t", "--out", tmp_path / "m.joblib") == 0
+    assert (tmp_path / "m.joblib").stat().st_size > 0
+
+
+def test_start_small(people, tmp_path):
+    small = ("--subjects", 3, "--minutes", 0.5, "--jobs", 1)
+    assert call("run", RECIPE, "--data", people, "--out", tmp_path, *small) == 0
+    X = pd.read_parquet(tmp_path / "features.parquet")
+    assert list(X.index.unique("subject")) == ["S01", "S02", "S03"]
+    assert len(X) == 3 * 5
+
+
+def test_one_bad_file_is_named_or_skipped(people, tmp_path, capsys):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for path in people.glob("*.csv"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    lines = (folder / "S03.csv").read_text().splitlines()
+    lines[20] = lines[20].replace(lines[20].split(",")[3], "oops", 1)
+    (folder / "S03.csv").write_text("\n".join(lines))
+    features = ("features", folder, "--out", tmp_path / "t", "--jobs", 1)
+    assert call(*features) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "S03.csv" in said
+    assert "oops" in said
+    assert call(*features, "--on-error", "skip") == 0
+    assert "S03.csv" in " ".join(capsys.readouterr().err.split())
+    table = pd.read_parquet(tmp_path / "t" / "features.parquet")
+    assert list(table.index.unique("subject")) == ["S01", "S02", "S04"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("features", "no-such-folder", "--out", "t"), "no-such-folder"),
+        (("evaluate", ".", "--out", "e"), "no feature table"),
+        (("run", "none.toml", "--data", ".", "--out", "o"), "none.toml: cannot be read"),
+        (("predict", "setup.cfg", ".", "--out", "p.csv"), "setup.cfg: no model file"),
+        (("list", "modules"), "nothing is called 'modules'"),
+    ],
+)
+def test_errors_are_one_line_and_exit_code_1(arguments, message, capsys, monkeypatch):
+    monkeypatch.chdir(RECIPE.parents[1])
+    assert call(*arguments) == 1
+    said = capsys.readouterr().err
+    assert message in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_one_person_cannot_be_left_out(people, tmp_path, capsys):
+    alone = ("--subjects", 1, "--jobs", 1)
+    assert call("run", RECIPE, "--data", people, "--out", tmp_path, *alone) == 1
+    assert "subject" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_exit_code_2(capsys):
+    assert call("simulate") == 2
+    assert "OUT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["", "features", "modalities", "models", "splits", "layouts"])
+def test_list(what, capsys):
+    assert call("list", *([what] if what else [])) == 0
+    assert len(capsys.readouterr().out) > 100
+
+
+def test_help_of_every_command(capsys):
+    commands = [info.name or info.callback.__name__ for info in cli.app.registered_commands]
+    for command in commands:
+        assert call(command, "--help") == 0
+    assert "leave" in capsys.readouterr().out
+
+
+def test_the_console_script_is_installed():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("physio-vad"), "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip()
+
+
+def test_demo(tmp_path, capsys):
+    assert call("demo", "--out", tmp_path, "--subjects", 3, "--minutes", 1, "--jobs", 1) == 0
+    assert "simulated" in capsys.readouterr().out
+    predicted = pd.read_csv(tmp_path / "new_person_predictions.csv")
+    assert set(predicted["subject"]) == {"S04"}
