@@ -22,6 +22,37 @@ def runs(mask: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
     return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
 
 
+def plateaus(
+    values: FloatArray, min_samples: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return first and last (exclusive) index of each run of equal values.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        One channel; NaN equals nothing.
+    min_samples : int
+        Shortest run that is returned, at least 2.
+
+    Returns
+    -------
+    first, last : int array of shape (n_runs,)
+        ``last - first`` is the number of equal samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plateaus(np.array([1.0, 2.0, 2.0, 2.0, 3.0, 3.0]), min_samples=3)
+    (array([1]), array([4]))
+    """
+    same = np.flatnonzero(values[1:] == values[:-1])  # few in a signal that is alive
+    breaks = np.flatnonzero(np.diff(same) > 1)
+    first = same[np.concatenate([[0], breaks + 1])] if len(same) else same
+    last = same[np.concatenate([breaks, [-1]])] + 2 if len(same) else same
+    long = last - first >= max(min_samples, 2)
+    return first[long], last[long]
+
+
 def flat_samples(values: FloatArray, min_samples: int) -> BoolArray:
     """Mark runs of at least `min_samples` equal values.
 
@@ -38,10 +69,8 @@ def flat_samples(values: FloatArray, min_samples: int) -> BoolArray:
         True in flat runs.
     """
     flat = np.zeros(len(values), dtype=bool)
-    changes = np.flatnonzero(np.diff(values) != 0) + 1
-    edges = np.concatenate([[0], changes, [len(values)]])
-    for which in np.flatnonzero(np.diff(edges) >= max(min_samples, 2)):
-        flat[edges[which] : edges[which + 1]] = True
+    for begin, end in zip(*plateaus(values, min_samples), strict=True):
+        flat[begin:end] = True
     return flat
 
 

@@ -145,7 +145,7 @@ def segment_psd(
     Welch (1967), doi:10.1109/TAU.1967.1161901.
     """
     length = segments.length
-    freqs: FloatArray = np.arange(length // 2 + 1) * (sfreq / length)
+    freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
     freqs = freqs[freqs <= fmax]
     taper = get_window("hamming", length)
     scale = np.full(len(freqs), 2 / (sfreq * (taper**2).sum()))
@@ -249,7 +249,7 @@ def band_weights(freqs: FloatArray, low: float, high: float) -> FloatArray:
     half = freqs[1] / 2 if len(freqs) > 1 else 0.0
     upper = np.minimum(freqs + half, freqs[-1:])
     lower = np.maximum(freqs - half, 0.0)
-    return np.maximum(np.minimum(upper, high) - np.maximum(lower, low), 0.0)
+    return np.asarray(np.maximum(np.minimum(upper, high) - np.maximum(lower, low), 0.0))
 
 
 def spectral_edge(
@@ -296,8 +296,7 @@ def mean_frequency(psd: FloatArray, freqs: FloatArray, band: tuple[float, float]
     """
     weights = band_weights(freqs, *band)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean: FloatArray = (psd @ (weights * freqs)) / (psd @ weights)
-    return mean
+        return np.asarray((psd @ (weights * freqs)) / (psd @ weights))
 
 
 def spectral_entropy(psd: FloatArray, freqs: FloatArray, band: tuple[float, float]) -> FloatArray:

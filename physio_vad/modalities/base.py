@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from sklearn.base import BaseEstimator
 
-from physio_vad.dsp.gaps import fill_gaps, flat_samples, runs
+from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
 from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
 from physio_vad.exceptions import RecordingError
 from physio_vad.recording import Events, Recording, Signal
@@ -357,16 +357,16 @@ def _shaped(
 def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
     """Mark plateaus of 3 samples and more at the extreme of the 20 s around them."""
     clipped = np.zeros(len(channel), dtype=bool)
-    first, last = runs(np.diff(channel) == 0)
-    plateaus = (last + 1 - first >= 3) & ~bad[first]
-    if not plateaus.any():
+    first, last = plateaus(channel, 3)
+    usable = ~bad[first]
+    if not usable.any():
         return clipped
     size = 2 * int(10 * sfreq) + 1
     highest = maximum_filter1d(np.where(bad, -np.inf, channel), size, mode="nearest")[first]
     lowest = minimum_filter1d(np.where(bad, np.inf, channel), size, mode="nearest")[first]
     level = channel[first]
-    plateaus &= (lowest < highest) & ((level == lowest) | (level == highest))
-    for begin, end in zip(first[plateaus], last[plateaus] + 1, strict=True):
+    usable &= (lowest < highest) & ((level == lowest) | (level == highest))
+    for begin, end in zip(first[usable], last[usable], strict=True):
         clipped[begin:end] = True
     return clipped
 
