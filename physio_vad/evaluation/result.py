@@ -139,8 +139,12 @@ class Evaluation:
 
         Parameters
         ----------
-        level, n_resamples, random_state
-            As in `skill_interval`.
+        level : float
+            Coverage, in (0, 1).
+        n_resamples : int
+            How many sets of subjects to draw.
+        random_state : int
+            Seed of the draws.
 
         Returns
         -------

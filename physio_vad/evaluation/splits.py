@@ -63,6 +63,11 @@ class Splitter(ABC):
             Labels, with ``attrs`` of `make_windows` where the split needs stimuli or times.
         groups : array of shape (n_rows,), optional
             Subject of each row, where X is a plain array (splits by subject only).
+
+        Yields
+        ------
+        train, test : int array
+            Row numbers of the two sides of a fold.
         """
         for train, test in self._masks(Data(X, y, groups)):
             yield np.flatnonzero(train), np.flatnonzero(test)
@@ -266,6 +271,11 @@ def make_splitter(name: str, random_state: int | None = None) -> Splitter:
         One of `SPLITS`.
     random_state : int, optional
         Seed, where chance has a part.
+
+    Returns
+    -------
+    Splitter
+        Works wherever scikit-learn takes ``cv=``.
 
     Raises
     ------
