@@ -145,16 +145,16 @@ def span_slope(
     array([ 2., nan])
     """
     weight = np.ones_like(values) if good is None else good.astype(np.float64)
-    time = np.arange(values.shape[-1]) / sfreq
+    time = np.arange(values.shape[-1], dtype=np.float64)  # whole numbers: their sums are exact
     centred = (values - _centre(values, good)) * weight
-    middle = (first + last - 1) / (2 * sfreq)
+    middle = (first + last - 1) / 2
     n = span_sum(weight, first, last)
     t = span_sum(weight * time, first, last) - middle * n
     tt = span_sum(weight * time**2, first, last) - 2 * middle * (t + middle * n) + middle**2 * n
     x = span_sum(centred, first, last)
     tx = span_sum(centred * time, first, last) - middle * x
     with np.errstate(invalid="ignore", divide="ignore"):
-        slope = (n * tx - t * x) / (n * tt - t**2)
+        slope = sfreq * (n * tx - t * x) / (n * tt - t**2)
     return np.where(n >= 2, slope, np.nan)
 
 

@@ -1,0 +1,83 @@
+"""Finding and bridging samples that are no signal."""
+
+import numpy as np
+import pytest
+
+from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus, runs
+
+
+@pytest.mark.parametrize(
+    ("mask", "expected"),
+    [
+        ([], []),
+        ([0, 0], []),
+        ([1], [(0, 1)]),
+        ([1, 1, 0, 1], [(0, 2), (3, 4)]),
+        ([0, 1, 1, 0], [(1, 3)]),
+    ],
+)
+def test_runs(mask, expected):
+    first, last = runs(np.array(mask, dtype=bool))
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "least", "expected"),
+    [
+        ([], 2, []),
+        ([1], 2, []),
+        ([1, 1], 2, [(0, 2)]),
+        ([1, 1, 2, 2, 2], 2, [(0, 2), (2, 5)]),
+        ([1, 1, 2, 2, 2], 3, [(2, 5)]),
+        ([1, 1, 2, 2, 2], 0, [(0, 2), (2, 5)]),
+        ([np.nan, np.nan, np.nan], 2, []),
+        ([1, 2, 1, 2], 2, []),
+    ],
+)
+def test_plateaus(values, least, expected):
+    first, last = plateaus(np.array(values, dtype=float), least)
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == expected
+
+
+def test_plateaus_agree_with_a_plain_loop():
+    values = np.random.default_rng(0).integers(0, 3, 500).astype(float)
+    expected, begin = [], 0
+    for number in range(1, len(values) + 1):
+        if number == len(values) or values[number] != values[begin]:
+            expected += [(begin, number)] if number - begin >= 4 else []
+            begin = number
+    first, last = plateaus(values, 4)
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == expected
+
+
+def test_flat_samples_are_marked_whole():
+    values = np.array([1.0, 5, 5, 5, 2, 3, 3, 4])
+    assert flat_samples(values, 3).tolist() == [False, True, True, True, False, False, False, False]
+    assert flat_samples(np.full(10, 7.0), 10).all()
+    assert not flat_samples(np.full(9, 7.0), 10).any()
+
+
+def test_gaps_become_straight_lines_and_ends_are_held():
+    values = np.array([np.nan, 1, np.inf, 99, 4, -np.inf])
+    bad = np.array([True, False, True, True, False, True])
+    np.testing.assert_allclose(fill_gaps(values, bad), [1, 1, 2, 3, 4, 4])
+
+
+def test_what_stands_in_a_gap_changes_nothing():
+    rng = np.random.default_rng(0)
+    values, bad = rng.normal(size=200), rng.random(200) < 0.3
+    other = np.where(bad, rng.normal(size=200) * 1e30, values)
+    np.testing.assert_array_equal(fill_gaps(values, bad), fill_gaps(other, bad))
+
+
+def test_nothing_good_is_zero_and_nothing_bad_is_no_copy():
+    values = np.array([np.nan, np.inf])
+    assert fill_gaps(values, np.array([True, True])).tolist() == [0.0, 0.0]
+    assert fill_gaps(values, np.array([False, False])) is values
+    assert fill_gaps(np.empty(0), np.empty(0, dtype=bool)).shape == (0,)
+
+
+def test_the_input_is_not_written_to():
+    values = np.array([1.0, np.nan, 3.0])
+    fill_gaps(values, np.isnan(values))
+    assert np.isnan(values[1])
