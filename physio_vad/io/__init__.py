@@ -1,0 +1,138 @@
+"""Readers, one a layout. Adding one is one file here and one line in `READERS`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.io.base import Progress, Reader, Source, iterate
+from physio_vad.io.columns import TableReader
+from physio_vad.io.e4 import E4Reader
+from physio_vad.io.eleven_column import ElevenColumnReader
+from physio_vad.io.plan import Column
+from physio_vad.io.writer import write_eleven_column
+from physio_vad.recording import Recording
+
+__all__ = [
+    "READERS",
+    "Column",
+    "E4Reader",
+    "ElevenColumnReader",
+    "Reader",
+    "Source",
+    "TableReader",
+    "iter_recordings",
+    "read_recordings",
+    "write_eleven_column",
+]
+
+READERS: dict[str, type[Reader]] = {
+    reader.name: reader
+    for reader in (
+        ElevenColumnReader,
+        TableReader,
+        E4Reader,
+    )
+}
+"""The reader of each layout; what its constructor takes are the layout's options."""
+
+
+def read_recordings(
+    path: str | os.PathLike[str],
+    layout: str | Reader = "eleven-column",
+    *,
+    on_error: Literal["raise", "skip"] = "raise",
+    subjects: int | Sequence[str] | None = None,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> list[Recording]:
+    """Read all recordings of a file or folder.
+
+    Parameters
+    ----------
+    path : path
+        File or folder.
+    layout : str or Reader
+        Name of a layout with its usual options, or a reader such as
+        ``ElevenColumnReader(sfreq=128.0)``.
+    on_error : {"raise", "skip"}
+        What to do about a file that cannot be read: stop, or leave it out with a `SkippedWarning`.
+    subjects : int or sequence of str, optional
+        Only the first so many people, or those named.
+    minutes : float, optional
+        Only the first minutes of each recording.
+    progress : callable, optional
+        Called as ``progress(done, total, name)`` after each file.
+
+    Returns
+    -------
+    list of Recording
+        In natural order of the files: S2 before S10.
+
+    Raises
+    ------
+    ReadError
+        If there is no such file, nothing there has this layout, or a file is bad: names file,
+        place, value and remedy.
+    ArgumentError
+        If an argument or an option of the layout cannot be.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from physio_vad import Ratings, Recording, Signal
+    >>> gsr = Signal(np.full(2500, 2.5), sfreq=250.0, unit="uS")
+    >>> anna = Recording("anna", {"gsr": gsr}, Ratings.constant({"valence": 6.0}))
+    >>> reader = ElevenColumnReader(
+    ...     columns={"GSR": {"modality": "eda", "unit": "uS"}}, labels=["valence"]
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     files = write_eleven_column([anna], folder)
+    ...     read_recordings(folder, reader)
+    [<Recording anna/1: eda, 10 s>]
+    """
+    return list(
+        iter_recordings(
+            path,
+            layout,
+            on_error=on_error,
+            subjects=subjects,
+            minutes=minutes,
+            progress=progress,
+        )
+    )
+
+
+def iter_recordings(
+    path: str | os.PathLike[str],
+    layout: str | Reader = "eleven-column",
+    *,
+    on_error: Literal["raise", "skip"] = "raise",
+    subjects: int | Sequence[str] | None = None,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Recording]:
+    """Read recordings one at a time; the arguments are those of `read_recordings`.
+
+    Yields
+    ------
+    Recording
+        The next one; nothing holds on to those before it.
+    """
+    if isinstance(layout, str):
+        if layout not in READERS:
+            raise ArgumentError(unknown_name("layout", layout, READERS))
+        layout = READERS[layout]()
+    if not isinstance(layout, Reader):
+        raise ArgumentError(f"layout must be a name or a Reader, got {layout!r}")
+    return iterate(
+        layout,
+        path,
+        on_error=on_error,
+        subjects=subjects,
+        minutes=minutes,
+        progress=progress,
+    )

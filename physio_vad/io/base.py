@@ -1,0 +1,218 @@
+"""What every reader shares: which people, how much of each, and what to do with bad files."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from physio_vad.exceptions import (
+    ArgumentError,
+    MissingExtraError,
+    PhysioVadError,
+    ReadError,
+    SkippedWarning,
+    unknown_name,
+)
+from physio_vad.recording import Events, Recording, Signal
+
+Progress = Callable[[int, int, str], None]
+"""Called as ``progress(done, total, name)`` after each source."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Files that are read together, most often those of one person.
+
+    Parameters
+    ----------
+    files : tuple of Path
+        The main file first; errors name it.
+    subject : str, optional
+        Who was recorded; None if the file says it.
+    trial : str, optional
+        Which trial; None if the file says it or there is one only.
+    """
+
+    files: tuple[Path, ...]
+    subject: str | None = None
+    trial: str | None = None
+
+
+class Reader(ABC):
+    """Base of all readers. A subclass is a frozen dataclass whose fields are its options.
+
+    A reader knows its layout only. Choosing people, cutting minutes, wrapping errors and leaving
+    out bad files is done here, by `iter_recordings`, for all of them.
+    """
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def find(self, path: Path) -> list[Source]:
+        """List what there is to read under an existing path, in natural order.
+
+        Raises
+        ------
+        ReadError
+            If nothing there has this layout.
+        """
+
+    @abstractmethod
+    def read(self, source: Source) -> Iterator[Recording]:
+        """Read one source, one recording at a time.
+
+        Any exception may be raised: it becomes a `ReadError` that names the source.
+        """
+
+
+def iterate(
+    reader: Reader,
+    path: str | os.PathLike[str],
+    *,
+    on_error: Literal["raise", "skip"] = "raise",
+    subjects: int | Sequence[str] | None = None,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Recording]:
+    """Check the arguments now and give the recordings later, one at a time."""
+    if on_error not in ("raise", "skip"):
+        raise ArgumentError(f"on_error must be 'raise' or 'skip', got {on_error!r}")
+    if minutes is not None and not minutes > 0:
+        raise ArgumentError(f"minutes must be above 0, got {minutes!r}")
+    choice = Choice(subjects)
+    root = Path(path)
+    if not root.exists():
+        raise ReadError(f"{root}: there is no such file or folder")
+    sources = reader.find(root)
+    return _iterate(reader, sources, on_error == "skip", choice, minutes, progress)
+
+
+def _iterate(
+    reader: Reader,
+    sources: list[Source],
+    skip: bool,
+    choice: Choice,
+    minutes: float | None,
+    progress: Progress | None,
+) -> Iterator[Recording]:
+    failures: list[ReadError] = []
+    n_given = 0
+    for number, source in enumerate(sources, start=1):
+        try:
+            if source.subject is None or choice.admits(source.subject):
+                for recording in reader.read(source):
+                    if choice.takes(recording.subject):
+                        n_given += 1
+                        yield recording if minutes is None else _head(recording, minutes)
+        except (ArgumentError, MissingExtraError):
+            raise  # what is wrong lies in the call, so it is wrong for every file
+        except Exception as error:
+            # broken files raise anything in the libraries that parse them
+            failures.append(_as_read_error(error, source))
+            if not skip:
+                raise failures[-1] from error
+            warnings.warn(f"left out: {failures[-1]}", SkippedWarning, stacklevel=2)
+        if progress is not None:
+            progress(number, len(sources), source.subject or source.files[0].name)
+    if failures and not n_given:
+        raise ReadError(
+            f"none of {len(failures)} files could be read; the first: {failures[0]}"
+        ) from failures[0]
+    choice.check_all_seen()
+
+
+class Choice:
+    """Which people to take: all, the first n, or those named."""
+
+    def __init__(self, subjects: int | Sequence[str] | None) -> None:
+        self._limit = subjects if isinstance(subjects, int) else None
+        if self._limit is not None and (isinstance(subjects, bool) or self._limit < 1):
+            raise ArgumentError(
+                f"subjects must be a number from 1 on or a list of names, got {subjects!r}"
+            )
+        if isinstance(subjects, str):
+            subjects = [subjects]
+        self._names = (
+            None if subjects is None or isinstance(subjects, int) else {str(s) for s in subjects}
+        )
+        self._taken: set[str] = set()
+        self._known: set[str] = set()
+
+    def admits(self, subject: str) -> bool:
+        """Say whether this person may be taken."""
+        self._known.add(subject)
+        if self._names is not None:
+            return subject in self._names
+        return self._limit is None or subject in self._taken or len(self._taken) < self._limit
+
+    def takes(self, subject: str) -> bool:
+        """Say whether this person is taken, and remember it."""
+        admitted = self.admits(subject)
+        if admitted:
+            self._taken.add(subject)
+        return admitted
+
+    def check_all_seen(self) -> None:
+        """Raise if a named person was not among the files."""
+        for name in sorted((self._names or set()) - self._known):
+            known: list[str] = sorted(self._known, key=natural)
+            raise ArgumentError(unknown_name("subject", name, known))
+
+
+def _head(recording: Recording, minutes: float) -> Recording:
+    """Copy the first minutes, so that the rest of the file need not stay in memory."""
+    stop = recording.start + 60.0 * minutes
+    short = recording.crop(recording.start, stop)
+    signals: dict[str, Signal | Events] = {
+        name: replace(one, values=one.values.copy()) for name, one in short.signals.items()
+    }
+    baseline = [(begin, min(end, stop)) for begin, end in short.baseline if begin < stop]
+    return replace(short, signals=signals, baseline=baseline)
+
+
+def _as_read_error(error: Exception, source: Source) -> ReadError:
+    where = str(source.files[0])
+    if isinstance(error, OSError) and error.strerror:
+        return ReadError(f"{error.filename or where}: cannot be read: {error.strerror}")
+    if isinstance(error, PhysioVadError):
+        text = str(error)
+        return ReadError(text if where in text else f"{where}: {text}")
+    detail = " ".join(str(error).split()) or "no details"
+    return ReadError(f"{where}: cannot be read: {type(error).__name__}: {detail}")
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """Sort key by which S2 stands before S10.
+
+    Examples
+    --------
+    >>> sorted(["S10", "S2", "S1"], key=natural)
+    ['S1', 'S2', 'S10']
+    """
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in re.split(r"(\d{1,18})", name)
+        if part
+    ]
+
+
+def one_name_each(names: Iterable[str]) -> list[str]:
+    """Make names unique: the second "rest" becomes "rest (2)".
+
+    Examples
+    --------
+    >>> one_name_each(["rest", "film", "rest"])
+    ['rest', 'film', 'rest (2)']
+    """
+    seen: dict[str, int] = {}
+    unique = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique

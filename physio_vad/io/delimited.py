@@ -1,0 +1,278 @@
+"""Delimited text: find out how it is written, then parse it fast and exactly."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from physio_vad.exceptions import ReadError
+from physio_vad.units import FloatArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MISSING = ("", "nan", "NaN", "NAN", "-nan", "NA", "N/A", "n/a", "na", "null", "NULL", "None")
+"""How a missing value may be spelt."""
+
+MAX_BYTES = 4 * 2**30
+"""Packed text that unpacks to more than this is refused."""
+
+_SAMPLE = 65536
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written.
+
+    Parameters
+    ----------
+    delimiter, decimal, encoding : str
+        One character each, and the name of the encoding.
+    skip : int
+        Lines of comment at the top.
+    header : bool
+        Whether the first line after them names the columns.
+    names : tuple of str
+        The names, or the first row where there is no header.
+    """
+
+    delimiter: str
+    decimal: str
+    encoding: str
+    skip: int
+    header: bool
+    names: tuple[str, ...]
+
+
+class TextTable:
+    """A CSV or TSV file, packed with gzip or not, or text that is in memory already.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or what errors shall call it.
+    data : bytes, optional
+        The text itself.
+    dialect : Dialect, optional
+        How it is written, where that is known.
+    """
+
+    def __init__(
+        self, path: Path, *, data: bytes | None = None, dialect: Dialect | None = None
+    ) -> None:
+        self.path = path
+        self._data = data
+        if dialect is None:
+            with self._open() as stream:
+                dialect = sniff(stream.read(_SAMPLE), str(path))
+        self._dialect = dialect
+        self.names = list(dialect.names) if dialect.header else None
+        self.n_columns = len(dialect.names)
+
+    def _open(self) -> IO[bytes]:
+        if self._data is None and self.path.suffix.lower() == ".gz":
+            self._data = _unpack(self.path)
+        return self.path.open("rb") if self._data is None else io.BytesIO(self._data)
+
+    def load(
+        self, numbers: Sequence[int], texts: Sequence[int] = ()
+    ) -> tuple[FloatArray, list[list[str | None]]]:
+        """Read some columns by position.
+
+        Returns
+        -------
+        numbers : array of shape (n_numbers, n_rows)
+            NaN where a value is missing.
+        texts : list of list of str or None
+            One list a column of text.
+
+        Raises
+        ------
+        ReadError
+            If a row is ragged or a number is none: names row, column and value.
+        """
+        import pyarrow as pa
+
+        types = {self._key(i): pa.float64() for i in numbers}
+        types |= {self._key(i): pa.string() for i in texts}
+        try:
+            table = self._parse(self._dialect, types)
+        except pa.ArrowInvalid as error:
+            table = self._parse_again(types, error)
+        if table.num_rows == 0:
+            raise ReadError(f"{self.path}: has no rows of data")
+        values = np.empty((len(numbers), table.num_rows))
+        for row, i in zip(values, numbers, strict=True):
+            row[:] = table.column(self._key(i)).to_numpy()
+        return values, [table.column(self._key(i)).to_pylist() for i in texts]
+
+    @staticmethod
+    def _key(position: int) -> str:
+        return f"f{position}"
+
+    def _parse(self, dialect: Dialect, types: dict[str, Any]) -> pa.Table:
+        import pyarrow as pa
+        import pyarrow.csv as pa_csv
+
+        options = pa_csv.ReadOptions(
+            column_names=[self._key(i) for i in range(self.n_columns)],
+            skip_rows=dialect.skip + dialect.header,
+            encoding=dialect.encoding,
+        )
+        convert = pa_csv.ConvertOptions(
+            column_types=types,
+            include_columns=list(types),
+            null_values=list(MISSING),
+            strings_can_be_null=True,
+            decimal_point=dialect.decimal,
+        )
+        with self._open() as stream:
+            try:
+                return pa_csv.read_csv(
+                    stream, options, pa_csv.ParseOptions(delimiter=dialect.delimiter), convert
+                )
+            except pa.ArrowInvalid as error:
+                if "Empty CSV" in str(error):
+                    raise ReadError(f"{self.path}: has no rows of data") from None
+                raise
+
+    def _parse_again(self, types: dict[str, Any], error: Exception) -> pa.Table:
+        """Try a decimal comma that only stands further down, else say what is wrong where."""
+        import pyarrow as pa
+
+        dialect = self._dialect
+        if dialect.delimiter != "," and dialect.decimal == ".":
+            try:
+                return self._parse(replace(dialect, decimal=","), types)
+            except pa.ArrowInvalid:
+                pass
+        wanted = [i for i in range(self.n_columns) if types.get(self._key(i)) == pa.float64()]
+        raise ReadError(self._find_fault(wanted, error)) from None
+
+    def _find_fault(self, wanted: Sequence[int], error: Exception) -> str:
+        """Walk through the lines for the first that is ragged or holds no number."""
+        dialect = self._dialect
+        first = dialect.skip + dialect.header
+        with self._open() as raw:
+            lines = io.TextIOWrapper(raw, encoding=dialect.encoding, errors="replace")
+            row = 0
+            for number, line in enumerate(lines, start=1):
+                if number <= first or not line.strip("\r\n"):
+                    continue
+                row += 1
+                cells = _cells(line, dialect.delimiter)
+                fault = self._fault(cells, wanted)
+                if fault:
+                    return f"{self.path}: row {row} (line {number}): {fault}"
+        return f"{self.path}: cannot be read as a table: {' '.join(str(error).split())}"
+
+    def _fault(self, cells: list[str], wanted: Sequence[int]) -> str | None:
+        if len(cells) != self.n_columns:
+            return f"has {len(cells)} columns, the first row has {self.n_columns}"
+        for i in wanted:
+            cell = cells[i]
+            if not (cell in MISSING or _is_number(cell, self._dialect.decimal)):
+                name = self.names[i] if self.names else f"number {i + 1}"
+                return f"column {name} must be a number, got {cell[:60]!r}"
+        return None
+
+
+def sniff(head: bytes, where: str) -> Dialect:
+    r"""Find out from the first bytes how a table is written.
+
+    Parameters
+    ----------
+    head : bytes
+        Beginning of the file.
+    where : str
+        Name of the file, for errors.
+
+    Raises
+    ------
+    ReadError
+        If there is no line of data.
+
+    Examples
+    --------
+    >>> dialect = sniff(b"time;eda\n0,00;1,5\n0,25;1,6\n", "a.csv")
+    >>> dialect.delimiter, dialect.decimal, dialect.header, dialect.names
+    (';', ',', True, ('time', 'eda'))
+    """
+    if not head.strip():
+        raise ReadError(f"{where}: is empty")
+    encoding = _encoding(head)
+    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    if len(head) >= _SAMPLE and len(lines) > 1:
+        lines = lines[:-1]  # the last one may be cut off
+    skip = next((i for i, line in enumerate(lines) if line and not line.startswith("#")), None)
+    if skip is None:
+        raise ReadError(f"{where}: has no rows of data")
+    lines = [line for line in lines[skip:] if line.strip()]
+    delimiter = _delimiter(lines[:50])
+    first = _cells(lines[0], delimiter)
+    numbers = sum(map(_is_number, first))
+    header = len([cell for cell in first if cell not in MISSING]) > 2 * numbers
+    body = [cell for line in lines[header:] for cell in _cells(line, delimiter)]
+    comma = delimiter != "," and any(_DECIMAL_COMMA.fullmatch(cell) for cell in body)
+    return Dialect(delimiter, "," if comma else ".", encoding, skip, header, tuple(first))
+
+
+def _encoding(head: bytes) -> str:
+    for mark, encoding in _BOMS.items():
+        if head.startswith(mark):
+            return encoding
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "utf-8"
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Take what most lines have; tab and semicolon before comma, which may be a decimal one."""
+    for mark in "\t;":
+        if sum(mark in line for line in lines) > len(lines) / 2:
+            return mark
+    return ","
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    line = line.rstrip("\r\n")
+    cells = line.split(delimiter)
+    if '"' in line:
+        with contextlib.suppress(csv.Error):
+            cells = next(csv.reader([line], delimiter=delimiter))
+    return [cell.strip() for cell in cells]
+
+
+def _is_number(cell: str, decimal: str | None = None) -> bool:
+    if decimal is not None and {".": ",", ",": "."}[decimal] in cell:
+        return False
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _unpack(path: Path) -> bytes:
+    try:
+        with gzip.open(path) as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ReadError(f"{path}: is no whole gzip file: {error}") from None
+    if len(data) > MAX_BYTES:
+        raise ReadError(f"{path}: unpacks to more than {MAX_BYTES / 2**30:g} GiB; split it")
+    return data

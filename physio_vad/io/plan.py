@@ -1,0 +1,220 @@
+"""Which column of a table is what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
+from physio_vad.io.tables import Table
+from physio_vad.units import conversion, modality_name
+
+
+@dataclass(frozen=True)
+class Column:
+    """What one column of a table holds.
+
+    Parameters
+    ----------
+    modality : str
+        Name or alias of a modality.
+    unit : str
+        Unit of the values in the file.
+    channel : str
+        Name of the channel; by default the name of the column.
+    """
+
+    modality: str
+    unit: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """Names of the columns that are neither signals nor labels."""
+
+    names: Sequence[str] | None
+    ignore: Sequence[str]
+    time: str
+    subject: str
+    trial: str
+    stimulus: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which columns to load, and what the rows of the loaded array are.
+
+    Parameters
+    ----------
+    numbers, texts : list of int
+        Positions of the columns to load.
+    signals : mapping of str to (slice, list of Column)
+        Rows of each modality and what they are.
+    label_rows : slice
+        Rows of the labels.
+    time_row : int, optional
+        Row of the time column.
+    time_unit : str
+        What the name of the time column says.
+    text_roles : list of str
+        Role of each column of text.
+    """
+
+    numbers: list[int]
+    texts: list[int]
+    signals: Mapping[str, tuple[slice, list[Column]]]
+    label_rows: slice
+    time_row: int | None
+    time_unit: str
+    text_roles: list[str]
+
+
+def make_columns(columns: Mapping[str, Any]) -> dict[str, Column]:
+    """Check a mapping of column names to what they are, with modality names resolved.
+
+    Raises
+    ------
+    ArgumentError
+        If an entry is no column, a modality or unit is unknown, or the columns of one modality
+        have different units.
+    """
+    if not isinstance(columns, Mapping) or not columns:
+        raise ArgumentError(
+            "columns must say what each column is, such as "
+            "{'EDA': {'modality': 'eda', 'unit': 'uS'}}, "
+            f"got {columns!r}"
+        )
+    made: dict[str, Column] = {}
+    units: dict[str, str] = {}
+    for name, given in columns.items():
+        column = _make_column(name, given)
+        if units.setdefault(column.modality, column.unit) != column.unit:
+            raise ArgumentError(
+                f"columns of {column.modality!r} must share one unit, got "
+                f"{units[column.modality]!r} and {column.unit!r} ({name!r})"
+            )
+        made[name] = column
+    return made
+
+
+def _make_column(name: str, given: Any) -> Column:
+    if isinstance(given, Mapping):
+        try:
+            given = Column(**given)
+        except TypeError:
+            given = None
+    if not isinstance(given, Column):
+        raise ArgumentError(
+            f"column {name!r} must have a modality and a unit, and may have a channel; "
+            "such as {'modality': 'eeg', 'unit': 'uV', 'channel': 'F3'}"
+        )
+    try:
+        modality = modality_name(given.modality)
+        conversion(modality, given.unit)
+    except RecordingError as error:
+        raise ArgumentError(f"column {name!r}: {error}") from None
+    return Column(modality, given.unit, given.channel or name)
+
+
+def make_plan(
+    table: Table, columns: Mapping[str, Column], labels: Sequence[str], roles: Roles
+) -> Plan:
+    """Find the columns of one file.
+
+    Raises
+    ------
+    ReadError
+        If a column is missing, stands twice, or has no part.
+    """
+    places = _places(table, [*columns, *labels], len(columns), roles)
+    taken: dict[str, int] = {name: places.pop(_key(name), -1) for name in [*columns, *labels]}
+    times = {_key(roles.time) + suffix: suffix[1:] for suffix in ("", "_s", "_ms", "_us")}
+    time_key = next((key for key in times if key in places), None)
+    time = None if time_key is None else places.pop(time_key)
+    texts = {
+        role: places.pop(_key(name))
+        for role, name in (
+            ("subject", roles.subject),
+            ("trial", roles.trial),
+            ("stimulus", roles.stimulus),
+        )
+        if _key(name) in places
+    }
+    _check_columns(table, taken, labels, places, roles)
+    modalities = list(dict.fromkeys(column.modality for column in columns.values()))
+    names = sorted(columns, key=lambda name: modalities.index(columns[name].modality))
+    used = [name for name in labels if taken[name] >= 0]
+    numbers = [taken[name] for name in [*names, *used]] + ([] if time is None else [time])
+    return Plan(
+        numbers=numbers,
+        texts=list(texts.values()),
+        signals=_slices([columns[name] for name in names]),
+        label_rows=slice(len(names), len(names) + len(used)),
+        time_row=None if time is None else len(numbers) - 1,
+        time_unit=times.get(time_key or "", "") or "s",
+        text_roles=list(texts),
+    )
+
+
+def _places(table: Table, expected: Sequence[str], n_signals: int, roles: Roles) -> dict[str, int]:
+    """Position of each column that is not ignored, by its key."""
+    names = roles.names or table.names
+    if names is None:
+        names = expected[: table.n_columns] if table.n_columns == n_signals else expected
+        hint = "it has no header, so they are told apart by position; see columns and header"
+    else:
+        hint = "header must name all of them"
+    if len(names) != table.n_columns:
+        raise ReadError(
+            f"{table.path}: must have {len(names)} columns ({', '.join(names)}), it has "
+            f"{table.n_columns}; {hint}"
+        )
+    ignored = {_key(name) for name in roles.ignore}
+    places: dict[str, int] = {}
+    for position, name in enumerate(names):
+        key = _key(name)
+        if key in ignored:
+            continue
+        if key in places:
+            raise ReadError(f"{table.path}: two columns are named {name!r}; name them in header")
+        places[key] = position
+    return places
+
+
+def _check_columns(
+    table: Table,
+    taken: Mapping[str, int],
+    labels: Sequence[str],
+    rest: Mapping[str, int],
+    roles: Roles,
+) -> None:
+    names = roles.names or table.names or []
+    extra = [] if "*" in roles.ignore else [names[place] for place in rest.values()]
+    missing = [name for name, place in taken.items() if place < 0]
+    unlabelled = bool(labels) and missing == list(labels) and not extra
+    if missing and not unlabelled:
+        raise ReadError(
+            f"{table.path}: lacks the column {', '.join(map(repr, missing))}; it has "
+            f"{', '.join(map(repr, names))}: say in columns, labels or header what they are"
+        )
+    if extra:
+        raise ReadError(
+            f"{table.path}: nothing says what the column {', '.join(map(repr, extra))} is; name it "
+            "in columns, labels or ignore"
+        )
+
+
+def _slices(columns: Sequence[Column]) -> dict[str, tuple[slice, list[Column]]]:
+    slices: dict[str, tuple[slice, list[Column]]] = {}
+    for row, column in enumerate(columns):
+        rows, mine = slices.get(column.modality, (slice(row, row), []))
+        slices[column.modality] = (slice(rows.start, row + 1), [*mine, column])
+    return slices
+
+
+def _key(name: str) -> str:
+    """Compare names without case, spaces and punctuation: "EEG F3" is "eeg_f3"."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_") or name
