@@ -73,9 +73,17 @@ def test_mean_does_not_depend_on_the_zero_of_time(drawn, shift):
 
 def test_constant_is_exact_everywhere():
     ratings = Ratings.constant({"valence": 0.1, "arousal": 7.0, "dominance": np.nan})
-    means = ratings.mean([-1e6, 0.0, 3.3], [-1e6 + 10, 10.0, 1e6], min_coverage=1.0)
+    starts = np.array([-2e9, *np.arange(0, 5, 0.1), 1.7e9])
+    means = ratings.mean(starts, starts + 9.87, min_coverage=1.0)
     assert ratings.targets == VAD
-    np.testing.assert_array_equal(means, [[0.1, 7.0, np.nan]] * 3)
+    np.testing.assert_array_equal(means, [[0.1, 7.0, np.nan]] * len(starts))
+
+
+def test_a_window_inside_one_rating_has_exactly_its_value():
+    values = np.random.default_rng(0).uniform(1, 9, (50, 1))
+    ratings = Ratings.series(np.arange(50) * 10.1, values, targets=["x"])
+    starts = ratings.starts + 0.1
+    np.testing.assert_array_equal(ratings.mean(starts, starts + 7.3), values)
 
 
 def test_series_holds_until_the_next_and_the_last_for_the_median_distance():
@@ -130,9 +138,9 @@ def test_small_differences_late_in_a_long_recording_survive():
     times = np.arange(0, 1e5, 0.5)
     values = 5 + 1e-6 * np.sin(times)
     ratings = Ratings.series(times, values[:, np.newaxis], targets=["x"])
-    mean = ratings.mean([99_000.0], [99_010.0])
+    mean = ratings.mean([0.0, 99_000.0], [10.0, 99_010.0])[1]
     expected = values[(times >= 99_000) & (times < 99_010)].mean()
-    np.testing.assert_allclose(mean, [[expected]], rtol=0, atol=1e-11)
+    np.testing.assert_allclose(mean, [expected], rtol=0, atol=5e-15)
 
 
 def test_a_single_target_may_be_given_as_a_string():
