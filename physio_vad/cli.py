@@ -8,9 +8,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import pandas as pd
 import typer
@@ -39,13 +38,6 @@ app = typer.Typer(
 )
 
 
-class OnError(StrEnum):
-    """What to do with a file that cannot be read."""
-
-    RAISE = "raise"
-    SKIP = "skip"
-
-
 Subjects = Annotated[
     int | None,
     typer.Option(help="Start small: only the first N people.", min=1, show_default=False),
@@ -55,7 +47,10 @@ Minutes = Annotated[
     typer.Option(help="Start small: only the first minutes of each recording.", show_default=False),
 ]
 Jobs = Annotated[int, typer.Option(help="Processes side by side; -1 for one a core.")]
-Skip = Annotated[OnError, typer.Option(help="A file that cannot be read: stop, or leave it out.")]
+Skip = Annotated[
+    Literal["raise", "skip"],
+    typer.Option(help="A file that cannot be read: stop, or leave it out."),
+]
 Out = Annotated[Path, typer.Option(help="Folder to write to.")]
 RecipeFile = Annotated[
     Path | None,
@@ -127,12 +122,12 @@ def features(
     recipe: RecipeFile = None,
     subjects: Subjects = None,
     minutes: Minutes = None,
-    on_error: Skip = OnError.RAISE,
+    on_error: Skip = "raise",
     jobs: Jobs = -1,
 ) -> None:
     """Extract the feature table and the ratings of recordings."""
     with _steps() as steps:
-        part = runs.Part(subjects, minutes, on_error.value)
+        part = runs.Part(subjects, minutes, on_error)
         tables = _tables(_recipe(recipe, None), data, part, jobs, steps)
         tables.save(out_)
     _say_table(tables)
@@ -180,14 +175,14 @@ def predict(
     out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
     subjects: Subjects = None,
     minutes: Minutes = None,
-    on_error: Skip = OnError.RAISE,
+    on_error: Skip = "raise",
 ) -> None:
     """Predict recordings of people, rated or not, with a saved model.
 
     A model file runs code when it is loaded: use only files from people you trust.
     """
     with _steps() as steps:
-        part = runs.Part(subjects, minutes, on_error.value)
+        part = runs.Part(subjects, minutes, on_error)
         predicted, recordings = runs.predict(model, data, part, steps)
         _save_predictions(predicted, out_)
     out.print(f"{len(predicted)} windows of {len(recordings)} recordings stand in {out_}")
@@ -200,12 +195,12 @@ def run(
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     subjects: Subjects = None,
     minutes: Minutes = None,
-    on_error: Skip = OnError.RAISE,
+    on_error: Skip = "raise",
     jobs: Jobs = -1,
 ) -> None:
     """Run a recipe: read, extract, evaluate, train, save."""
     with _steps() as steps:
-        part = runs.Part(subjects, minutes, on_error.value)
+        part = runs.Part(subjects, minutes, on_error)
         tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, steps)
     _say_study(tables, summary)
     _say_files(out_)

@@ -18,7 +18,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -57,7 +57,7 @@ class Part:
 
     subjects: int | None = None
     minutes: float | None = None
-    on_error: str = "raise"
+    on_error: Literal["raise", "skip"] = "raise"
 
 
 @dataclass(frozen=True, eq=False)

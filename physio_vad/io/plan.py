@@ -72,6 +72,10 @@ class Plan:
     text_roles: list[str]
 
 
+_CLOCKS = ("", "_s", "_ms", "_us")
+"""What may follow the name of a time column."""
+
+
 def make_columns(columns: Mapping[str, Any]) -> dict[str, Column]:
     """Check a mapping of column names to what they are, with modality names resolved.
 
@@ -119,6 +123,12 @@ def _make_column(name: str, given: Any) -> Column:
     return Column(modality, given.unit, given.channel or name)
 
 
+def unit_in_name(name: str) -> str:
+    """Read the unit of time off a column's name, ``"ms"`` in ``clock_ms``; empty if it has none."""
+    end = name.rpartition("_")[2]
+    return end if f"_{end}" in _CLOCKS and "_" in name else ""
+
+
 def make_plan(
     table: Table, columns: Mapping[str, Column], labels: Sequence[str], roles: Roles
 ) -> Plan:
@@ -131,7 +141,7 @@ def make_plan(
     """
     places = _places(table, [*columns, *labels], len(columns), roles)
     taken: dict[str, int] = {name: places.pop(_key(name), -1) for name in [*columns, *labels]}
-    times = {_key(roles.time) + suffix: suffix[1:] for suffix in ("", "_s", "_ms", "_us")}
+    times = {_key(roles.time + suffix): unit_in_name(roles.time + suffix) for suffix in _CLOCKS}
     time_key = next((key for key in times if key in places), None)
     time = None if time_key is None else places.pop(time_key)
     texts = {
