@@ -135,7 +135,8 @@ class EEG(Modality[PreparedEEG]):
         """Measure the SD of each second."""
         second = max(round(signal.sfreq), 1)
         n_seconds = signal.n_samples // second
-        blocks = signal.values[:, : n_seconds * second].reshape(-1, n_seconds, second)
+        shape = (len(signal.values), n_seconds, second)
+        blocks = signal.values[:, : n_seconds * second].reshape(shape)
         return PreparedEEG(signal, blocks.std(axis=-1))
 
     def compute(

@@ -1,0 +1,254 @@
+"""EEG: known answers, invariances, gaps, odd input."""
+
+import neurokit2 as nk
+import numpy as np
+import pytest
+from mne.time_frequency import psd_array_welch
+from scipy.integrate import trapezoid
+
+from physio_vad import Recording, Signal
+from physio_vad.exceptions import ArgumentError
+from physio_vad.modalities.eeg import BANDS, EEG, symmetric_pairs
+
+SFREQ = 250.0
+TIMES = np.arange(int(60 * SFREQ)) / SFREQ
+STARTS = np.arange(0.0, 50.1, 5.0)
+PAIR = ["F3", "F4"]
+
+
+def extract(values, *, sfreq=SFREQ, channels=PAIR, unit="uV", starts=STARTS, length=10.0, **kwargs):
+    signal = Signal(values, sfreq=sfreq, unit=unit, channels=channels)
+    modality = EEG(**kwargs)
+    block = modality.extract(Recording("a", {"eeg": signal}), starts, starts + length)
+    return {
+        name.removeprefix("eeg__"): column
+        for name, column in zip(block.columns, block.values.T, strict=True)
+    } | {"warning": block.warning}
+
+
+def sine(freq, amplitude=20.0, times=TIMES):
+    return amplitude * np.sin(2 * np.pi * freq * times)
+
+
+def noise(seed=0, n_channels=2, n_samples=15_000):
+    rng = np.random.default_rng(seed)
+    white = rng.normal(size=(n_channels, n_samples))
+    return 3 * white + 0.3 * white.cumsum(axis=1)
+
+
+@pytest.mark.parametrize(
+    ("band", "freq"), [("delta", 2), ("theta", 6), ("alpha", 10), ("beta", 20), ("gamma", 38)]
+)
+def test_a_sine_has_power_half_its_amplitude_squared_in_its_band_alone(band, freq):
+    found = extract(np.vstack([sine(freq), sine(freq, 60.0)]))
+    for other in BANDS:
+        expected = 1.0 if other == band else 0.0
+        np.testing.assert_allclose(found[f"{other}_relpower__F3"], expected, atol=1e-3)
+    np.testing.assert_allclose(found[f"{band}_power__F3"], 20**2 / 2, rtol=1e-3)
+    np.testing.assert_allclose(found[f"{band}_power__F4"], 60**2 / 2, rtol=1e-3)
+    np.testing.assert_allclose(found[f"{band}_asymmetry__F4-F3"], np.log(9), atol=1e-9)
+    np.testing.assert_allclose(
+        found[f"{band}_de__F3"], 0.5 * np.log(2 * np.pi * np.e * 200), atol=1e-3
+    )
+
+
+def test_differential_entropy_of_gaussian_noise_is_that_of_its_band():
+    sd = 7.0
+    white = np.random.default_rng(0).normal(scale=sd, size=(1, 600 * 250))
+    found = extract(white, channels=["Cz"], starts=np.array([0.0]), length=600.0)
+    variance = sd**2 * (13 - 8) / (SFREQ / 2)
+    expected = 0.5 * np.log(2 * np.pi * np.e * variance)
+    assert found["alpha_de__Cz"][0] == pytest.approx(expected, abs=0.02)
+    assert found["spectral_entropy__Cz"][0] == pytest.approx(1, abs=0.002)
+    assert found["spectral_edge_95__Cz"][0] == pytest.approx(0.5 + 0.95 * 44.5, abs=0.3)
+    assert found["aperiodic_slope__Cz"][0] == pytest.approx(0, abs=0.03)
+
+
+def test_band_power_is_the_integral_of_mne_welch():
+    values = noise() + 1e5
+    for starts in (STARTS, STARTS * 0.93):  # on and off the grid
+        found = extract(values, starts=starts)
+        first = np.ceil(starts * SFREQ - 1e-6).astype(int)
+        cut = np.stack([values[:, a : a + 2500] for a in first])
+        psd, freqs = psd_array_welch(cut, SFREQ, n_fft=500, n_overlap=250, verbose="error")
+        for band, (low, high) in BANDS.items():
+            inside = (freqs >= low) & (freqs <= high)
+            expected = trapezoid(psd[..., inside], freqs[inside], axis=-1)
+            np.testing.assert_allclose(found[f"{band}_power__F4"], expected[:, 1], rtol=1e-9)
+
+
+def test_hjorth_of_a_sine():
+    found = extract(np.vstack([sine(10), sine(5)]))
+    np.testing.assert_allclose(found["hjorth_activity__F3"], 200, rtol=1e-6)
+    speed = 2 * SFREQ * np.sin(np.pi * 10 / SFREQ)  # of differences; 2 pi f in the limit
+    np.testing.assert_allclose(found["hjorth_mobility__F3"], speed, rtol=2e-3)
+    np.testing.assert_allclose(found["hjorth_complexity__F3"], 1, rtol=5e-3)
+    np.testing.assert_allclose(found["hjorth_mobility__F4"], 10 * np.pi, rtol=5e-3)
+
+
+def test_hjorth_is_that_of_neurokit_per_sample():
+    values = noise(n_channels=1, n_samples=500)
+    found = extract(values, channels=["Fz"], starts=np.array([0.0]), length=2.0)
+    complexity, others = nk.complexity_hjorth(values[0])
+    assert found["hjorth_complexity__Fz"][0] == pytest.approx(complexity, rel=1e-9)
+    assert found["hjorth_mobility__Fz"][0] == pytest.approx(SFREQ * others["Mobility"], rel=1e-9)
+    assert found["hjorth_activity__Fz"][0] == pytest.approx(others["Activity"], rel=1e-9)
+
+
+def test_peak_alpha_ratios_and_slope():
+    spectrum = np.zeros(len(TIMES) // 2 + 1)
+    freqs = np.fft.rfftfreq(len(TIMES), 1 / SFREQ)
+    spectrum[1:] = freqs[1:] ** -0.75  # density falls as f^-1.5
+    phases = np.exp(2j * np.pi * np.random.default_rng(3).random(len(freqs)))
+    pink = 3e4 * np.fft.irfft(spectrum * phases, len(TIMES))
+    found = extract(np.vstack([pink, pink + sine(10.3, 30)]), starts=np.array([0.0]), length=60.0)
+    assert found["aperiodic_slope__F3"][0] == pytest.approx(-1.5, abs=0.1)
+    assert found["aperiodic_slope__F4"][0] == pytest.approx(-1.5, abs=0.1)
+    assert found["peak_alpha_frequency__F4"][0] == pytest.approx(10.3, abs=0.05)
+    for a, b in (("theta", "beta"), ("alpha", "theta"), ("beta", "alpha")):
+        expected = found[f"{a}_power__F3"] / found[f"{b}_power__F3"]
+        np.testing.assert_allclose(found[f"{a}_{b}_ratio__F3"], expected)
+
+
+def same(a, b, but=(), **tolerance):
+    assert a.keys() == b.keys()
+    for name in a.keys() - {"warning", *but}:
+        np.testing.assert_allclose(a[name], b[name], err_msg=name, **tolerance)
+
+
+def test_an_offset_like_that_of_biosemi_does_not_matter():
+    values = noise()
+    same(extract(values), extract(values + np.array([[1e5], [-3e5]])), rtol=1e-6)
+
+
+def test_units_scale_and_channel_order_do_not_matter():
+    values = noise()
+    same(extract(values), extract(values * 1e-6, unit="V"), rtol=1e-9)
+    same(extract(values), extract(values / 1e3, unit="mV"), rtol=1e-9)
+    same(extract(values), extract(values[::-1], channels=PAIR[::-1]), rtol=1e-12)
+    loud = extract(values * 3)
+    np.testing.assert_allclose(loud["beta_power__F3"], 9 * extract(values)["beta_power__F3"])
+    np.testing.assert_allclose(loud["beta_relpower__F3"], extract(values)["beta_relpower__F3"])
+
+
+def test_a_window_alone_equals_the_window_among_others():
+    values, starts = noise(), np.array([0.0, 3.3, 7.7, 20.0, 41.9])
+    together = extract(values, starts=starts)
+    for number in range(len(starts)):
+        alone = extract(values, starts=starts[[number]])
+        same({k: v[[number]] for k, v in together.items() if k != "warning"} | {"warning": ""},
+             alone, rtol=1e-9)  # fmt: skip
+
+
+def test_short_windows_look_back_for_one_segment():
+    values = noise()
+    seconds = extract(values, starts=np.arange(0.0, 10.0), length=1.0)
+    assert np.isnan(seconds["alpha_power__F3"][0])
+    pairs_of_seconds = extract(values, starts=np.arange(0.0, 9.0), length=2.0)
+    np.testing.assert_allclose(seconds["alpha_power__F3"][1:], pairs_of_seconds["alpha_power__F3"])
+
+
+def test_a_gap_is_left_out_and_what_stands_in_it_has_no_influence():
+    values = np.vstack([sine(10), sine(10)]) + 0.01 * noise()
+    holes = []
+    for filler in (np.nan, np.inf, 1e200):
+        holed = values.copy()
+        holed[0, 3000:3500] = filler  # 12 to 14 s
+        holes.append(extract(holed))
+    same(holes[0], holes[1], rtol=0)
+    same(holes[0], holes[2], rtol=0)
+    whole, holed = extract(values), holes[0]
+    far = (STARTS + 10 <= 12) | (STARTS >= 14)
+    for name in whole.keys() - {"warning"}:
+        np.testing.assert_array_equal(holed[name][far], whole[name][far], err_msg=name)
+    np.testing.assert_allclose(holed["alpha_power__F3"], 200, rtol=1e-3)
+    np.testing.assert_array_equal(holed["alpha_power__F4"], whole["alpha_power__F4"])
+    assert (holed["quality"][~far] < 1).all()
+
+
+def test_a_channel_of_which_half_is_missing_is_nan_and_said_once():
+    values = noise()
+    values[0, 1000:4000] = 12.5  # 12 s flat
+    found = extract(values)
+    lost = STARTS <= 10
+    np.testing.assert_array_equal(np.isnan(found["alpha_power__F3"]), lost)
+    np.testing.assert_array_equal(np.isnan(found["alpha_asymmetry__F4-F3"]), lost)
+    assert np.isfinite(found["alpha_power__F4"]).all()
+    assert found["warning"].startswith("eeg: 3 of 11 windows")
+
+
+def test_quality_drops_with_movement_and_dead_electrodes():
+    values = noise()
+    values[:, 5000:7500] *= 1e3
+    values[:, 10_000:12_500] *= 1e-4
+    quality = extract(values, starts=np.array([0.0, 20.0, 40.0]))["quality"]
+    assert quality[0] == 1
+    assert (quality[1:] < 0.1).all()
+
+
+def test_bands_are_cut_at_half_the_rate_and_it_is_said():
+    found = extract(noise(n_samples=64 * 60), sfreq=64.0)
+    assert "gamma cut at 32 Hz" in found["warning"]
+    assert np.isfinite(found["gamma_power__F3"]).all()
+    found = extract(noise(n_samples=40 * 60), sfreq=40.0)
+    assert "beta, gamma cut at 20 Hz" in found["warning"]
+    assert np.isnan(found["gamma_power__F3"]).all()
+    assert np.isfinite(found["beta_power__F3"]).all()
+    np.testing.assert_allclose(
+        sum(found[f"{band}_relpower__F3"] for band in ("delta", "theta", "alpha", "beta")), 1
+    )
+    assert extract(noise())["warning"] == ""
+
+
+def test_own_bands():
+    modality = EEG(bands={"slow": (1, 4), "alpha": (8, 12)}, segment=4.0)
+    names = [feature.name for feature in modality.features]
+    assert "slow_power" in names
+    assert "peak_alpha_frequency" in names
+    assert not [name for name in names if "ratio" in name or "theta" in name]
+    assert all(feature.minimum == 4.0 for feature in modality.features)
+    for wrong in ({"bands": {}}, {"bands": {"alpha": (13, 8)}}, {"segment": 0.0}):
+        with pytest.raises(ArgumentError):
+            _ = EEG(**wrong).features
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        (["F3", "F4"], ["F4-F3"]),
+        (["fp2", "FP1", "Fz"], ["fp2-FP1"]),
+        (["T7", "T8", "T5", "T6", "TP9", "TP10"], ["T8-T7", "T6-T5", "TP10-TP9"]),
+        (["EEG F3-REF", "EEG F4-REF"], ["EEG F4-REF-EEG F3-REF"]),
+        (["F3-A2", "F4-A1"], ["F4-A1-F3-A2"]),
+        (["F3-C3", "F4-C4", "F4-Cz"], ["F4-C4-F3-C3"]),
+        (["F3", "F4-A1"], []),
+        (["EXG1", "EXG2", "A1", "A2", "1", "2", "ch1", "ch2", "Fz", "F13", "F14"], []),
+        (["Fp1"], []),
+    ],
+)
+def test_symmetric_pairs(channels, expected):
+    assert [f"{right}-{left}" for right, left in symmetric_pairs(channels)] == expected
+    columns = EEG().columns(channels)
+    found = [c.split("__")[2] for c in columns if c.startswith("eeg__alpha_asymmetry")]
+    assert found == expected
+
+
+def test_column_names():
+    columns = EEG().columns(["Fz"])
+    assert columns[0] == "eeg__delta_power__Fz"
+    assert columns[-1] == "eeg__quality"
+    assert len(columns) == len(set(columns))
+    assert not [column for column in columns if "asymmetry" in column]
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 2, 3, 7, 499, 500, 1000])
+@pytest.mark.parametrize("sfreq", [1.0, 4.0, 33.3, 250.0, 2000.0])
+@pytest.mark.parametrize("filler", [0.0, np.nan, np.inf, 1e300, None])
+def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, filler):
+    values = noise(n_samples=n_samples)
+    if filler is not None:
+        values[:, ::2] = filler
+    found = extract(values, sfreq=sfreq, starts=np.array([-5.0, 0.0, 0.1, 100.0]), length=2.5)
+    for name in found.keys() - {"warning"}:
+        assert not np.isinf(found[name]).any()
+    assert ((found["quality"] >= 0) & (found["quality"] <= 1)).all()
