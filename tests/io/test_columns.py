@@ -1,0 +1,299 @@
+import gzip
+
+import numpy as np
+import pandas as pd
+import pyarrow.feather
+import pytest
+import scipy.io
+from layouts.write_columns import NAMES, eleven_values, write_text
+
+from physio_vad.exceptions import ArgumentError, RateWarning, ReadError
+from physio_vad.io import ElevenColumnReader, TableReader, read_recordings
+
+TWO = {"skin": {"modality": "skt", "unit": "C"}, "eda": {"modality": "gsr", "unit": "uS"}}
+
+
+def frame(**columns):
+    n_rows = max(len(column) for column in columns.values() if not np.isscalar(column))
+    base = {"skin": np.full(n_rows, 33.0), "eda": np.arange(n_rows, dtype=float)}
+    return pd.DataFrame(base | columns)
+
+
+def read_two(path, table, **options):
+    table.to_csv(path / "anna.csv", index=False)
+    reader = TableReader(**({"columns": TWO, "sfreq": 4.0, "ignore": ["note"]} | options))
+    return read_recordings(path, reader)
+
+
+def assert_is_eleven(recording, values):
+    assert {name: one.channels for name, one in recording.signals.items()} == {
+        "eeg": ("F3", "F4"),
+        "eog": ("EOG",),
+        "eda": ("GSR",),
+        "temperature": ("temperature",),
+        "ppg": ("PPG",),
+        "respiration": ("respiration",),
+        "emg": ("EMG",),
+    }
+    joined = np.concatenate([one.values for one in recording.signals.values()])
+    np.testing.assert_array_equal(joined, values[:, :8].T)
+    assert {one.sfreq for one in recording.signals.values()} == {250.0}
+    assert recording.targets == ("arousal", "dominance", "valence")
+    assert recording.ratings.values.tolist() == [[2, 5, 8]]
+    assert dict(recording.scale) == dict.fromkeys(recording.targets, (1.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda path, values: write_text(path / "p.csv", values),
+        lambda path, values: write_text(path / "p.txt", values, None, delimiter="\t"),
+        lambda path, values: write_text(
+            path / "p.csv", values, [name.upper().replace("_", " ") for name in NAMES]
+        ),
+        lambda path, values: pd.DataFrame(values, columns=NAMES).to_parquet(path / "p.parquet"),
+        lambda path, values: pyarrow.feather.write_feather(
+            pd.DataFrame(values, columns=NAMES), path / "p.feather"
+        ),
+        lambda path, values: np.save(path / "p.npy", values),
+        lambda path, values: np.save(path / "p.npy", np.asfortranarray(values.T)),
+        lambda path, values: scipy.io.savemat(path / "p.mat", {"data": values, "fs": 250}),
+    ],
+    ids=["csv", "tab", "case", "parquet", "feather", "npy", "npy-turned", "mat"],
+)
+def test_eleven_columns_in_every_format(tmp_path, write):
+    values = eleven_values()
+    write(tmp_path, values)
+    (recording,) = read_recordings(tmp_path)
+    assert (recording.subject, recording.trial) == ("p", "1")
+    assert_is_eleven(recording, values)
+
+
+def test_the_recipe_orders_columns_without_a_header(tmp_path):
+    write_text(tmp_path / "p.csv", eleven_values(), None)
+    reader = ElevenColumnReader(labels=["valence", "arousal", "dominance"])
+    (recording,) = read_recordings(tmp_path, reader)
+    assert recording.ratings.values.tolist() == [[2, 5, 8]]
+    assert recording.targets == ("valence", "arousal", "dominance")
+
+
+def test_columns_in_any_order_are_found_by_name(tmp_path):
+    values = eleven_values()
+    order = np.random.default_rng(1).permutation(11)
+    write_text(tmp_path / "p.csv", values[:, order], [NAMES[i] for i in order])
+    assert_is_eleven(read_recordings(tmp_path)[0], values)
+
+
+def test_eight_columns_are_read_without_ratings(tmp_path):
+    write_text(tmp_path / "named.csv", eleven_values()[:, :8], NAMES[:8])
+    write_text(tmp_path / "plain.csv", eleven_values()[:, :8], None)
+    assert [one.ratings for one in read_recordings(tmp_path)] == [None, None]
+
+
+@pytest.mark.parametrize("names", [NAMES, None])
+def test_ten_columns_are_refused(tmp_path, names):
+    write_text(tmp_path / "p.csv", eleven_values()[:, :10], names and names[:10])
+    expected = "lacks the column 'valence'" if names else "must have 11 columns .* it has 10"
+    with pytest.raises(ReadError, match=rf"p\.csv: {expected}"):
+        read_recordings(tmp_path)
+
+
+def test_an_extra_column_is_named(tmp_path):
+    with pytest.raises(ReadError, match=r"anna\.csv: nothing says what the column 'extra' is"):
+        read_two(tmp_path, frame(extra=np.zeros(8)))
+
+
+def test_a_missing_label_is_not_taken_for_an_unrated_file(tmp_path):
+    with pytest.raises(ReadError, match=r"lacks the column 'valence'; it has .*'valance'"):
+        read_two(tmp_path, frame(valance=np.ones(8)), labels=["valence"])
+
+
+def test_header_option_names_columns(tmp_path):
+    write_text(tmp_path / "p.csv", [[0.0, 7.0, 33.0], [0.25, 8.0, 33.0]], None)
+    reader = TableReader(columns=TWO, header=["time", "eda", "skin"])
+    (recording,) = read_recordings(tmp_path, reader)
+    assert recording.signals["eda"].values.tolist() == [[7, 8]]
+    assert recording.signals["eda"].sfreq == 4
+
+
+def test_varying_labels_keep_every_change_and_nothing_else(tmp_path):
+    labels = np.repeat([3.0, np.nan, 4.0, 4.0], 2)
+    (recording,) = read_two(tmp_path, frame(valence=labels), labels=["valence"])
+    assert recording.ratings.starts.tolist() == [0, 0.5, 1]
+    assert recording.ratings.stops.tolist() == [0.5, 1, 2]
+    np.testing.assert_array_equal(recording.ratings.values, [[3], [np.nan], [4]])
+
+
+def test_labels_that_are_all_missing_are_read_as_such(tmp_path):
+    (recording,) = read_two(tmp_path, frame(valence=np.full(8, np.nan)), labels=["valence"])
+    assert np.isnan(recording.ratings.values).all()
+
+
+def test_labels_outside_the_scale_are_refused(tmp_path):
+    table = frame(valence=[5.0, 5, 5, 11, 5, 5, 5, 5])
+    with pytest.raises(ReadError, match=r"anna\.csv: .*'valence' lie outside .* 1 to 9.* 11 at"):
+        read_two(tmp_path, table, labels=["valence"], scale=(1, 9))
+
+
+def test_trials_are_cut_at_changes(tmp_path):
+    table = frame(
+        trial=["a", "a", "b", "b", None, "a", "a", "a"],
+        stimulus=["x", "x", "y", "y", "y", "x", "x", "x"],
+        valence=[1.0, 1, 2, 2, 5, 3, 3, 3],
+    )
+    recordings = read_two(tmp_path, table, labels=["valence"])
+    assert [(one.trial, one.stimulus) for one in recordings] == [
+        ("a", "x"),
+        ("b", "y"),
+        ("a (2)", "x"),
+    ]
+    assert [one.signals["eda"].values[0].tolist() for one in recordings] == [
+        [0, 1],
+        [2, 3],
+        [5, 6, 7],
+    ]
+    assert [one.ratings.values.tolist() for one in recordings] == [[[1]], [[2]], [[3]]]
+    assert {one.start for one in recordings} == {0}
+
+
+def test_one_long_file_with_many_people(tmp_path):
+    table = frame(subject=np.repeat([2, 10, 1], 4), trial=np.tile([1, 1, 2, 2], 3))
+    recordings = read_two(tmp_path, table)
+    assert [(one.subject, one.trial) for one in recordings] == [
+        (subject, trial) for subject in ("2", "10", "1") for trial in ("1", "2")
+    ]
+    assert {len(read_two(tmp_path, table)) for _ in range(2)} == {6}
+    reader = TableReader(columns=TWO, sfreq=4.0)
+    chosen = read_recordings(tmp_path, reader, subjects=["1"])
+    assert [one.signals["eda"].values[0].tolist() for one in chosen] == [[8, 9], [10, 11]]
+
+
+def test_a_row_without_a_subject_is_named(tmp_path):
+    with pytest.raises(ReadError, match=r"anna\.csv: row 3 names no subject"):
+        read_two(tmp_path, frame(subject=["a", "a", None, "b"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"), [("time", 1), ("time_s", 1), ("Time (ms)", 1e3), ("time_us", 1e6)]
+)
+def test_time_units_go_by_name(tmp_path, name, factor):
+    (recording,) = read_two(tmp_path, frame(**{name: factor * np.arange(8) / 5}), sfreq=None)
+    assert recording.signals["eda"].sfreq == pytest.approx(5)
+
+
+def test_a_wrong_rate_is_warned_about_once_per_file(tmp_path):
+    table = frame(clock=np.arange(100) * 200.0, trial=np.repeat([1, 2], 50))
+    with pytest.warns(RateWarning) as caught:
+        recordings = read_two(tmp_path, table, time="clock", time_unit="ms")
+    assert len(caught) == 1
+    assert {one.signals["eda"].sfreq for one in recordings} == {5}
+
+
+def test_labels_follow_the_clock_over_a_gap(tmp_path):
+    table = frame(time=[0, 0.25, 0.5, 2.0, 2.25], valence=[1.0, 1, 1, 2, 2])
+    (recording,) = read_two(tmp_path, table, labels=["valence"])
+    assert recording.ratings.starts.tolist() == [0, 2]
+    assert recording.ratings.stops.tolist() == [2, 2.5]
+    assert np.isnan(recording.signals["eda"].values[0, 3:8]).all()
+
+
+def test_times_that_go_back_are_named_by_their_row_in_the_file(tmp_path):
+    times = np.concatenate([np.arange(6), [4, 7]]) / 4
+    with pytest.raises(ReadError, match=r"anna\.csv: times must ascend, row 7 has 1 s"):
+        read_two(tmp_path, frame(time=times, trial=[1, 1, 1, 2, 2, 2, 2, 2]))
+
+
+def test_files_named_by_subject_and_trial(tmp_path):
+    for subject in ("S2", "S10"):
+        (tmp_path / subject).mkdir()
+        for trial in ("rest", "film"):
+            frame(note=np.ones(8)).to_csv(tmp_path / subject / f"{trial}_x.csv", index=False)
+    options = {"columns": TWO, "sfreq": 4.0, "ignore": ["*"]}
+    with pytest.raises(ReadError, match="holds no table"):
+        read_recordings(tmp_path, TableReader(**options))
+    reader = TableReader(files="{subject}/{trial}_*.csv", **options)
+    assert [(one.subject, one.trial) for one in read_recordings(tmp_path, reader)] == [
+        ("S2", "film"),
+        ("S2", "rest"),
+        ("S10", "film"),
+        ("S10", "rest"),
+    ]
+    with pytest.raises(ReadError, match="holds no file named like"):
+        read_recordings(tmp_path, TableReader(files="{subject}.xls", **options))
+
+
+def test_no_rate_and_no_clock(tmp_path):
+    with pytest.raises(ArgumentError, match="has no time column 'time', so the rate must be"):
+        read_two(tmp_path, frame(note=np.ones(8)), sfreq=None)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"sfreq": 0}, "sfreq must be above 0 Hz, got 0"),
+        ({"columns": {}}, "columns must say what each column is"),
+        ({"columns": {"a": "eeg"}}, "column 'a' must have a modality and a unit"),
+        ({"columns": {"a": {"modality": "eegg", "unit": "uV"}}}, "unknown modality 'eegg'"),
+        ({"columns": {"a": {"modality": "eeg", "unit": "uS"}}}, "unknown unit of eeg 'uS'"),
+        (
+            {
+                "columns": {
+                    "a": {"modality": "eeg", "unit": "uV"},
+                    "b": {"modality": "eeg", "unit": "V"},
+                }
+            },
+            "must share one unit",
+        ),
+        ({"labels": "valence"}, "labels must be a list"),
+        ({"labels": ["valence"], "scale": (9, 1)}, "scale must be"),
+        ({"labels": ["valence"], "scale": {"arousal": (1, 9)}}, "scale must be"),
+        ({"time_unit": "h"}, "time_unit must be one of"),
+    ],
+)
+def test_options_that_cannot_be(options, expected):
+    with pytest.raises(ArgumentError, match=expected):
+        TableReader(**({"columns": TWO} | options))
+
+
+def test_what_is_no_table_of_numbers(tmp_path):
+    np.save(tmp_path / "p.npy", np.zeros((3, 3, 3)))
+    with pytest.raises(ReadError, match=r"p\.npy: needs a table of numbers"):
+        read_recordings(tmp_path / "p.npy")
+    np.save(tmp_path / "o.npy", np.array([[{}]], dtype=object), allow_pickle=True)
+    with pytest.raises(ReadError, match=r"o\.npy: cannot be read: ValueError"):
+        read_recordings(tmp_path / "o.npy")
+    pd.DataFrame(np.zeros((5, 11)), columns=NAMES).astype({"GSR": str}).to_parquet(
+        tmp_path / "t.parquet"
+    )
+    with pytest.raises(ReadError, match="column GSR must hold numbers, it holds"):
+        read_recordings(tmp_path / "t.parquet")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b""))
+    with pytest.raises(ReadError, match=r"a\.csv\.gz: is empty"):
+        read_recordings(tmp_path / "a.csv.gz")
+    (tmp_path / "a.docx").write_bytes(b"1")
+    with pytest.raises(ReadError, match="is no table; known endings"):
+        read_recordings(tmp_path / "a.docx")
+
+
+@pytest.mark.realdata
+def test_physiokit_runs_at_the_rate_of_its_clock(shared_data):
+    reader = TableReader(
+        columns={
+            "Resp": {"modality": "respiration", "unit": "a.u."},
+            "PPG Finger": {"modality": "ppg", "unit": "a.u.", "channel": "finger"},
+        },
+        ignore=["EDA", "PPG Ear", "event_code"],
+        sfreq=250.0,
+        time="arduino_ts",
+        time_unit="ms",
+        files="{subject}/{subject}_{trial}_*_*.csv.gz",
+    )
+    with pytest.warns(RateWarning) as caught:
+        recordings = read_recordings(shared_data / "physiokit_250hz", reader)
+    assert len(caught) == len(recordings) == 8
+    assert {one.subject for one in recordings} == {"P11", "P12"}
+    assert {one.trial for one in recordings if one.subject == "P11"} == {"A", "B", "C", "baseline"}
+    for one in recordings:
+        assert 255 < one.signals["ppg"].sfreq < 276
+        assert one.stop == pytest.approx(300, abs=1)
+        assert np.isnan(one.signals["ppg"].values).mean() < 5e-4
