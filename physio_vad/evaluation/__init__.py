@@ -3,6 +3,7 @@
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold
 from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.evaluate import evaluate
+from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.metrics import METRICS, Metric, Moments
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import Rows
@@ -20,10 +21,12 @@ from physio_vad.evaluation.splits import (
 
 __all__ = [
     "BASELINES",
+    "CHECKS",
     "METRICS",
     "SPLITS",
     "Baseline",
     "Evaluation",
+    "Finding",
     "Fold",
     "GroupedKFold",
     "LeaveOneSubjectOut",
@@ -35,6 +38,7 @@ __all__ = [
     "Splitter",
     "SubjectHoldout",
     "WithinSubjectChronological",
+    "check_leakage",
     "check_split",
     "evaluate",
     "make_splitter",

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
+from physio_vad.evaluation.leakage import Evidence, run_checks
 from physio_vad.evaluation.metrics import METRICS
 from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
@@ -64,7 +65,8 @@ def evaluate(
     Returns
     -------
     Evaluation
-        Predictions of the test sides, and all scores computed from them.
+        Predictions of the test sides, and all scores computed from them; `findings` are what the
+        leak checks saw.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def evaluate(
         "random_state": random_state,
         "n_features": int(X.shape[1]),
         "pipeline": repr(pipeline),
-        "leaks": list(plan.leaks),
+        "findings": [finding.as_dict() for finding in run_checks(Evidence(plan, outputs))],
     }
     return Evaluation(table, info)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad.evaluation.bootstrap import percentiles, subject_draws
+from physio_vad.evaluation.leakage import Finding
 from physio_vad.evaluation.metrics import METRICS, Moments
 from physio_vad.evaluation.rows import IntArray
 from physio_vad.exceptions import ReadError
@@ -37,7 +38,7 @@ class Evaluation:
         fold, and for each target ``t``: ``t`` (truth, NaN where not rated), ``t_predicted``, and
         ``t_<baseline>`` for each baseline (NaN where it does not apply to that target).
     info : mapping
-        What was done: targets, metrics, baselines, cv, scale, leaks, ... (JSON types).
+        What was done: targets, metrics, baselines, cv, scale, findings, ... (JSON types).
     """
 
     predictions: pd.DataFrame
@@ -56,8 +57,13 @@ class Evaluation:
 
     @property
     def leaky(self) -> bool:
-        """Whether the sides of some fold shared what they must not (``allow_leakage=True``)."""
-        return bool(self.info.get("leaks"))
+        """Whether a leak check found an error: the scores must not be quoted."""
+        return any(finding.level == "error" for finding in self.findings)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the leak checks saw, errors first."""
+        return tuple(Finding(**parts) for parts in self.info["findings"])
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -257,7 +263,7 @@ class Evaluation:
         return cls(predictions, info)
 
     def __repr__(self) -> str:
-        leaky = "".join(f"\n  LEAKS, allowed on request: {leak}" for leak in self.info["leaks"])
+        found = "".join(f"\n  {finding}" for finding in self.findings)
         best = self.best_baselines
         lines = [
             f"{target}: RMSE {self._rmse(target):.3f}, {best[target]} "
@@ -265,7 +271,7 @@ class Evaluation:
             for target in self.targets
         ]
         head = f"Evaluation by {self.info['cv']}: {len(self.subjects)} subjects"
-        return head + leaky + "".join(f"\n  {line}" for line in lines)
+        return head + "".join(f"\n  {line}" for line in lines) + found
 
     def _by_target(self, values: list[Any], name: str) -> pd.Series[Any]:
         return pd.Series(values, index=pd.Index(self.targets, name="target"), name=name)

@@ -120,7 +120,7 @@ def test_a_leaky_split_raises_or_is_marked(make_tables) -> None:
         evaluate(Ridge(), X, y, cv=cv)
     evaluation = evaluate(Ridge(), X, y, cv=cv, allow_leakage=True)
     assert evaluation.leaky
-    assert "LEAKS, allowed on request: subject 's00'" in repr(evaluation)
+    assert "error (shared_borders): training and test side share subject 's00'" in repr(evaluation)
     assert not evaluate(Ridge(), X, y, allow_leakage=True).leaky
 
 

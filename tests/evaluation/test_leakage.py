@@ -1,0 +1,152 @@
+"""Each check has a leaky twin that it names; honest tables raise no error."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import KFold
+from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+
+from physio_vad.evaluation import CHECKS, Finding, check_leakage, evaluate
+
+
+def seen(X, y, level="error", **options) -> set[str]:
+    return {found.check for found in check_leakage(X, y, **options) if found.level == level}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("coupling", [0.0, 1.0])
+def test_honest_tables_raise_no_error(seed, coupling, make_tables) -> None:
+    X, y = make_tables(10, 6, 4, coupling=coupling, seed=seed, stimuli=True)
+    X["eda__scr_rate"] = np.random.default_rng(seed).poisson(1.0, len(X))
+    X["eeg__alpha_relpower"] = np.random.default_rng(seed).beta(2, 2, len(X))
+    X["eda__quality"] = 1.0
+    X.loc["s03", "f0"] = np.nan
+    for cv in ("leave-one-subject-out", "leave-stimulus-out", "within-subject-chronological"):
+        assert seen(X, y, cv=cv) == set()
+    findings = evaluate(Ridge(), X.fillna(0), y).findings
+    assert {found.check for found in findings} == {"repeated_stimuli"}
+    assert not evaluate(Ridge(), X.fillna(0), y).leaky
+
+
+def test_flat_signals_are_no_duplicates(make_tables) -> None:
+    X, y = make_tables(5, 4, 4)
+    X = pd.DataFrame(0.0, X.index, [f"temperature__{name}" for name in ("mean", "sd", "slope")])
+    X["temperature__mean"] = np.random.default_rng(0).integers(3200, 3260, len(X)) / 100
+    assert seen(X, y) == set()
+
+
+def test_shuffled_windows(make_tables) -> None:
+    X, y = make_tables()
+    assert "shared_borders" in seen(X, y, cv=KFold(5, shuffle=True, random_state=0))
+
+
+def test_duplicate_rows(make_tables) -> None:
+    X, y = make_tables()
+    X.loc["s04"] = X.loc["s01"].to_numpy()
+    (found,) = [one for one in check_leakage(X, y) if one.check == "duplicate_rows"]
+    assert found.level == "error"
+    assert "24 test rows have a twin" in found.seen
+    assert "first s01/t0/0 and s04/t0/0" in found.seen
+    assert "duplicate_rows" in {one.check for one in evaluate(Ridge(), X, y).findings}
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler(), RobustScaler(), MinMaxScaler()])
+def test_a_scaler_fitted_on_all_people(scaler, make_tables) -> None:
+    X, y = make_tables()
+    X[:] = scaler.fit_transform(X * 3 + 7)
+    assert seen(X, y) == {"fitted_outside"}
+
+
+def test_an_imputer_fitted_on_all_people(make_tables) -> None:
+    X, y = make_tables()
+    X.loc[("s02", "t1"), "f1"] = np.nan
+    assert seen(X, y) == set()
+    assert seen(X.fillna(X.mean()), y) == {"fitted_outside"}
+
+
+def test_scaling_by_subject_is_a_warning(make_tables) -> None:
+    X, y = make_tables()
+    people = X.groupby(level="subject")
+    X = (X - people.transform("mean")) / people.transform("std")
+    assert seen(X, y) == set()
+    assert seen(X, y, level="warning") == {"fitted_outside"}
+
+
+def test_a_rating_among_the_features(make_tables) -> None:
+    X, y = make_tables()
+    X["gsr"] = 3 * y["arousal"] + np.random.default_rng(0).normal(0, 0.01, len(y))
+    assert seen(X, y) == {"label_among_features"}
+
+
+def test_subjects_encoded_by_their_ratings(make_tables) -> None:
+    X, y = make_tables(8, offset=1.0)
+    age = np.random.default_rng(0).integers(18, 60, 8)
+    X["age"] = np.repeat(age, 12).astype(float)
+    assert seen(X, y) == set()
+    X["person"] = y["valence"].groupby(level="subject").transform("mean")
+    assert seen(X, y) == {"subject_encoding"}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_stimulus_identity(named, make_tables) -> None:
+    X, y = make_tables(stimuli=named)
+    X["film"] = X.index.get_level_values("trial").str[1:].astype(float)
+    assert seen(X, y) == {"stimulus_identity"}
+    if named:
+        assert seen(X, y, cv="leave-stimulus-out") == set()
+
+
+def test_repeated_stimuli_are_a_warning_with_their_baseline(make_tables) -> None:
+    X, y = make_tables(stimuli=True)
+    (found,) = check_leakage(X, y)
+    assert (found.level, found.check) == ("warning", "repeated_stimuli")
+    baselines = evaluate(Ridge(), X, y).baselines["rmse"]
+    for target in y:
+        assert f"{target} {baselines[target, 'stimulus_mean']:.3f}" in found.seen
+        assert f"(training mean {baselines[target, 'training_mean']:.3f})" in found.seen
+
+
+def test_near_duplicates_let_the_nearest_neighbour_win(make_tables) -> None:
+    X, y = make_tables(coupling=0.0)
+    twin = X.loc["s01"] + np.random.default_rng(0).normal(0, 1e-4, X.loc["s01"].shape)
+    X.loc["s04"] = twin.to_numpy()
+    for subject in ("s02", "s05"):
+        other = {"s02": "s00", "s05": "s03"}[subject]
+        X.loc[subject] = (X.loc[other] + 1e-4).to_numpy()
+        y.loc[subject] = y.loc[other].to_numpy()
+    y.loc["s04"] = y.loc["s01"].to_numpy()
+    checks = {found.check for found in evaluate(Ridge(), X, y).findings}
+    assert checks == {"near_duplicates"}
+
+
+def test_every_check_has_its_twin() -> None:
+    assert list(CHECKS) == [
+        "shared_borders",
+        "duplicate_rows",
+        "fitted_outside",
+        "label_among_features",
+        "subject_encoding",
+        "stimulus_identity",
+        "repeated_stimuli",
+        "near_duplicates",
+    ]
+
+
+def test_a_raw_window_table_is_checked_by_its_split(make_tables) -> None:
+    X, y = make_tables()
+    windows = pd.DataFrame({"recording": None, "start": 0.0, "stop": 10.0}, X.index)
+    assert seen(windows, y) == set()
+    assert seen(windows, y, cv=[(np.arange(20), np.arange(20, 72))]) == {"shared_borders"}
+
+
+def test_findings_read_as_sentences_and_survive_saving(make_tables, tmp_path) -> None:
+    X, y = make_tables(stimuli=True)
+    X["film"] = X.index.get_level_values("trial").str[1:].astype(float)
+    evaluation = evaluate(Ridge(), X, y)
+    assert evaluation.leaky
+    assert [found.level for found in evaluation.findings] == ["error", "warning"]
+    assert str(evaluation.findings[0]).startswith("error (stimulus_identity): 1 columns have one")
+    assert Finding(**evaluation.findings[0].as_dict()) == evaluation.findings[0]
+    again = type(evaluation).load(evaluation.save(tmp_path))
+    assert again.findings == evaluation.findings
