@@ -1,43 +1,110 @@
-"""Acceleration."""
+"""Acceleration of a sensor, from one, two or three axes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from physio_vad.dsp.spans import span_mean_sd
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
+from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.spans import sample_spans, span_mean_sd, span_sum
+from physio_vad.modalities.base import (
+    BoolArray,
+    CleanSignal,
+    Feature,
+    FloatArray,
+    Modality,
+    Others,
+)
 from physio_vad.units import Conversion
 
+GRAVITY = 9.80665
 
-class Acceleration(Modality[CleanSignal]):
-    """Acceleration."""
+
+@dataclass(frozen=True, eq=False)
+class PreparedAcceleration:
+    """Magnitude and speed of change of the acceleration vector, at about 32 Hz."""
+
+    magnitude: FloatArray
+    jerk: FloatArray
+    good: BoolArray
+    sfreq: float
+    start: float
+
+
+class Acceleration(Modality[PreparedAcceleration]):
+    """How strongly and how abruptly a sensor is moved.
+
+    All axes are one sensor: its vector at a moment is missing if one axis is. Rates above 32 Hz
+    are averaged down to about 32 Hz, so that jerk is that of the body and not the sensor's noise.
+    How much a window is disturbed by movement is `physio_vad.dsp.motion.motion_level`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physio_vad import Recording, Signal
+    >>> lying = np.vstack([np.zeros(320), np.full(320, 38.4), np.full(320, 51.2)])
+    >>> wrist = Signal(lying, 32.0, "1/64 g", channels=["x", "y", "z"])
+    >>> recording = Recording("anna", {"acc": wrist})
+    >>> block = Acceleration().extract(recording, np.array([0.0]), np.array([10.0]))
+    >>> dict(zip(block.columns, block.values[0].round(6).tolist(), strict=True))
+    {'acceleration__magnitude_mean': 1.0, 'acceleration__magnitude_sd': 0.0,
+     'acceleration__jerk': 0.0, 'acceleration__quality': 1.0}
+    """
 
     name = "acceleration"
-    aliases = ("acc",)
+    aliases = ("acc", "accelerometer")
     unit = "g"
     units: ClassVar[Mapping[str, Conversion]] = {
         "g": Conversion(),
-        "m/s^2": Conversion(1 / 9.80665),
+        "m/s^2": Conversion(1 / GRAVITY),
         "1/64 g": Conversion(1 / 64),
     }
     together = True
+    settling = 0.1  # averaging to 32 Hz
+    flat = 300.0  # a coarse sensor on a sleeping arm gives equal values for minutes
+    plausible = (-200.0, 200.0)
+    clips = False
 
     @property
     def features(self) -> Sequence[Feature]:
-        """Catalogue."""
-        return (Feature("magnitude_mean", "g", "mean of the magnitude", per="modality"),)
+        """Magnitude and jerk."""
+        bouten = "Bouten et al. 1997"
+        return (
+            Feature("magnitude_mean", "g", "mean length of the vector", bouten, "modality"),
+            Feature("magnitude_sd", "g", "SD of its length (ddof 0)", bouten, "modality"),
+            Feature("jerk", "g/s", "mean length of its change a second", "Flash & Hogan 1985",
+                    "modality"),
+        )  # fmt: skip
 
-    def prepare(self, signal: CleanSignal, others: Others) -> CleanSignal:  # noqa: ARG002
-        """Keep the signal."""
-        return signal
+    def prepare(self, signal: CleanSignal, others: Others) -> PreparedAcceleration:  # noqa: ARG002
+        """Average down to about 32 Hz and take lengths of vectors."""
+        factor = max(int(signal.sfreq / 32), 1)
+        bad = np.broadcast_to(signal.bad.any(axis=0), signal.bad.shape)
+        values, bad = block_average(signal.values, bad, factor)
+        sfreq = signal.sfreq / factor
+        steps = np.diff(values, axis=-1, prepend=values[:, :1]) * sfreq
+        return PreparedAcceleration(
+            np.sqrt((values**2).sum(axis=0)),
+            np.sqrt((steps**2).sum(axis=0)),
+            ~bad[0],
+            sfreq,
+            signal.start + (factor - 1) / 2 / signal.sfreq,
+        )
 
     def compute(
-        self, prepared: CleanSignal, starts: FloatArray, stops: FloatArray
+        self, prepared: PreparedAcceleration, starts: FloatArray, stops: FloatArray
     ) -> Mapping[str, FloatArray]:
-        """Compute block statistics."""
-        magnitude = np.sqrt((prepared.values**2).sum(axis=0))
-        mean, _ = span_mean_sd(magnitude, *prepared.spans(starts, stops))
-        return {"magnitude_mean": mean}
+        """Compute means over the good samples of each window."""
+        good, sfreq = prepared.good, prepared.sfreq
+        first, last = sample_spans(
+            starts, stops, sfreq=sfreq, origin=prepared.start, n_samples=len(good)
+        )
+        mean, sd = span_mean_sd(prepared.magnitude, first, last, good)
+        enough = span_sum(good, first, last) >= (stops - starts) * sfreq * self.min_good - 1
+        moving = good & np.concatenate([[False], good])[: len(good)]
+        jerk, _ = span_mean_sd(prepared.jerk, np.minimum(first + 1, last), last, moving)
+        found = {"magnitude_mean": mean, "magnitude_sd": sd, "jerk": jerk}
+        return {name: np.where(enough, value, np.nan) for name, value in found.items()}
