@@ -11,6 +11,7 @@ from physio_vad.io.base import Progress, Reader, Source, iterate
 from physio_vad.io.columns import TableReader
 from physio_vad.io.e4 import E4Reader
 from physio_vad.io.eleven_column import ElevenColumnReader
+from physio_vad.io.mne_files import MneReader
 from physio_vad.io.plan import Column
 from physio_vad.io.writer import write_eleven_column
 from physio_vad.recording import Recording
@@ -20,6 +21,7 @@ __all__ = [
     "Column",
     "E4Reader",
     "ElevenColumnReader",
+    "MneReader",
     "Reader",
     "Source",
     "TableReader",
@@ -34,6 +36,7 @@ READERS: dict[str, type[Reader]] = {
         ElevenColumnReader,
         TableReader,
         E4Reader,
+        MneReader,
     )
 }
 """The reader of each layout; what its constructor takes are the layout's options."""
