@@ -206,17 +206,14 @@ def compare(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
         the best baseline with its 95 % interval over subjects.
     """
     first = next(iter(evaluations.values()))
+    columns = [*first.info["metrics"], "skill", "skill_low", "skill_high"]
+    models = {name: evaluation.summary() for name, evaluation in evaluations.items()}
     parts = []
     for target in first.targets:
-        table = first.baselines.xs(target, level="target")
-        table = table.rename(index=lambda name: f"baseline: {name}")
-        for name, evaluation in evaluations.items():
-            row = evaluation.summary().loc[target]
-            shown = ["skill", "skill_low", "skill_high"]
-            table.loc[name, [*first.info["metrics"], *shown]] = row[
-                [*first.info["metrics"], *shown]
-            ].astype(float)
-        parts.append(table)
+        baselines = first.baselines.xs(target, level="target")
+        rows = {f"baseline: {name}": row for name, row in baselines.iterrows()}
+        rows |= {name: summary.loc[target] for name, summary in models.items()}
+        parts.append(pd.DataFrame(rows).T.reindex(columns=columns).astype(float))
     return pd.concat(parts, keys=first.targets, names=["target", "what"])
 
 
