@@ -1,0 +1,255 @@
+"""Finding heart beats in an ECG or a photoplethysmogram.
+
+Both are found in the same way, by *two-pass template matching*. Every local maximum of the filtered
+signal is a candidate. Those that stand out from what surrounds them give a first template of the
+beat; how much each candidate resembles it decides which ones make the second template, and that
+one decides. All that a candidate is compared with, height and template, comes from the signal
+around it, so that a loud minute cannot erase the beats of the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import median_filter
+
+from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.gaps import fill_gaps
+from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.spans import span_sum
+from physio_vad.dsp.templates import (
+    dominant,
+    local_maxima,
+    local_mean,
+    pieces_around,
+    place_by_template,
+)
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+@dataclass(frozen=True)
+class BeatShape:
+    """What is known of a kind of beat beforehand; times in seconds, frequencies in Hz.
+
+    Parameters
+    ----------
+    rate : float
+        Rate to which faster signals are averaged down; the result lies between it and twice it.
+    lowest_rate : float
+        Rate below which beats cannot be seen.
+    band : (float, float)
+        Band in which beats stand out; its upper end gives way to the Nyquist frequency.
+    slope : bool
+        Look for the steepest rises instead of the peaks.
+    before, after : float
+        Extent of a template on either side of the peak or rise.
+    apart : float
+        Shortest time between two beats.
+    block : float
+        A time in which there is a beat, for the height of beats around.
+    """
+
+    rate: float
+    lowest_rate: float
+    band: tuple[float, float]
+    slope: bool
+    before: float
+    after: float
+    apart: float
+    block: float
+
+
+ECG_BEAT = BeatShape(125.0, 40.0, (10.0, 40.0), False, 0.08, 0.08, 0.2, 1.5)
+"""R peaks. Above 10 Hz there is little left of T waves and of moving electrodes."""
+
+PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0)
+"""The rises of pulse waves: sharper than their peaks and less changed by reflected waves."""
+
+BEAT_SHAPES = {"ecg": ECG_BEAT, "ppg": PPG_BEAT}
+
+NEAR = 20.0
+"""Seconds on either side from which a template is made."""
+
+_REFERENCE_BLOCKS = 13  # the median of their highest values is the height of beats around
+_LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate
+_FIRST_HEIGHTS = (0.35, 2.9)  # heights of the candidates that make the first template
+_HEIGHTS = (0.4, 2.5)  # heights of beats
+_LEAST_AGREEMENT = 0.5  # of beats with their template
+_SHORT = 0.6  # of the local median: one of the two beats of such an interval is none
+
+
+@dataclass(frozen=True, eq=False)
+class Beats:
+    """Beats that were found in a signal.
+
+    Parameters
+    ----------
+    times : array of shape (n_beats,)
+        Seconds from the first sample to the R peak or to the steepest rise of the pulse, placed
+        between the samples.
+    agreement : array of shape (n_beats,)
+        Correlation with the mean beat around, in [0.5, 1].
+    smooth : array of shape (n,)
+        The signal without what is above the band, beats upwards.
+    bad : bool array of shape (n,)
+        Samples of `smooth` in gaps.
+    sfreq : float
+        Rate of `smooth` in Hz.
+    offset : float
+        Time of its first sample in seconds.
+    polarity : {1, -1}
+        -1 if the signal had to be turned over.
+    """
+
+    times: FloatArray
+    agreement: FloatArray
+    smooth: FloatArray
+    bad: BoolArray
+    sfreq: float
+    offset: float
+    polarity: int
+
+
+def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape) -> Beats:
+    """Find beats by two-pass template matching with local thresholds and templates.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Finite numbers.
+    bad : bool array of shape (n_samples,)
+        Samples in gaps; no beat is found where its template would touch one.
+    sfreq : float
+        Sampling rate in Hz.
+    shape : BeatShape
+        Which kind of beat.
+
+    Returns
+    -------
+    Beats
+        None where the signal is too short or too slow.
+    """
+    factor = max(int(sfreq / shape.rate), 1)
+    low, bad = block_average(values, bad, factor)
+    low = fill_gaps(low, bad)
+    rate, offset = sfreq / factor, (factor - 1) / 2 / sfreq
+    size = max(int(shape.block * rate), 1)
+    if rate < shape.lowest_rate or len(low) < max(size, 3):
+        return Beats(np.empty(0), np.empty(0), low, bad, rate, offset, 1)
+    smooth, signal = _filtered(low, rate, shape)
+    polarity = _polarity(signal, bad, size)
+    smooth, signal = polarity * smooth, polarity * signal
+    before, after = round(shape.before * rate), round(shape.after * rate)
+    peaks, heights = _candidates(signal, bad, size, before, after)
+    agreement, score = _matched(signal, peaks, heights, before, after, rate, shape.apart)
+    beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
+    peaks, agreement = peaks[beats], agreement[beats]
+    places = place_by_template(
+        signal, peaks, agreement**4, before=before, after=after, near=NEAR * rate
+    )
+    return Beats(offset + places / rate, agreement, smooth, bad, rate, offset, polarity)
+
+
+def local_median(values: FloatArray, width: int = 11) -> FloatArray:
+    """Compute the running median; the end values stand in for what lies beyond the ends."""
+    if len(values) == 0:
+        return values
+    return np.asarray(median_filter(values, width, mode="nearest"))
+
+
+def _filtered(values: FloatArray, sfreq: float, shape: BeatShape) -> tuple[FloatArray, FloatArray]:
+    """Remove what is above the band; then, for the signal, what is below."""
+    low, high = shape.band
+    smooth = zero_phase(values, sfreq, high=min(high, 0.45 * sfreq))
+    signal = zero_phase(smooth, sfreq, low=low)
+    return smooth, np.gradient(signal, 1 / sfreq) if shape.slope else signal
+
+
+def _polarity(signal: FloatArray, bad: BoolArray, size: int) -> int:
+    """Let blocks of the signal vote on which way it reaches further."""
+    blocks = _blocks(signal, size)
+    good = ~_blocks(bad, size).any(axis=1)
+    blocks = blocks[good] if good.any() else blocks
+    return 1 if np.median(blocks.max(axis=1) + blocks.min(axis=1)) >= 0 else -1
+
+
+def _candidates(
+    signal: FloatArray, bad: BoolArray, size: int, before: int, after: int
+) -> tuple[IntArray, FloatArray]:
+    """Local maxima away from gaps, and their heights as a share of those of beats around."""
+    peaks = local_maxima(signal)
+    tops = _blocks(signal, size).max(axis=1)
+    middles = (np.arange(len(tops)) + 0.5) * size
+    good = ~_blocks(bad, size).any(axis=1)
+    if good.any():
+        tops, middles = tops[good], middles[good]
+    around = np.interp(peaks, middles, local_median(tops, _REFERENCE_BLOCKS))
+    heights = signal[peaks] / np.where(around > 0, around, np.inf)
+    there = heights >= _LEAST_HEIGHT
+    if bad.any():
+        first, last = np.maximum(peaks - before, 0), np.minimum(peaks + after + 1, len(signal))
+        there &= span_sum(bad, first, last) == 0
+    return peaks[there], heights[there]
+
+
+def _matched(
+    signal: FloatArray,
+    peaks: IntArray,
+    heights: FloatArray,
+    before: int,
+    after: int,
+    rate: float,
+    apart: float,
+) -> tuple[FloatArray, FloatArray]:
+    """Correlate candidates with the template around them, twice.
+
+    Returns
+    -------
+    agreement : array of shape (n_candidates,)
+        Correlation with the template.
+    score : array of shape (n_candidates,)
+        How good a beat it is, 0 if it is none.
+    """
+    pieces = pieces_around(signal, peaks, before, after)
+    pieces /= signal[peaks][:, np.newaxis]  # first, as squares of tiny numbers are 0
+    pieces /= np.linalg.norm(pieces, axis=1, keepdims=True)
+    low, high = _FIRST_HEIGHTS
+    first = dominant(peaks, heights, apart * rate) & (heights > low) & (heights < high)
+    weight = first.astype(np.float64)
+    agreement = score = np.zeros(len(peaks))
+    low, high = _HEIGHTS
+    for _ in range(2):
+        template = local_mean(pieces, weight, peaks, NEAR * rate)
+        agreement = np.clip((template * pieces).sum(axis=1), 0.0, 1.0)
+        merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
+        beat = dominant(peaks, merit, apart * rate) & (agreement >= _LEAST_AGREEMENT)
+        score = np.where(beat & (heights > low) & (heights < high), merit, 0.0)
+        weight = np.where(score > 0, agreement**4, 0.0)
+    return agreement, score
+
+
+def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArray:
+    """Drop the worse of two beats that are much closer than those around."""
+    for _ in range(4):
+        intervals = np.diff(peaks[beats]).astype(np.float64)
+        short = intervals < _SHORT * local_median(intervals)
+        if not short.any():
+            break
+        before, after = score[beats[:-1]], score[beats[1:]]
+        extra = np.zeros(len(beats), dtype=bool)
+        extra[:-1] |= short & (before < after)
+        extra[1:] |= short & (after <= before)
+        beats = beats[~extra]
+    return beats
+
+
+def _blocks(values: npt.NDArray[Scalar], size: int) -> npt.NDArray[Scalar]:
+    n_blocks = len(values) // size
+    return values[: n_blocks * size].reshape(n_blocks, size)

@@ -1,0 +1,168 @@
+"""Comparing events of a signal with the mean event around them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+_KERNEL_REACH = 8  # samples on either side that count for a value between two samples
+_FINE = 8  # values between two samples
+
+
+def local_maxima(signal: FloatArray) -> IntArray:
+    """List samples above 0 that are higher than the one before and not lower than the one after."""
+    inner = signal[1:-1]
+    higher = (inner > signal[:-2]) & (inner >= signal[2:]) & (inner > 0)
+    return np.asarray(np.flatnonzero(higher) + 1)
+
+
+def dominant(places: IntArray | FloatArray, merit: FloatArray, apart: float) -> BoolArray:
+    """Mark events that no better one is as near to as `apart`; of two equal ones the first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> dominant(np.array([0, 3, 9]), np.array([1.0, 2.0, 1.0]), apart=5)
+    array([False,  True,  True])
+    """
+    best = np.ones(len(places), dtype=bool)
+    for step in range(1, len(places)):
+        near = places[step:] - places[:-step] <= apart
+        if not near.any():
+            break
+        best[:-step] &= ~(near & (merit[step:] > merit[:-step]))
+        best[step:] &= ~(near & (merit[:-step] >= merit[step:]))
+    return best
+
+
+def pieces_around(signal: FloatArray, peaks: IntArray, before: int, after: int) -> FloatArray:
+    """Cut ``signal[peak - before : peak + after + 1]`` at each peak, 0 beyond the ends.
+
+    Returns
+    -------
+    array of shape (n_peaks, before + 1 + after)
+        Copies.
+    """
+    padded = np.pad(signal, (before, after))
+    return np.asarray(padded[peaks[:, np.newaxis] + np.arange(before + after + 1)])
+
+
+def local_mean(
+    pieces: FloatArray, weight: FloatArray, places: IntArray | FloatArray, near: float
+) -> FloatArray:
+    """Weighted sum of the pieces within `near` of each, scaled to length 1.
+
+    Parameters
+    ----------
+    pieces : array of shape (n_events, n)
+        One row an event.
+    weight : array of shape (n_events,)
+        Not negative.
+    places : array of shape (n_events,)
+        Where the events are, ascending.
+    near : float
+        In the unit of `places`.
+
+    Returns
+    -------
+    array of shape (n_events, n)
+        The template of each event; 0 where nothing near it has weight.
+    """
+    first = np.searchsorted(places, places - near)
+    last = np.searchsorted(places, places + near, side="right")
+    total = np.zeros((len(pieces) + 1, pieces.shape[1]))
+    np.cumsum(weight[:, np.newaxis] * pieces, axis=0, out=total[1:])
+    mean = total[last] - total[first]
+    norm = np.linalg.norm(mean, axis=1, keepdims=True)
+    return np.asarray(mean / np.where(norm > 0, norm, 1.0))
+
+
+def place_by_template(
+    signal: FloatArray,
+    peaks: IntArray,
+    weight: FloatArray,
+    *,
+    before: int,
+    after: int,
+    near: float,
+) -> FloatArray:
+    """Place events between the samples, where they fit the mean event around them best.
+
+    The template fades to 0 at its ends and has mean 0, so that neighbours and drifts weigh little.
+
+    Parameters
+    ----------
+    signal : array of shape (n_samples,)
+        A signal with little above 0.45 times its sampling rate.
+    peaks : int array of shape (n_events,)
+        Ascending.
+    weight : array of shape (n_events,)
+        Weight of each event in the templates of those around.
+    before, after : int
+        Extent of the template in samples.
+    near : float
+        Samples on either side whose events make a template.
+
+    Returns
+    -------
+    array of shape (n_events,)
+        Places in samples, within 3 of `peaks`.
+    """
+    shift = 2
+    margin = _KERNEL_REACH + shift
+    wide = pieces_around(signal, peaks, before + margin, after + margin)
+    pieces = wide[:, margin:-margin]
+    template = local_mean(_to_unit_length(pieces), weight, peaks, near)
+    ramp = np.concatenate(
+        [np.arange(1, before + 2) / (before + 1), 1 - np.arange(1, after + 1) / (after + 1)]
+    )
+    template = template * np.sin(np.pi / 2 * ramp) ** 2
+    template -= template.mean(axis=1, keepdims=True)
+    windows = np.lib.stride_tricks.sliding_window_view(wide, template.shape[1], axis=1)
+    fit = np.einsum("esn,en->es", windows, template)
+    best = np.argmax(fit[:, _KERNEL_REACH : _KERNEL_REACH + 2 * shift + 1], axis=1)
+    around = best[:, np.newaxis] + np.arange(2 * _KERNEL_REACH + 1)
+    return np.asarray(peaks + best - shift + vertex(np.take_along_axis(fit, around, axis=1)))
+
+
+def vertex(rows: FloatArray) -> FloatArray:
+    """Find the maximum near the middle of each row between its samples.
+
+    Band-limited interpolation (a sinc under a cosine window), then a parabola.
+
+    Parameters
+    ----------
+    rows : array of shape (n, 17)
+        Evenly spaced values, the highest near the middle.
+
+    Returns
+    -------
+    array of shape (n,)
+        Distance of the maximum from the middle in samples, in [-1, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vertex(np.cos(2 * np.pi * (np.arange(-8, 9)[np.newaxis] - 0.3) / 5)).round(3)
+    array([0.3])
+    """
+    fine = np.arange(-_FINE - 1, _FINE + 2) / _FINE
+    distance = fine[:, np.newaxis] - np.arange(-_KERNEL_REACH, _KERNEL_REACH + 1)
+    kernel = np.sinc(distance) * np.cos(np.pi * distance / (2 * _KERNEL_REACH + 4)) ** 2
+    middle = rows[:, _KERNEL_REACH : _KERNEL_REACH + 1]
+    values = (rows - middle) @ kernel.T  # of differences, as the kernel's sum is not quite 1
+    best = 1 + np.argmax(values[:, 1:-1], axis=1)
+    number = np.arange(len(rows))
+    left, top, right = (values[number, best + step] for step in (-1, 0, 1))
+    bend = left - 2 * top + right
+    share = 0.5 * (left - right) / np.where(bend < 0, bend, -np.inf)
+    return np.asarray(np.clip(fine[best] + np.clip(share, -1, 1) / _FINE, -1.0, 1.0))
+
+
+def _to_unit_length(pieces: FloatArray) -> FloatArray:
+    norm = np.linalg.norm(pieces, axis=1, keepdims=True)
+    return np.asarray(pieces / np.where(norm > 0, norm, 1.0))
