@@ -1,0 +1,115 @@
+"""How every picture looks: one palette, one set of sizes, few lines."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    AxesGrid = npt.NDArray[np.object_]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Okabe & Ito (2008), https://jfly.uni-koeln.de/color: told apart by colour-blind people too.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+
+TRUTH = "#1A1A1A"
+PREDICTION = BLUE
+BASELINE = VERMILLION
+QUIET = "#595959"
+"""Texts and lines that stand back; dark enough to be read on white."""
+FAINT = "#D9D9D9"
+MODELS = (BLUE, GREEN, PURPLE, ORANGE, SKY, BLACK)
+
+RC: Any = {  # the type of the keys differs between versions of matplotlib
+    "figure.facecolor": "white",
+    "figure.dpi": 100,
+    "savefig.facecolor": "white",
+    "font.size": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelsize": 11,
+    "axes.labelcolor": TRUTH,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+    "lines.linewidth": 1.5,
+    "lines.solid_capstyle": "round",
+}
+
+
+def styled(plot: Callable[P, R]) -> Callable[P, R]:
+    """Draw in the house style, leaving matplotlib's settings as they were."""
+
+    @functools.wraps(plot)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        import matplotlib as mpl
+
+        with mpl.rc_context(RC):
+            return plot(*args, **kwargs)
+
+    return drawn
+
+
+def new_figure(
+    n_rows: int, n_columns: int, size: tuple[float, float], **options: Any
+) -> tuple[Figure, AxesGrid]:
+    """Make a figure with a grid of axes, outside pyplot, so that nothing stays open.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+        Grid of axes.
+    size : (float, float)
+        Width and height in inches.
+    **options : object
+        Options of ``Figure.subplots``, such as ``sharex="col"``.
+
+    Returns
+    -------
+    figure : Figure
+        With constrained layout.
+    axes : array of shape (n_rows, n_columns)
+        Its axes.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+
+
+def readable(name: str) -> str:
+    """Turn a name from the code into words: ``"training_mean"`` to ``"training mean"``."""
+    return name.replace("_", " ")
+
+
+def scale_label(target: str, limits: tuple[float, float] | None) -> str:
+    """Name a target with its scale, such as ``"valence (1 to 9)"``."""
+    return readable(target) if limits is None else f"{target} ({limits[0]:g} to {limits[1]:g})"
+
+
+def fit_scale(axes: Axes, limits: tuple[float, float] | None, axis: str = "y") -> None:
+    """Let an axis show the whole declared scale, with ticks at its ends and middle."""
+    if limits is not None:
+        low, high = limits
+        slack = 0.04 * (high - low)
+        axes.set(**{f"{axis}lim": (low - slack, high + slack)})
+        axes.set(**{f"{axis}ticks": [low, (low + high) / 2, high]})
