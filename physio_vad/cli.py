@@ -321,7 +321,9 @@ def _first_line(thing: Any) -> str:
 
 def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
     _say_table(tables)
-    out.print(_frame("Out-of-fold predictions, people never seen", summary))
+    out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
+    out.print(_comparison(summary))
+    out.print("[dim]skill = 1 - RMSE / RMSE of the best baseline; interval over people[/dim]")
 
 
 def _say_table(tables: runs.Tables) -> None:
@@ -338,19 +340,29 @@ def _say_files(folder: Path) -> None:
     out.print(f"\nIn {folder}: {', '.join(names)}")
 
 
-def _frame(title: str, frame: pd.DataFrame) -> Table:
-    index = [str(name or "") for name in frame.index.names]
-    rows = [
-        (*(map(str, key if isinstance(key, tuple) else (key,))), *map(_number, row))
-        for key, row in zip(frame.index, frame.to_numpy(dtype=object), strict=True)
-    ]
-    return _table(title, [*index, *map(str, frame.columns)], rows)
+def _comparison(summary: pd.DataFrame) -> Table:
+    """Draw models and baselines of every target, narrow enough for 80 characters."""
+    metrics = [name for name in summary.columns if not name.startswith("skill")]
+    header = ["", *(name.upper() if name != "r" else name for name in metrics), "skill [95 %]"]
+    table = Table(*header, box=None, padding=(0, 1, 0, 0))
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+        column.no_wrap = True
+    for target, rows in summary.groupby(level="target", sort=False):
+        table.add_row(f"[bold]{target}[/bold]")
+        for what, row in rows.droplevel("target").iterrows():
+            name = str(what).removeprefix("baseline: ").replace("_", " ")
+            style = "dim" if str(what).startswith("baseline: ") else "green"
+            numbers = (f"{row[metric]:.3f}" for metric in metrics)
+            table.add_row(f" {name}", *numbers, _skill(row), style=style)
+    return table
 
 
-def _number(value: object) -> str:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.3f}"
-    return str(value)
+def _skill(row: pd.Series[float]) -> str:
+    if math.isnan(row["skill"]):
+        return "baseline"
+    return f"{row['skill']:+.2f} [{row['skill_low']:+.2f}, {row['skill_high']:+.2f}]"
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
