@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.io.amigos import AmigosReader
 from physio_vad.io.base import Progress, Reader, Source, iterate
 from physio_vad.io.columns import TableReader
+from physio_vad.io.deap import DeapReader
+from physio_vad.io.dreamer import DreamerReader
 from physio_vad.io.e4 import E4Reader
 from physio_vad.io.eleven_column import ElevenColumnReader
 from physio_vad.io.mne_files import MneReader
@@ -18,7 +21,10 @@ from physio_vad.recording import Recording
 
 __all__ = [
     "READERS",
+    "AmigosReader",
     "Column",
+    "DeapReader",
+    "DreamerReader",
     "E4Reader",
     "ElevenColumnReader",
     "MneReader",
@@ -37,6 +43,9 @@ READERS: dict[str, type[Reader]] = {
         TableReader,
         E4Reader,
         MneReader,
+        DeapReader,
+        DreamerReader,
+        AmigosReader,
     )
 }
 """The reader of each layout; what its constructor takes are the layout's options."""

@@ -1,0 +1,77 @@
+"""DEAP, preprocessed (Koelstra et al. 2012, doi:10.1109/T-AFFC.2011.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from physio_vad.exceptions import ReadError
+from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.matlab import load_mat, numbers
+from physio_vad.io.montages import BIOSEMI_32
+from physio_vad.ratings import Ratings
+from physio_vad.recording import Recording, Signal
+from physio_vad.units import FloatArray
+
+TARGETS = ("valence", "arousal", "dominance", "liking")
+SCALE = dict.fromkeys(TARGETS, (1.0, 9.0))
+
+_SFREQ = 128.0
+_BASELINE = 3.0
+_SIGNALS = {
+    "eeg": (slice(0, 32), "uV", BIOSEMI_32),
+    "eog": (slice(32, 34), "uV", ("hEOG", "vEOG")),
+    "emg": (slice(34, 36), "uV", ("zEMG", "tEMG")),
+    "eda": (slice(36, 37), "ohm", ("GSR",)),
+    "respiration": (slice(37, 38), "a.u.", ("belt",)),
+    "ppg": (slice(38, 39), "a.u.", ("plethysmograph",)),
+    "temperature": (slice(39, 40), "C", ("temperature",)),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeapReader(Reader):
+    """DEAP's preprocessed MATLAB files ``s01.mat`` to ``s32.mat``: 40 trials of 60 s at 128 Hz.
+
+    Time 0 is the start of the video; the 3 s before it are the `baseline`, and are not rated. The
+    trial is named by its video, which is the stimulus. The EEG is cleaned of blinks and filtered
+    from 4 to 45 Hz, so delta and blinks are gone. GSR is a resistance in ohm that went through
+    processing and crosses zero: it has no true conductance, leave ``eda`` out if in doubt.
+    """
+
+    name: ClassVar[str] = "deap"
+
+    def find(self, path: Path) -> list[Source]:
+        """List the files, in ``data_preprocessed_matlab`` too."""
+        if path.is_file():
+            return [Source((path,), path.stem)]
+        for folder in (path, path / "data_preprocessed_matlab"):
+            found = sorted(folder.glob("s[0-9][0-9].mat"), key=lambda one: natural(one.name))
+            if found:
+                return [Source((one,), one.stem) for one in found]
+        raise ReadError(
+            f"{path}: holds no s01.mat to s32.mat, nor does data_preprocessed_matlab in it"
+        )
+
+    def read(self, source: Source) -> Iterator[Recording]:
+        """Read one person's trials."""
+        path = source.files[0]
+        loaded = load_mat(path, ["data", "labels"])
+        data = numbers(loaded["data"], (None, 40, None), f"{path}: data")
+        labels = numbers(loaded["labels"], (len(data), len(TARGETS)), f"{path}: labels")
+        for number, (trial, label) in enumerate(zip(data, labels, strict=True), start=1):
+            yield _recording(source.subject or path.stem, str(number), trial, label)
+
+
+def _recording(subject: str, video: str, data: FloatArray, label: FloatArray) -> Recording:
+    signals = {
+        modality: Signal(data[rows], _SFREQ, unit, channels, start=-_BASELINE)
+        for modality, (rows, unit, channels) in _SIGNALS.items()
+    }
+    stop = signals["eeg"].stop
+    if stop <= 0:
+        raise ReadError(f"trial {video} ends before its baseline of {_BASELINE:g} s does")
+    ratings = Ratings.intervals([0.0], [stop], [label], TARGETS, SCALE)
+    return Recording(subject, signals, ratings, video, f"video {video}", ((-_BASELINE, 0.0),))

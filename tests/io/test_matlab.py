@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+from layouts.write_matlab import cell, deap_arrays, write_amigos, write_deap, write_dreamer
+from scipy.io import savemat
+
+from physio_vad import make_windows
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.io import AmigosReader, DreamerReader, read_recordings
+
+
+def means(recording, start, stop):
+    rated = recording.ratings.mean([start], [stop])[0]
+    return dict(zip(recording.targets, rated.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("inner", ["", "data_preprocessed_matlab"])
+def test_deap(tmp_path, inner):
+    write_deap(tmp_path / inner, n_people=2)
+    recordings = read_recordings(tmp_path, "deap")
+    assert [(one.subject, one.trial) for one in recordings] == [
+        (subject, trial) for subject in ("s01", "s02") for trial in ("1", "2", "3")
+    ]
+    third = recordings[2]
+    assert third.stimulus == "video 3"
+    assert (third.start, third.stop, third.baseline) == (-3, 8, ((-3, 0),))
+    first = {
+        name: (one.unit, (one.values[:, 0] - 2000).tolist()) for name, one in third.signals.items()
+    }
+    assert first == {
+        "eeg": ("uV", list(range(32))),
+        "eog": ("uV", [32, 33]),
+        "emg": ("uV", [34, 35]),
+        "eda": ("ohm", [36]),
+        "respiration": ("a.u.", [37]),
+        "ppg": ("a.u.", [38]),
+        "temperature": ("C", [39]),
+    }
+    assert third.signals["eeg"].channels[16:20] == ("Fp2", "AF4", "Fz", "F4")
+    assert third.signals["emg"].values[1, 7] == 2035.0007
+    assert means(third, 0, 8) == {
+        "valence": 3,
+        "arousal": 3.25,
+        "dominance": 3.5,
+        "liking": 3.75,
+    }
+    assert dict(third.scale) == dict.fromkeys(third.targets, (1, 9))
+
+
+def test_the_baseline_of_deap_is_not_rated(tmp_path):
+    recordings = read_recordings(write_deap(tmp_path, n_trials=1), "deap")
+    windows, y = make_windows(recordings, length=1.0, step=1.0)
+    assert y[windows["stop"] <= 0].isna().all(axis=None)
+    assert y[windows["start"] >= 0].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"labels": np.ones((3, 3))}, r"labels must be numbers with shape \(3, 4\)"),
+        ({"data": np.ones((3, 39, 500))}, r"data must be numbers with shape \(any, 40, any\)"),
+        ({"data": np.ones((3, 40, 100))}, "trial 1 ends before its baseline"),
+        ({"labels": np.full((3, 4), 11.0)}, "lie outside the declared scale 1 to 9"),
+        ({"labels": None}, "lacks the variable 'labels'"),
+    ],
+)
+def test_deap_files_that_cannot_be(tmp_path, change, expected):
+    data, labels = deap_arrays()
+    variables = {"data": data, "labels": labels} | change
+    savemat(tmp_path / "s01.mat", {k: v for k, v in variables.items() if v is not None})
+    with pytest.raises(ReadError, match=rf"s01\.mat: .*{expected}"):
+        read_recordings(tmp_path, "deap")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", "is empty"),
+        (b"MATLAB 7.3 MAT-file" + b" " * 200, "save it with -v7"),
+        (b"x" * 300, ""),
+    ],
+)
+def test_what_is_no_matlab_file(tmp_path, data, expected):
+    (tmp_path / "s01.mat").write_bytes(data)
+    with pytest.raises(ReadError, match=rf"s01\.mat: .*{expected}"):
+        read_recordings(tmp_path, "deap")
+
+
+def test_dreamer(tmp_path):
+    recordings = read_recordings(write_dreamer(tmp_path), "dreamer")
+    assert [(one.subject, one.trial) for one in recordings] == [
+        ("1", "1"),
+        ("1", "2"),
+        ("2", "1"),
+        ("2", "2"),
+    ]
+    last = recordings[3]
+    eeg, ecg = last.signals["eeg"], last.signals["ecg"]
+    assert (eeg.sfreq, eeg.start, eeg.stop, eeg.unit) == (128, -4, 10, "uV")
+    assert (ecg.sfreq, ecg.start, ecg.stop, ecg.unit) == (256, -4, 10, "mV")
+    at_zero = [int(4 * one.sfreq) for one in (eeg, ecg)]
+    assert eeg.values[:, at_zero[0] - 1].tolist() == [-22_000 - i for i in range(14)]
+    assert eeg.values[:, at_zero[0]].tolist() == [22_000 + i for i in range(14)]
+    assert ecg.values[:, at_zero[1]].tolist() == [22_000, 22_001]
+    assert eeg.channels[:3] == ("AF3", "F7", "F3")
+    assert (last.baseline, last.stimulus) == (((-4, 0),), "clip 2")
+    assert means(last, 0, 10) == {"valence": 1, "arousal": 3, "dominance": 5}
+    assert means(recordings[0], 0, 9) == means(last, 0, 10)
+    assert np.isnan(last.ratings.mean([-4], [0])).all()
+    assert dict(last.scale) == dict.fromkeys(last.targets, (1, 5))
+
+
+def test_dreamer_that_cannot_be(tmp_path):
+    with pytest.raises(ArgumentError, match="ecg_unit: unknown unit of ecg 'uS'"):
+        DreamerReader(ecg_unit="uS")
+    top = {"EEG_SamplingRate": 128, "ECG_SamplingRate": 256, "Data": cell({"Age": 3})}
+    savemat(tmp_path / "DREAMER.mat", {"DREAMER": top})
+    with pytest.raises(ReadError, match=r"DREAMER\.Data\{1\}: lacks the field 'EEG'"):
+        read_recordings(tmp_path, "dreamer")
+
+
+def test_amigos_self_assessment(tmp_path):
+    recordings = read_recordings(write_amigos(tmp_path, person=7), "amigos")
+    assert [(one.subject, one.trial, one.stop) for one in recordings] == [
+        ("P07", "10", 50),
+        ("P07", "13", 8),
+        ("P07", "N1", 30),
+    ]
+    first = recordings[0]
+    assert {name: one.values[:, 0].tolist() for name, one in first.signals.items()} == {
+        "eeg": [1000 + i for i in range(14)],
+        "ecg": [1014, 1015],
+        "eda": [1016],
+    }
+    assert (first.start, first.baseline, first.stimulus) == (-5, ((-5, 0),), "video 10")
+    rated = means(first, 0, 50)
+    assert [rated[name] for name in ("valence", "arousal", "dominance", "liking")] == [4, 2, 6, 8]
+    assert first.scale["valence"] == (1, 9)
+    assert first.scale["fear"] == (0, 1)
+    assert all(np.isnan(one.ratings.values).all() for one in recordings[1:])
+
+
+def test_amigos_external_annotation(tmp_path):
+    reader = AmigosReader(annotation="external")
+    first, second, third = read_recordings(write_amigos(tmp_path), reader)
+    assert first.targets == ("valence", "arousal")
+    assert first.ratings.starts.tolist() == [0, 20, 40]
+    assert first.ratings.stops.tolist() == [20, 40, 50]
+    assert first.ratings.values.tolist() == [[0.5, -0.5], [0.25, -0.25], [0.125, -0.125]]
+    assert second.ratings.stops.tolist() == [8]
+    assert third.ratings.stops.tolist() == [20, 30]
+    with pytest.raises(ArgumentError, match="annotation must be 'self' or 'external'"):
+        AmigosReader(annotation="both")
