@@ -56,7 +56,7 @@ def motion_level(
     >>> motion_level(values, np.array([0.0, 12.0]), np.array([8.0, 18.0]), sfreq=32.0).round(2)
     array([0.  , 0.71])
     """
-    good: npt.NDArray[np.bool_] = (np.abs(values) <= LARGEST).all(axis=0)
+    good = np.asarray((np.abs(values) <= LARGEST).all(axis=0))
     weight = good.astype(np.float64)
     size = max(round(STILL * sfreq), 1)
     clean = np.where(good, values, 0.0)

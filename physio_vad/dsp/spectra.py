@@ -210,6 +210,52 @@ def segment_variances(values: FloatArray, segments: Segments) -> FloatArray:
     return variances
 
 
+def slow_power(
+    values: FloatArray, last: IntArray, *, length: int, sfreq: float, band: tuple[float, float]
+) -> FloatArray:
+    """Power of waves that are slow beside the window, which leaves room for one segment only.
+
+    The line of least squares is removed, so that a trend is no wave, and a Hann window applied.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Finite numbers.
+    last : int array of shape (n_windows,)
+        The sample after each window.
+    length : int
+        Samples a window.
+    sfreq : float
+        Sampling rate in Hz.
+    band : tuple of float
+        Limits in Hz.
+
+    Returns
+    -------
+    array of shape (n_windows,)
+        In squared units; NaN where a window would begin before the array, or with fewer than
+        three samples.
+    """
+    power = np.full(len(last), np.nan)
+    inside = np.flatnonzero((last >= length) & (last <= len(values)))
+    if length < 3 or len(inside) == 0:
+        return power
+    views = np.lib.stride_tricks.sliding_window_view(values, length)
+    time = np.arange(length) - (length - 1) / 2
+    taper = get_window("hann", length)
+    freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
+    weights = band_weights(freqs, *band) * 2 / (sfreq * (taper**2).sum())
+    size = max(CHUNK // length, 1)
+    for begin in range(0, len(inside), size):
+        which = inside[begin : begin + size]
+        chunk = views[last[which] - length]
+        chunk = chunk - chunk.mean(axis=-1, keepdims=True)
+        chunk -= np.outer(chunk @ time / (time @ time), time)
+        spectrum = rfft(chunk * taper, axis=-1)
+        power[which] = (spectrum.real**2 + spectrum.imag**2) @ weights
+    return power
+
+
 def _chunks(values: FloatArray, segments: Segments) -> Iterator[tuple[slice, FloatArray]]:
     """Yield groups of segments, shape (n_channels, n_chunk, length), their mean removed."""
     if len(segments.starts) == 0:

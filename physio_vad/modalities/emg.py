@@ -202,12 +202,11 @@ def _shape(
     rising = step > 0
     turn = rising[:, 1:] != rising[:, :-1]
     lost = signal.bad[:, 1:] | signal.bad[:, :-1]
-    pairs = (first, np.maximum(last - 1, first), expected - 1)
-    triples = (first, np.maximum(last - 2, first), expected - 2)
+    spans = (first, last, expected)
     return {
-        "waveform_length": _total(np.abs(step), lost, *pairs),
-        "zero_crossings": _total(crossing, lost, *pairs),
-        "slope_sign_changes": _total(turn, lost[:, 1:] | lost[:, :-1], *triples),
+        "waveform_length": _total(np.abs(step), lost, *spans, less=1),
+        "zero_crossings": _total(crossing, lost, *spans, less=1),
+        "slope_sign_changes": _total(turn, lost[:, 1:] | lost[:, :-1], *spans, less=2),
     }
 
 
@@ -217,9 +216,15 @@ def _total(
     first: IntArray,
     last: IntArray,
     expected: FloatArray,
+    *,
+    less: int,
 ) -> FloatArray:
-    """Sum what is not lost over each span, scaled up to the number that a whole one has."""
-    if not lost.any():
-        return span_sum(values, first, last) * (expected / (last - first))
-    number = span_sum(~lost, first, last)
-    return span_sum(np.where(lost, 0.0, values), first, last) * (expected / number)
+    """Sum what is not lost over each span, scaled up to what a whole span of samples has.
+
+    There are `less` values fewer than samples.
+    """
+    last = np.maximum(last - less, 0)
+    first = np.minimum(first, last)
+    number = span_sum(~lost, first, last) if lost.any() else last - first
+    kept = np.where(lost, 0.0, values) if lost.any() else values
+    return span_sum(kept, first, last) * ((expected - less) / number)

@@ -10,6 +10,7 @@ import numpy as np
 
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.spans import span_max, span_mean_sd, span_min, span_slope, span_sum
+from physio_vad.dsp.spectra import slow_power
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
 from physio_vad.units import Conversion
 
@@ -22,12 +23,20 @@ class PreparedTemperature:
 
 
 class Temperature(Modality[PreparedTemperature]):
-    """Level and trend of skin temperature.
+    """Level, trend and slow waves of skin temperature.
 
     Parameters
     ----------
     context : float
         Seconds before a window's end from which its features are computed; at least the window.
+    lf_context : float
+        The same for ``lf_power``, at least 200 s: two periods of 0.01 Hz.
+
+    Notes
+    -----
+    Blood vessels of the skin open and close in waves of 10 to 100 s (0.01-0.1 Hz, sympathetic);
+    temperature follows. ``lf_power`` is their power around the line of least squares. It is NaN
+    before `lf_context` seconds of a trial have passed, and where more than a tenth is missing.
 
     References
     ----------
@@ -58,18 +67,22 @@ class Temperature(Modality[PreparedTemperature]):
     plausible = (5.0, 50.0)
     clips = False
 
-    def __init__(self, *, context: float = 10.0) -> None:
+    def __init__(self, *, context: float = 10.0, lf_context: float = 200.0) -> None:
         self.context = context
+        self.lf_context = lf_context
 
     @property
     def features(self) -> Sequence[Feature]:
-        """Mean, SD, slope and range."""
+        """Mean, SD, slope, range and slow waves."""
         kistler = "Kistler et al. 1998"
         return (
             Feature("mean", "C", "mean temperature", kistler),
             Feature("sd", "C", "standard deviation (ddof 0)", kistler),
             Feature("slope", "C/min", "slope of the least-squares line", kistler, minimum=5.0),
             Feature("range", "C", "maximum - minimum", kistler),
+            Feature(
+                "lf_power", "C^2", "power 0.01-0.1 Hz", "Shusterman & Barnea 2005", minimum=200.0
+            ),
         )
 
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedTemperature:  # noqa: ARG002
@@ -103,4 +116,18 @@ class Temperature(Modality[PreparedTemperature]):
             "slope": np.where(seconds >= 5.0 - 1e-6, slope, np.nan),
             "range": span_max(np.where(good, signal.values, -np.inf), first, last)
             - span_min(np.where(good, signal.values, np.inf), first, last),
+            "lf_power": self._lf_power(signal, stops),
         }
+
+    def _lf_power(self, signal: CleanSignal, stops: FloatArray) -> FloatArray:
+        """Power of slow waves in the context before each stop."""
+        seconds = max(self.lf_context, 200.0)
+        length = int(seconds * signal.sfreq + 1e-6)
+        _, last = signal.spans(stops, stops)
+        first = np.maximum(last - length, 0)
+        power = slow_power(
+            signal.values[0], last, length=length, sfreq=signal.sfreq, band=(0.01, 0.1)
+        )
+        ended = stops > signal.start + (signal.n_samples + 1) / signal.sfreq
+        lost = span_sum(signal.bad[0], first, last) > length / 10
+        return np.where(ended | lost, np.nan, power)
