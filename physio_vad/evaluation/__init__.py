@@ -5,6 +5,7 @@ from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.evaluate import evaluate
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.metrics import METRICS, Metric, Moments
+from physio_vad.evaluation.permutation import PermutationTest, permutation_test
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import Rows
 from physio_vad.evaluation.splits import (
@@ -34,6 +35,7 @@ __all__ = [
     "LeaveSubjectAndStimulusOut",
     "Metric",
     "Moments",
+    "PermutationTest",
     "Rows",
     "Splitter",
     "SubjectHoldout",
@@ -42,4 +44,5 @@ __all__ = [
     "check_split",
     "evaluate",
     "make_splitter",
+    "permutation_test",
 ]

@@ -64,12 +64,21 @@ class Fold:
         array of shape (n_test, n_targets)
             NaN for test rows whose keys do not occur on the training side.
         """
-        table = self.training_ratings
-        names = [f"key{number}" for number in range(len(keys))]
-        known = pd.DataFrame(dict(zip(names, keys, strict=True)))
-        means = table.groupby([known.loc[table.index, name] for name in names]).mean()
-        asked = known.iloc[self.test]
-        return np.asarray(asked.join(means, on=names)[list(self.targets)], dtype=float)
+        codes, n_groups = np.zeros(len(self.rows), dtype=np.intp), 1
+        for key in keys:
+            part, names = pd.factorize(key)
+            codes = np.where((codes < 0) | (part < 0), -1, codes * len(names) + part)
+            n_groups *= len(names)
+        known = self.train[codes[self.train] >= 0]
+        groups, means = codes[self.test], []
+        for column in self.ratings.T:
+            rated = known[~np.isnan(column[known])]
+            count = np.bincount(codes[rated], minlength=n_groups + 1)
+            total = np.bincount(codes[rated], column[rated], minlength=n_groups + 1)
+            # an unknown key is -1 and reads the last place, which no row fills
+            mean = np.divide(total, count, out=np.full(n_groups + 1, np.nan), where=count > 0)
+            means.append(mean[groups])
+        return np.column_stack(means)
 
 
 Baseline = Callable[[Fold], FloatArray]

@@ -98,11 +98,51 @@ def evaluate(
     arousal    0.0
     Name: rmse, dtype: float64
     """
+    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
+    return evaluate_plan(
+        pipeline, plan, metrics=metrics, baselines=baselines, n_jobs=n_jobs, progress=progress
+    )
+
+
+def evaluate_plan(
+    pipeline: Any,
+    plan: Plan,
+    *,
+    metrics: Sequence[str] | None = None,
+    baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
+    n_jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+    check: bool = True,
+) -> Evaluation:
+    """Score a pipeline on folds that are drawn and checked.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Cloned for each fold.
+    plan : Plan
+        Tables and folds.
+    metrics : sequence of str, optional
+        As in `evaluate`.
+    baselines : sequence of str or mapping of str to Baseline, optional
+        As in `evaluate`.
+    n_jobs : int, optional
+        As in `evaluate`.
+    progress : callable, optional
+        As in `evaluate`.
+    check : bool
+        Whether to run the leak checks.
+
+    Returns
+    -------
+    Evaluation
+        Predictions and scores.
+    """
     metric_names = _names(metrics, METRICS, "metric")
     chosen = _baselines(baselines)
-    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
     outputs = predict_folds(pipeline, plan, n_jobs=n_jobs, progress=progress)
     table, applicable = _prediction_table(plan, outputs, chosen, asked=baselines is not None)
+    findings = run_checks(Evidence(plan, outputs)) if check else []
     info = {
         "targets": list(plan.targets),
         "metrics": metric_names,
@@ -111,10 +151,10 @@ def evaluate(
         "window": dict(plan.y.attrs.get("window", {})),
         "cv": plan.cv,
         "n_folds": len(plan.splits),
-        "random_state": random_state,
-        "n_features": int(X.shape[1]),
+        "random_state": plan.random_state,
+        "n_features": int(plan.X.shape[1]),
         "pipeline": repr(pipeline),
-        "findings": [finding.as_dict() for finding in run_checks(Evidence(plan, outputs))],
+        "findings": [finding.as_dict() for finding in findings],
     }
     return Evaluation(table, info)
 
@@ -134,7 +174,9 @@ def predict_folds(
         Cloned for each fold.
     plan : Plan
         Tables and folds.
-    n_jobs, progress
+    n_jobs : int, optional
+        As in `evaluate`.
+    progress : callable, optional
         As in `evaluate`.
 
     Returns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from physio_vad.evaluation.borders import check_split, shared_parts
 from physio_vad.evaluation.rows import BoolArray, IntArray, Rows
 from physio_vad.evaluation.splits import make_splitter
 from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.units import FloatArray
 
 Split = tuple[IntArray, IntArray]
 
@@ -37,6 +38,8 @@ class Plan:
         Whether test rows of a subject come after its training rows.
     leaks : tuple of str
         What the sides share and must not, let through on request.
+    random_state : int, optional
+        Seed of the draw.
     """
 
     X: pd.DataFrame
@@ -46,6 +49,7 @@ class Plan:
     cv: str
     chronological: bool
     leaks: tuple[str, ...]
+    random_state: int | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -57,6 +61,12 @@ class Plan:
         """Declared range of targets, where there is one."""
         scale = self.y.attrs.get("scale", {})
         return {name: scale[name] for name in self.targets if name in scale}
+
+    def with_ratings(self, values: FloatArray) -> Plan:
+        """Put other ratings, shape (n_rows, n_targets), on the same rows and folds."""
+        y = pd.DataFrame(values, self.y.index, self.y.columns)
+        y.attrs = self.y.attrs
+        return replace(self, y=y)
 
     def where(self, number: int) -> str:
         """Name a fold and the people on its test side, for messages."""
@@ -75,7 +85,15 @@ def make_plan(
 
     Parameters
     ----------
-    X, y, cv, allow_leakage, random_state
+    X : DataFrame
+        As in `evaluate`.
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        As in `evaluate`.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`.
+    allow_leakage : bool
+        As in `evaluate`.
+    random_state : int, optional
         As in `evaluate`.
 
     Returns
@@ -109,6 +127,7 @@ def make_plan(
         cv if isinstance(cv, str) else _describe(cv),
         bool(getattr(splitter, "chronological", False)),
         tuple(leaks),
+        random_state,
     )
 
 

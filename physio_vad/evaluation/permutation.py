@@ -1,0 +1,169 @@
+"""How often chance alone shows as much skill: ratings permuted within people, all fitted anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.baselines import Baseline
+from physio_vad.evaluation.evaluate import evaluate_plan
+from physio_vad.evaluation.plan import make_plan
+from physio_vad.evaluation.rows import IntArray, Rows
+from physio_vad.exceptions import ArgumentError
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PermutationTest:
+    """Skill beside the skill that permuted ratings give.
+
+    Parameters
+    ----------
+    skill : Series
+        Skill by target on the ratings as they are.
+    null : DataFrame of shape (n_permutations, n_targets)
+        Skill on permuted ratings.
+    scheme : Series
+        For each subject ``"trials"`` (whole trials were permuted) or ``"shift"`` (the person's
+        ratings were shifted in a circle, for trials differ in length or there is only one).
+    """
+
+    skill: pd.Series[float]
+    null: pd.DataFrame
+    scheme: pd.Series[str]
+
+    @property
+    def p_values(self) -> pd.Series[float]:
+        """Share of permutations, the ratings as they are among them, with at least this skill."""
+        return ((self.null >= self.skill).sum() + 1) / (len(self.null) + 1)
+
+    def __repr__(self) -> str:
+        p = self.p_values
+        lines = [f"{name}: skill {self.skill[name]:+.3f}, p = {p[name]:.3f}" for name in p.index]
+        shifted = int((self.scheme == "shift").sum())
+        how = f"whole trials permuted within {len(self.scheme) - shifted} people"
+        if shifted:
+            how += f", ratings shifted in a circle for {shifted} (unequal trials, or only one)"
+        return f"PermutationTest with {len(self.null)} permutations, {how}\n  " + "\n  ".join(lines)
+
+
+def permutation_test(
+    pipeline: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame | pd.Series[float],
+    *,
+    cv: Any = "leave-one-subject-out",
+    baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
+    n_permutations: int = 99,
+    n_jobs: int | None = None,
+    random_state: int = 0,
+    progress: Callable[[int, int], object] | None = None,
+) -> PermutationTest:
+    """Test skill against ratings that are permuted within people.
+
+    Windows of a trial share a rating, so permuting rows would make chance look too weak. Whole
+    trials change places instead; where a person's trials differ in length, or there is only one,
+    the person's ratings are shifted in a circle. Model and baselines are fitted anew each time,
+    as predictions of different folds depend on each other through the training sides.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        As in `evaluate`.
+    X : DataFrame
+        Feature table; with a raw window table features are extracted anew each time.
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        Ratings, same index.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`; the folds are the same for every permutation.
+    baselines : sequence of str or mapping of str to Baseline, optional
+        As in `evaluate`; the best one is chosen anew each time, which the test needs to be exact.
+    n_permutations : int
+        The smallest p-value is ``1 / (n_permutations + 1)``; the time is that many evaluations.
+    n_jobs : int, optional
+        As in `evaluate`.
+    random_state : int
+        Seed of splits and permutations.
+    progress : callable, optional
+        Called with permutations done and permutations in all.
+
+    Returns
+    -------
+    PermutationTest
+        Skill, null and p-values by target.
+
+    References
+    ----------
+    Phipson & Smyth 2010, Permutation p-values should never be zero, doi:10.2202/1544-6115.1585.
+    """
+    if n_permutations < 1:
+        raise ArgumentError(f"n_permutations must be at least 1, got {n_permutations!r}")
+    plan = make_plan(X, y, cv, random_state=random_state)
+    options: dict[str, Any] = {"baselines": baselines, "n_jobs": n_jobs, "check": False}
+    skill = evaluate_plan(pipeline, plan, **options).skill
+    rng = np.random.default_rng(random_state)
+    shuffler = Shuffler(plan.rows)
+    null = []
+    for done in range(n_permutations):
+        permuted = plan.with_ratings(plan.y.to_numpy()[shuffler.draw(rng)])
+        null.append(evaluate_plan(pipeline, permuted, **options).skill)
+        if progress is not None:
+            progress(done + 1, n_permutations)
+    return PermutationTest(skill, pd.DataFrame(null).reset_index(drop=True), shuffler.scheme)
+
+
+class Shuffler:
+    """Draws permutations of rows that keep people, and trials where it can, together.
+
+    Parameters
+    ----------
+    rows : Rows
+        Identity of the rows; rest windows stay where they are.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self.n_rows = len(rows)
+        self.people: dict[str, list[IntArray]] = {}
+        codes = rows.trial_codes
+        for subject in pd.unique(rows.subjects):
+            mine = np.flatnonzero((rows.subjects == subject) & ~rows.rest)
+            trials = [mine[codes[mine] == code] for code in pd.unique(codes[mine])]
+            if trials:
+                self.people[str(subject)] = trials
+
+    @property
+    def scheme(self) -> pd.Series[str]:
+        """How each subject's ratings move: ``"trials"`` or ``"shift"``."""
+        moves = {
+            name: "trials" if _equal(trials) else "shift" for name, trials in self.people.items()
+        }
+        return pd.Series(moves, name="scheme", dtype=object).rename_axis("subject")
+
+    def draw(self, rng: np.random.Generator) -> IntArray:
+        """Draw the row whose ratings each row gets.
+
+        Parameters
+        ----------
+        rng : Generator
+            Source of chance.
+
+        Returns
+        -------
+        array of shape (n_rows,)
+            Row numbers; the identity is among the possible draws.
+        """
+        source = np.arange(self.n_rows)
+        for trials in self.people.values():
+            rows = np.concatenate(trials)
+            if _equal(trials):
+                source[rows] = np.concatenate([trials[k] for k in rng.permutation(len(trials))])
+            else:
+                source[rows] = np.roll(rows, rng.integers(len(rows)))
+        return source
+
+
+def _equal(trials: list[IntArray]) -> bool:
+    return len(trials) > 1 and len({len(trial) for trial in trials}) == 1
