@@ -283,7 +283,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             share = good_share(clean, starts, stops)
             rows, trust = self._rows(clean, others, starts, stops, share >= self.min_good)
             sound = good_share(clean, starts, stops, clipped=True)
-            quality = np.clip(trust, 0.0, 1.0) * np.where(share >= self.min_good, sound, 0.0)
+            trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
+            quality = trust * np.where(share >= self.min_good, sound, 0.0)
         values = np.vstack([rows, quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
         said = [_describe(share, self.min_good, values), self.limits(signal.sfreq)]
