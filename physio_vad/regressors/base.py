@@ -19,13 +19,17 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from physio_vad.exceptions import GroupsError
 from physio_vad.regressors.estimators import takes_missing
-from physio_vad.regressors.groups import BoolArray, Groups, resolve_groups
+from physio_vad.regressors.groups import BoolArray, Groups, IntArray, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
 from physio_vad.targets import check_columns, check_targets
 from physio_vad.units import FloatArray
 
 Result = TypeVar("Result")
+
+ATTEMPTS = 50
+"""Deals that are tried until every target is rated in each training side."""
 
 
 @dataclass(frozen=True)
@@ -212,3 +216,36 @@ def seed_of(random_state: Any) -> int | None:
     if random_state is None or isinstance(random_state, int | np.integer):
         return None if random_state is None else int(random_state)
     return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def common_folds(training: TrainingSet, n_folds: int) -> IntArray:
+    """Deal people to folds so that every target is rated in each training side.
+
+    Parameters
+    ----------
+    training : TrainingSet
+        What is learned from.
+    n_folds : int
+        Folds that are wished for.
+
+    Returns
+    -------
+    array of shape (n_rows,)
+        Fold of each row.
+
+    Raises
+    ------
+    GroupsError
+        If no deal is found: some targets are rated by too few people.
+    """
+    rated = ~np.isnan(training.Y)
+    rarest = int(rated.sum(axis=0).argmin())
+    for attempt in range(ATTEMPTS):
+        seed = None if training.seed is None else training.seed + attempt
+        folds = training.groups.folds(n_folds, seed, rated=rated[:, rarest])
+        if all(rated[folds != number].any(axis=0).all() for number in np.unique(folds)):
+            return folds
+    raise GroupsError(
+        f"no inner folds by subject leave a rating of every target ({', '.join(training.names)}) "
+        "in each training side; rate them in more people, or predict fewer targets at once"
+    )

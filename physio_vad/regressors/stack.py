@@ -1,0 +1,246 @@
+"""A stack of diverse models, weighed for each target by what they do for people never seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesRegressor
+
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.preprocessing import FillMissing, TableScaler
+from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds, seed_of
+from physio_vad.regressors.chain_ensemble import ChainEnsemble
+from physio_vad.regressors.estimators import lightgbm
+from physio_vad.regressors.groups import IntArray
+from physio_vad.regressors.joint import JointRegressor, target_moments
+from physio_vad.regressors.multioutput import MultiOutput
+from physio_vad.regressors.shared import SharedNetwork
+from physio_vad.regressors.weights import SHRINKAGES, stack_weights
+from physio_vad.units import FloatArray
+
+LARGE = 5000
+"""Rows that each extra tree sees at most."""
+
+
+def extra_trees(n_rows: int) -> ExtraTreesRegressor:
+    """Make extra trees whose cost stays bounded in large tables.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the training side.
+    """
+    trees = ExtraTreesRegressor(n_estimators=200, n_jobs=1)
+    return trees.set_params(bootstrap=True, max_samples=LARGE) if n_rows > LARGE else trees
+
+
+MEMBERS: dict[str, Callable[[int], MultiTargetRegressor]] = {
+    "lightgbm": lambda _: MultiOutput("lightgbm"),
+    "boosting": lambda _: MultiOutput(
+        lightgbm().set_params(n_estimators=300, min_child_samples=5, max_bin=255)
+    ),
+    "extra_trees": lambda n_rows: MultiOutput(extra_trees(n_rows)),
+    "extra_trees_joint": lambda n_rows: JointRegressor(extra_trees(n_rows)),
+    "ridge": lambda _: MultiOutput("ridge"),
+    "kernel_ridge": lambda _: MultiOutput("kernel_ridge"),
+    "chain_ensemble": lambda _: ChainEnsemble("lightgbm"),
+    "shared": lambda _: SharedNetwork(),
+}
+"""Members by name, each made for a number of training rows."""
+
+DEFAULT_MEMBERS = ("boosting", "extra_trees", "extra_trees_joint", "ridge", "kernel_ridge")
+
+
+class Stack(MultiTargetRegressor):
+    """Average diverse models with non-negative weights of their own for each target.
+
+    The weights are those that would have been best on out-of-fold predictions with people kept
+    whole, both centred on the mean of the fold's training side, and shrunk towards equal weights
+    as far as inner error asks for. What the weights lack to 1 goes to the training mean, so that
+    the stack falls back to it where nothing helps. Extra trees that are fitted on all targets at
+    once carry information between them.
+
+    Parameters
+    ----------
+    members : sequence of str or MultiTargetRegressor
+        Names ("lightgbm", "boosting", "extra_trees", "extra_trees_joint", "ridge",
+        "kernel_ridge", "chain_ensemble", "shared") or models of this package. A member that takes
+        no NaN gets the features imputed and standardised, both learned in the fold.
+    cv : int
+        Inner folds; never more than subjects.
+    shrinkage : float, optional
+        Strength of the pull towards equal weights; by default chosen by inner error.
+    groups : str, optional
+        Index level of X that holds the subject. None says that rows are independent.
+    targets : sequence of str, optional
+        Columns of y that are predicted, in this order; default all.
+    random_state : int, optional
+        Seed of the folds, and of the members that have none of their own.
+    n_jobs : int, optional
+        Members and inner folds fitted side by side; each with one thread where there are several.
+
+    Attributes
+    ----------
+    members_ : list of MultiTargetRegressor
+        Members fitted on all rows.
+    member_names_ : list of str
+        Their names.
+    weights_ : array of shape (n_targets, n_members)
+        Weights.
+    shrinkage_ : array of shape (n_targets,)
+        Strengths that were taken.
+    mean_ : array of shape (n_targets,)
+        Training means.
+    target_names_ : list of str
+        Names of the targets, in the order of the predictions.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : array of shape (n_features,)
+        Their names, where X was a DataFrame.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(60, 2))
+    >>> y = np.column_stack([X[:, 0], np.random.default_rng(1).normal(size=60)])
+    >>> people = np.repeat(np.arange(12), 5)
+    >>> stack = Stack(["ridge", "kernel_ridge"], random_state=0).fit(X, y, groups=people)
+    >>> stack.predict(X).shape, stack.weights_.shape
+    ((60, 2), (2, 2))
+    """
+
+    def __init__(
+        self,
+        members: Sequence[Any] = DEFAULT_MEMBERS,
+        *,
+        cv: int = 5,
+        shrinkage: float | None = None,
+        groups: str | None = None,
+        targets: Sequence[str] | None = None,
+        random_state: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.members = members
+        self.cv = cv
+        self.shrinkage = shrinkage
+        self.groups = groups
+        self.targets = targets
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def _fit(self, training: TrainingSet) -> None:
+        members = self._members(training)
+        folds = common_folds(training, self.cv)
+        numbers = np.unique(folds)
+        parts = [(training, None)]
+        parts += [(training.take(folds != k), training.X[folds == k]) for k in numbers]
+        preparations = [_Preparation(part) for part, _ in parts]
+        results = self._run(
+            _fit_member,
+            [
+                (member, part, preparation, held_out)
+                for (part, held_out), preparation in zip(parts, preparations, strict=True)
+                for member in members
+            ],
+        )
+        out_of_fold = np.empty((*training.Y.shape, len(members)))
+        truth = training.Y.copy()
+        for k, number in enumerate(numbers, start=1):
+            fold = results[k * len(members) : (k + 1) * len(members)]
+            mean = preparations[k].mean
+            predictions = np.stack([np.asarray(held_out) for _, held_out in fold], axis=2)
+            out_of_fold[folds == number] = predictions - mean[:, np.newaxis]
+            truth[folds == number] -= mean
+        self.members_ = [fitted for fitted, _ in results[: len(members)]]
+        self._preparation = preparations[0]
+        self.mean_ = preparations[0].mean
+        self._weigh(out_of_fold, truth, folds, training.weight)
+
+    def _weigh(
+        self, out_of_fold: FloatArray, truth: FloatArray, folds: IntArray, weight: Any
+    ) -> None:
+        choices = SHRINKAGES if self.shrinkage is None else (float(self.shrinkage),)
+        self.weights_ = np.empty((truth.shape[1], out_of_fold.shape[2]))
+        self.shrinkage_ = np.empty(truth.shape[1])
+        for target, column in enumerate(truth.T):
+            rated = ~np.isnan(column)
+            self.weights_[target], self.shrinkage_[target] = stack_weights(
+                out_of_fold[rated, target],
+                column[rated],
+                folds[rated],
+                None if weight is None else weight[rated],
+                choices,
+            )
+
+    def _predict(self, X: FloatArray) -> FloatArray:
+        predictions = np.tile(self.mean_, (len(X), 1))
+        for number, member in enumerate(self.members_):
+            weights = self.weights_[:, number]
+            if weights.any():
+                predictions += weights * (self._preparation.predict(member, X) - self.mean_)
+        return predictions
+
+    def _members(self, training: TrainingSet) -> list[MultiTargetRegressor]:
+        if isinstance(self.members, str) or len(self.members) == 0:
+            raise ArgumentError(f"members must be a list of at least one, got {self.members!r}")
+        made, names = [], []
+        for member in self.members:
+            if isinstance(member, str):
+                if member not in MEMBERS:
+                    raise ArgumentError(unknown_name("member", member, MEMBERS))
+                made.append(MEMBERS[member](len(training.X)))
+                names.append(member)
+            elif isinstance(member, MultiTargetRegressor):
+                made.append(member)
+                names.append(type(member).__name__)
+            else:
+                raise ArgumentError(
+                    f"a member must be a name ({', '.join(MEMBERS)}) or a model of this package, "
+                    f"such as MultiOutput(your_regressor), got {member!r}"
+                )
+        self.member_names_ = names
+        return made
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class _Preparation:
+    """What members need to know of their training side: how to fill, scale and bound."""
+
+    def __init__(self, training: TrainingSet) -> None:
+        self.mean, _ = target_moments(training.Y, training.weight)
+        low, high = np.nanmin(training.Y, axis=0), np.nanmax(training.Y, axis=0)
+        self.limits = low - (high - low) / 4, high + (high - low) / 4
+        self.filler = FillMissing().fit(training.X)
+        self.scaler = TableScaler().fit(self.filler.transform(training.X))
+
+    def features(self, member: MultiTargetRegressor, X: FloatArray) -> FloatArray:
+        """Give trees the table as it is, others the imputed and standardised one."""
+        if member.__sklearn_tags__().input_tags.allow_nan:
+            return X
+        return np.asarray(self.scaler.transform(self.filler.transform(X)))
+
+    def predict(self, member: MultiTargetRegressor, X: FloatArray) -> FloatArray:
+        """Predict within the range of the training ratings and a quarter of it beyond."""
+        return np.clip(member._predict(self.features(member, X)), *self.limits)
+
+
+def _fit_member(
+    member: MultiTargetRegressor,
+    training: TrainingSet,
+    preparation: _Preparation,
+    held_out: FloatArray | None,
+) -> tuple[MultiTargetRegressor, FloatArray | None]:
+    """Fit a member and predict the rows held out, if there are any."""
+    fitted = clone(member)
+    own_seed = seed_of(fitted.random_state)
+    X, seed = preparation.features(fitted, training.X), training.seed
+    fitted._fit(replace(training, X=X, seed=seed if own_seed is None else own_seed))
+    return fitted, None if held_out is None else preparation.predict(fitted, held_out)
