@@ -147,7 +147,7 @@ def vertex(rows: FloatArray) -> FloatArray:
     Examples
     --------
     >>> import numpy as np
-    >>> vertex(np.cos(2 * np.pi * (np.arange(-8, 9)[np.newaxis] - 0.3) / 5)).round(3)
+    >>> vertex(np.cos(2 * np.pi * (np.arange(-8, 9)[np.newaxis] - 0.3) / 5)).round(2)
     array([0.3])
     """
     fine = np.arange(-_FINE - 1, _FINE + 2) / _FINE

@@ -97,6 +97,26 @@ class CleanSignal:
             starts, stops, sfreq=self.sfreq, origin=self.start, n_samples=self.n_samples
         )
 
+    def good_share(
+        self, starts: FloatArray, stops: FloatArray, *, clipped: bool = False
+    ) -> FloatArray:
+        """Share of each window that is good signal, shape (n_channels, n_windows).
+
+        Parameters
+        ----------
+        starts, stops : array of shape (n_windows,)
+            Windows in seconds; what lies outside the signal counts as missing.
+        clipped : bool
+            Count clipped samples as bad too.
+        """
+        first, last = self.spans(starts, stops)
+        bad = self.bad | self.clipped if clipped else self.bad
+        there = (last - first)[np.newaxis]
+        present = there - span_sum(bad, first, last) if bad.any() else there
+        expected = np.maximum(np.round((stops - starts) * self.sfreq), 1)
+        share = np.minimum(present / expected, 1.0)
+        return np.asarray(np.broadcast_to(share, (len(self.channels), len(starts))))
+
     def channel(self, number: int) -> CleanSignal:
         """Return one channel alone, as a view."""
         which = slice(number, number + 1)
@@ -241,8 +261,16 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 names.append(stem)
         return names
 
-    def clean(self, signal: Signal) -> CleanSignal:
-        """Convert to the modality's unit, mark what is no signal and bridge it."""
+    def clean(self, signal: Signal | Events) -> CleanSignal:
+        """Convert to the modality's unit, mark what is no signal and bridge it.
+
+        Raises
+        ------
+        RecordingError
+            If the modality needs samples and got events.
+        """
+        if isinstance(signal, Events):
+            raise RecordingError(f"{self.name} must be a Signal with a constant rate, got Events")
         with np.errstate(all="ignore"):
             values = self.units[signal.unit](signal.values)
             low, high = self.plausible
@@ -273,23 +301,22 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         """
         signal = recording.signals[self.name]
         others = {name: one for name, one in recording.signals.items() if name != self.name}
-        if isinstance(signal, Events):
-            raise RecordingError(
-                f"recording {recording.subject!r}, trial {recording.trial!r}: {self.name} must be "
-                "a Signal with a constant rate, got Events"
-            )
         with np.errstate(all="ignore"):
-            clean = self.clean(signal)
-            share = good_share(clean, starts, stops)
+            try:
+                clean = self.clean(signal)
+            except RecordingError as error:
+                where = f"recording {recording.subject!r}, trial {recording.trial!r}"
+                raise RecordingError(f"{where}: {error}") from None
+            share = clean.good_share(starts, stops)
             rows, trust = self._rows(clean, others, starts, stops, share >= self.min_good)
-            sound = good_share(clean, starts, stops, clipped=True)
+            sound = clean.good_share(starts, stops, clipped=True)
             trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
         values = np.vstack([rows, quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
-        said = [_describe(share, self.min_good, values), self.limits(signal.sfreq)]
+        said = [_describe(share, self.min_good, values), self.limits(clean.sfreq)]
         warning = f"{self.name}: " + "; ".join(filter(None, said)) if any(said) else ""
-        return Block(self.columns(signal.channels), values, warning)
+        return Block(self.columns(clean.channels), values, warning)
 
     def _rows(
         self,
@@ -313,28 +340,6 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             ]
             trusts.append(np.broadcast_to(self.trust(prepared, starts, stops), mask.shape))
         return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts)
-
-
-def good_share(
-    clean: CleanSignal, starts: FloatArray, stops: FloatArray, *, clipped: bool = False
-) -> FloatArray:
-    """Share of each window that is good signal, shape (n_channels, n_windows).
-
-    Parameters
-    ----------
-    clean : CleanSignal
-        The signal.
-    starts, stops : array of shape (n_windows,)
-        Windows in seconds; what lies outside the signal counts as missing.
-    clipped : bool
-        Count clipped samples as bad too.
-    """
-    first, last = clean.spans(starts, stops)
-    bad = clean.bad | clean.clipped if clipped else clean.bad
-    present = (last - first) - span_sum(bad, first, last) if bad.any() else (last - first)[None, :]
-    expected = np.maximum(np.round((stops - starts) * clean.sfreq), 1)
-    share = np.minimum(present / expected, 1.0)
-    return np.asarray(np.broadcast_to(share, (len(clean.channels), len(starts))))
 
 
 def _shaped(
