@@ -5,7 +5,6 @@ import pytest
 
 from physio_vad import Events, Feature, Modality, Recording, Signal
 from physio_vad.exceptions import RecordingError
-from physio_vad.modalities.base import good_share
 from physio_vad.units import Conversion
 
 SFREQ = 10.0
@@ -272,7 +271,7 @@ def test_look_back_never_shortens_a_window():
 
 def test_good_share_of_channels():
     clean = Averages().clean(Signal(noise(2), SFREQ, "uS"))
-    share = good_share(clean, np.array([0.0, 55.0]), np.array([10.0, 65.0]))
+    share = clean.good_share(np.array([0.0, 55.0]), np.array([10.0, 65.0]))
     np.testing.assert_allclose(share, [[1, 0.5], [1, 0.5]])
     assert clean.channel(1).channels == ("1",)
     assert clean.channel(1).values.shape == (1, 600)
