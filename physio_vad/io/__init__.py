@@ -9,6 +9,7 @@ from typing import Literal
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.io.amigos import AmigosReader
 from physio_vad.io.base import Progress, Reader, Source, iterate
+from physio_vad.io.case import CaseReader
 from physio_vad.io.columns import TableReader
 from physio_vad.io.deap import DeapReader
 from physio_vad.io.dreamer import DreamerReader
@@ -16,12 +17,14 @@ from physio_vad.io.e4 import E4Reader
 from physio_vad.io.eleven_column import ElevenColumnReader
 from physio_vad.io.mne_files import MneReader
 from physio_vad.io.plan import Column
+from physio_vad.io.wesad import WesadReader
 from physio_vad.io.writer import write_eleven_column
 from physio_vad.recording import Recording
 
 __all__ = [
     "READERS",
     "AmigosReader",
+    "CaseReader",
     "Column",
     "DeapReader",
     "DreamerReader",
@@ -31,6 +34,7 @@ __all__ = [
     "Reader",
     "Source",
     "TableReader",
+    "WesadReader",
     "iter_recordings",
     "read_recordings",
     "write_eleven_column",
@@ -46,6 +50,8 @@ READERS: dict[str, type[Reader]] = {
         DeapReader,
         DreamerReader,
         AmigosReader,
+        CaseReader,
+        WesadReader,
     )
 }
 """The reader of each layout; what its constructor takes are the layout's options."""

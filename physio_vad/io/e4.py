@@ -109,7 +109,7 @@ class E4Reader(Reader):
                     "blocks needs one session a person"
                 )
             for number, members in enumerate(sessions.values(), start=1):
-                recording, tags = _read_session(archive, members, path, subject, str(number))
+                recording, tags, _ = _read_session(archive, members, path, subject, str(number))
                 yield from self._label(recording, tags, source.files[1:])
 
     def _label(
@@ -189,10 +189,35 @@ def _sessions(archive: Archive) -> dict[str, dict[str, str]]:
     }
 
 
+def read_export(path: Path, subject: str) -> tuple[Recording, float]:
+    """Read a folder or zip with one session, without labels.
+
+    Returns
+    -------
+    recording : Recording
+        All its signals.
+    zero : float
+        Time of the first sample, in seconds since 1970 UTC.
+
+    Raises
+    ------
+    ReadError
+        If there is no such export, or not one session in it.
+    """
+    if not path.exists():
+        raise ReadError(f"{path}: there is no such E4 export")
+    with open_archive(path) as archive:
+        sessions = list(_sessions(archive).values())
+        if len(sessions) != 1:
+            raise ReadError(f"{path}: must hold one E4 session, it holds {len(sessions)}")
+        recording, _, zero = _read_session(archive, sessions[0], path, subject, "1")
+    return recording, zero
+
+
 def _read_session(
     archive: Archive, members: Mapping[str, str], path: Path, subject: str, trial: str
-) -> tuple[Recording, FloatArray]:
-    """Read the signals of one session and its tags, in seconds from the first sample."""
+) -> tuple[Recording, FloatArray, float]:
+    """Read the signals of one session, its tags in seconds from the first sample, and its time."""
     read = {
         member.modality: _read_signal(archive.read(members[name]), member, path / members[name])
         for name, member in _MEMBERS.items()
@@ -209,7 +234,7 @@ def _read_session(
     tags = np.empty(0)
     if "tags.csv" in members and (data := archive.read(members["tags.csv"])).strip():
         tags = _rows(data, 1, 0, path / members["tags.csv"])[0] - zero
-    return Recording(subject, signals, trial=trial), tags
+    return Recording(subject, signals, trial=trial), tags, zero
 
 
 def _read_signal(data: bytes, member: _Member, where: Path) -> Signal:

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from layouts.write_case import write_case, write_epic
+
+from physio_vad.exceptions import ReadError
+from physio_vad.io import CaseReader, read_recordings
+
+UNITS = {
+    "ecg": "mV",
+    "ppg": "%",
+    "eda": "uS",
+    "respiration": "%",
+    "temperature": "C",
+    "emg": "uV",
+}
+
+
+def test_videos_are_trials_and_screens_are_left_out(tmp_path):
+    write_case(write_case(tmp_path, 10), 2)
+    recordings = read_recordings(tmp_path, "case")
+    assert [(one.subject, one.trial, one.stimulus, one.stop) for one in recordings] == [
+        ("2", "3", "video 3", 4),
+        ("2", "1", "video 1", 5),
+        ("10", "3", "video 3", 4),
+        ("10", "1", "video 1", 5),
+    ]
+    first = recordings[0]
+    assert {name: one.unit for name, one in first.signals.items()} == UNITS
+    joined = np.concatenate([one.values[:, 0] for one in first.signals.values()])
+    assert joined.tolist() == [300, 301, 302, 303, 304, 305, 306, 307]
+    assert first.signals["emg"].channels == ("emg_zygo", "emg_coru", "emg_trap")
+    assert {one.sfreq for one in first.signals.values()} == {1000}
+    assert first.start == 0
+    assert first.targets == ("valence", "arousal")
+    assert dict(first.scale) == {"valence": (0.5, 9.5), "arousal": (0.5, 9.5)}
+    assert first.ratings.starts[[0, 1, -1]].tolist() == [0, 0.05, 3.95]
+    assert first.ratings.values[10] == pytest.approx([1.1, 8.9])
+
+
+def test_screens_on_request(tmp_path):
+    recordings = read_recordings(write_case(tmp_path), CaseReader(screens=True))
+    assert [one.trial for one in recordings] == ["10", "3", "1"]
+
+
+def test_epic_physiology_is_longer_than_its_ratings(tmp_path):
+    (recording,) = read_recordings(write_epic(tmp_path), "case")
+    assert (recording.subject, recording.trial) == ("0", "2")
+    assert (recording.start, recording.stop) == (-10, 16)
+    assert recording.ratings.starts[0] == 0
+    assert recording.ratings.stops[-1] == pytest.approx(6)
+    assert recording.signals["ecg"].values[0, 0] == 200
+
+
+def test_what_is_missing_is_named(tmp_path):
+    write_case(tmp_path)
+    body = tmp_path / "data" / "interpolated" / "physiological" / "sub_1.csv"
+    text = body.read_text()
+    body.write_text(text.replace("gsr", "eda", 1))
+    with pytest.raises(ReadError, match=r"sub_1\.csv: lacks the column 'gsr'"):
+        read_recordings(tmp_path, "case")
+    body.write_text(text)
+    (tmp_path / "data" / "interpolated" / "annotations" / "sub_1.csv").unlink()
+    with pytest.raises(ReadError, match=r"sub_1\.csv: is missing; it must have the annotations"):
+        read_recordings(tmp_path, "case")
