@@ -1,5 +1,6 @@
 """Evaluation that cannot fool its user: splits by subject, baselines, skill, intervals."""
 
+from physio_vad.evaluation.aggregate import per_trial, smoothed
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold
 from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.evaluate import evaluate
@@ -44,5 +45,7 @@ __all__ = [
     "check_split",
     "evaluate",
     "make_splitter",
+    "per_trial",
     "permutation_test",
+    "smoothed",
 ]

@@ -149,6 +149,7 @@ def evaluate_plan(
         "baselines": applicable,
         "scale": {name: list(limits) for name, limits in plan.scale.items()},
         "window": dict(plan.y.attrs.get("window", {})),
+        "level": "window",
         "cv": plan.cv,
         "n_folds": len(plan.splits),
         "random_state": plan.random_state,

@@ -202,6 +202,27 @@ class Evaluation:
             }
         return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="target"))
 
+    def columns_of(self, target: str) -> list[str]:
+        """Names of the columns with predictions of a target: the model's, then the baselines'."""
+        return [f"{target}_{name}" for name in ("predicted", *self.info["baselines"])]
+
+    def with_predictions(self, predictions: pd.DataFrame, level: str) -> Evaluation:
+        """Put other predictions in the place of these, and name their level in `info`.
+
+        Parameters
+        ----------
+        predictions : DataFrame
+            Same columns.
+        level : str
+            What a row is, such as ``"trial"``.
+
+        Returns
+        -------
+        Evaluation
+            Scores are computed from the new predictions.
+        """
+        return Evaluation(predictions.reset_index(drop=True), {**self.info, "level": level})
+
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``predictions.parquet`` and ``evaluation.json`` into a folder.
 
@@ -271,6 +292,8 @@ class Evaluation:
             for target in self.targets
         ]
         head = f"Evaluation by {self.info['cv']}: {len(self.subjects)} subjects"
+        if self.info["level"] != "window":
+            head += f", {self.info['level']}"
         return head + "".join(f"\n  {line}" for line in lines) + found
 
     def _by_target(self, values: list[Any], name: str) -> pd.Series[Any]:
