@@ -1,0 +1,95 @@
+"""Saccades in an electrooculogram (EOG): fast steps of the gaze."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import median_filter
+from scipy.signal import find_peaks
+
+from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
+
+FloatArray = npt.NDArray[np.float64]
+
+LOWEST_RATE = 50.0
+"""Hz below which the speed of a saccade cannot be told."""
+
+_CUTOFF = 20.0  # Hz
+_ABOVE_NOISE = 6.0  # standard deviations of the speed (Engbert & Kliegl 2003)
+_BLOCK = 0.5  # s for which the noise of the speed is read
+_BLOCKS = 41  # blocks, some 20 s, of which the median noise is taken
+_APART = 0.1  # s between saccades
+_BEFORE, _AFTER = 0.04, 0.16  # s on each side between which the level before and after is read
+_BLINK_MARGIN = 0.1  # s around a blink in which a fast change is the lid
+
+
+def find_saccade_peaks(
+    values: FloatArray,
+    bad: BoolArray,
+    sfreq: float,
+    blinks: EventTable,
+    *,
+    min_amplitude: float = 30.0,
+) -> EventTable:
+    """Find saccades: fast changes after which the signal stays where it went.
+
+    The speed must exceed six times its noise, read from the median over some 20 s, and the level
+    must differ by `min_amplitude`.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        EOG, finite.
+    bad : bool array of shape (n_samples,)
+        Samples that are no signal: a saccade near one is left out.
+    sfreq : float
+        Sampling rate in Hz.
+    blinks : dict of str to array
+        Table of `find_blink_peaks`: what happens between `onset` and `end` is no saccade.
+    min_amplitude : float
+        Smallest change of level in the unit of `values`.
+
+    Returns
+    -------
+    dict of str to array of shape (n_saccades,)
+        `time` of the highest speed in seconds from sample 0; `amplitude`, the change of level
+        with its sign; `peak_velocity`, the highest speed, in units per second, positive.
+
+    References
+    ----------
+    Engbert & Kliegl (2003), doi:10.1016/S0042-6989(03)00084-1.
+    """
+    if sfreq < LOWEST_RATE or len(values) < int(_BLOCK * sfreq):
+        return {name: np.empty(0) for name in ("time", "amplitude", "peak_velocity")}
+    smooth = zero_phase(values, sfreq, high=_CUTOFF)
+    speed = np.abs(np.gradient(smooth)) * sfreq
+    peaks, _ = find_peaks(speed, distance=max(int(_APART * sfreq), 1))
+    peaks = peaks[speed[peaks] >= _ABOVE_NOISE * _noise(speed, peaks, int(_BLOCK * sfreq))]
+    near, far = (int(np.ceil(side * sfreq)) for side in (_BEFORE, _AFTER))
+    total = np.concatenate([[0.0], np.cumsum(smooth)])
+    inside = (peaks >= far) & (peaks + far < len(values))
+    peaks = peaks[inside & ~span_touches(bad, peaks - far, peaks + far)]
+    after = (total[peaks + far + 1] - total[peaks + near]) / (far + 1 - near)
+    before = (total[peaks - near + 1] - total[peaks - far]) / (far + 1 - near)
+    time = peaks / sfreq
+    kept = (np.abs(after - before) >= min_amplitude) & ~_within(time, blinks)
+    return {
+        "time": time[kept],
+        "amplitude": (after - before)[kept],
+        "peak_velocity": speed[peaks][kept],
+    }
+
+
+def _noise(speed: FloatArray, peaks: npt.NDArray[np.int64], size: int) -> FloatArray:
+    """Estimate the SD of the velocity around each peak, robust to fast movements."""
+    blocks = speed[: len(speed) // size * size].reshape(-1, size)
+    level = median_filter(np.median(blocks, axis=1), _BLOCKS, mode="nearest")
+    return 1.4826 * np.asarray(np.interp(peaks, (np.arange(len(level)) + 0.5) * size, level))
+
+
+def _within(time: FloatArray, blinks: EventTable) -> BoolArray:
+    """Tell which times lie in a blink."""
+    number = np.searchsorted(blinks["onset"] - _BLINK_MARGIN, time, side="right") - 1
+    ends = np.concatenate([[-np.inf], blinks["end"] + _BLINK_MARGIN])
+    return np.asarray(time <= ends[number + 1])
