@@ -47,7 +47,8 @@ def check_targets(
         y = _pick(y, asked)
         names = [str(name) for name in y.columns]
     else:
-        n_columns = 1 if np.ndim(y) < 2 else np.shape(y)[1]
+        y = np.asarray(y)
+        n_columns = 1 if y.ndim < 2 else y.shape[1]
         names = [f"target_{column}" for column in range(n_columns)] if asked is None else asked
         if len(names) != n_columns:
             raise ArgumentError(

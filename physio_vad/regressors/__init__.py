@@ -6,7 +6,7 @@ from physio_vad.regressors.estimators import ESTIMATORS, make_estimator
 from physio_vad.regressors.joint import JointRegressor
 from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
-from physio_vad.regressors.scorers import masked_r2
+from physio_vad.regressors.scorers import METRICS, MaskedScorer, masked_r2
 from physio_vad.regressors.shared import SharedNetwork
 from physio_vad.regressors.stack import MEMBERS, Stack
 
@@ -22,11 +22,13 @@ MODELS: dict[str, type] = {
 __all__ = [
     "ESTIMATORS",
     "MEMBERS",
+    "METRICS",
     "MODELS",
     "ChainEnsemble",
     "CrossFittedChain",
     "JointRegressor",
     "KernelRegressor",
+    "MaskedScorer",
     "MultiOutput",
     "SharedNetwork",
     "Stack",

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from physio_vad.exceptions import GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
 from physio_vad.regressors.groups import BoolArray, Groups, IntArray, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
@@ -110,23 +110,17 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         GroupsError
             If inner folds are needed and the subjects are not known, or too few.
         """
-        level = getattr(self, "groups", None)
-        resolved = (
-            resolve_groups(X, level, groups)
-            if hasattr(self, "groups")
-            else Groups(int(np.shape(X)[0]) if np.ndim(X) else 0)
-        )
-        X = self._check_X(X, y)
+        checked = self._check_X(X, y)
         Y, names = check_targets(y, getattr(self, "targets", None))
-        check_consistent_length(X, Y)
+        check_consistent_length(checked, Y)
+        resolved = Groups(len(checked))
+        if hasattr(self, "groups"):
+            resolved = resolve_groups(X, len(checked), self.groups, groups)
+        weight = check_weights(sample_weight, len(checked))
         self.target_names_ = names
-        self._flat = np.ndim(y) == 1
-        weight = None
-        if sample_weight is not None:
-            weight = check_array(sample_weight, ensure_2d=False, dtype=float)
-            check_consistent_length(X, weight)
+        self._flat = np.asarray(y).ndim == 1
         seed = seed_of(getattr(self, "random_state", None))
-        self._fit(TrainingSet(X, Y, weight, resolved, names, seed))
+        self._fit(TrainingSet(checked, Y, weight, resolved, names, seed))
         return self
 
     def predict(self, X: Any) -> FloatArray:
@@ -203,6 +197,40 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if hasattr(self, "estimator"):
             tags.input_tags.allow_nan = takes_missing(self.estimator)
         return tags
+
+
+def check_weights(sample_weight: Any, n_rows: int) -> FloatArray | None:
+    """Check the weights of the rows.
+
+    Parameters
+    ----------
+    sample_weight : array of shape (n_rows,), optional
+        Weights.
+    n_rows : int
+        Rows of the table.
+
+    Returns
+    -------
+    array of shape (n_rows,) or None
+        Weights.
+
+    Raises
+    ------
+    ArgumentError
+        If there are not as many as rows, one is negative, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    weight = check_array(
+        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
+    )
+    if weight.shape != (n_rows,):
+        raise ArgumentError(
+            f"sample_weight must hold one weight a row, shape ({n_rows},), got {weight.shape}"
+        )
+    if (weight < 0).any() or not weight.any():
+        raise ArgumentError("sample_weight must not be negative, nor zero in every row")
+    return np.asarray(weight)
 
 
 def seed_of(random_state: Any) -> int | None:

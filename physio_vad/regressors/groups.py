@@ -103,7 +103,9 @@ class Groups:
         """Give each row the number of what stays whole; two such units or more are rated."""
         if self.subjects is None:
             if rated.sum() < 2:
-                raise GroupsError(f"inner folds need at least 2 rated rows, got {rated.sum()}")
+                raise GroupsError(
+                    f"inner folds need at least 2 rated rows, got n_samples = {rated.sum()}"
+                )
             return np.arange(self.n_rows)
         for units in (self.subjects, self.trials):
             if units is not None and len(np.unique(units[rated])) > 1:
@@ -116,13 +118,15 @@ class Groups:
         )
 
 
-def resolve_groups(X: Any, level: str | None = None, groups: Any = None) -> Groups:
+def resolve_groups(X: Any, n_rows: int, level: str | None = None, groups: Any = None) -> Groups:
     """Find out who each row belongs to.
 
     Parameters
     ----------
     X : DataFrame or array of shape (n_rows, ...)
         The table; its row index is read where it is a DataFrame.
+    n_rows : int
+        Rows of the table.
     level : str, optional
         Index level that holds the subject; None says that rows are independent.
     groups : array of shape (n_rows,), optional
@@ -143,7 +147,6 @@ def resolve_groups(X: Any, level: str | None = None, groups: Any = None) -> Grou
     GroupsWarning
         If rows are said to be independent and the index knows subjects.
     """
-    n_rows = int(np.shape(X)[0])
     index = X.index if isinstance(X, pd.DataFrame) else None
     names = [] if index is None else list(index.names)
     if level is not None and not isinstance(level, str):

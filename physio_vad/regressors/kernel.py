@@ -9,8 +9,9 @@ from scipy.linalg import solve
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
+from physio_vad.exceptions import ArgumentError
 from physio_vad.units import FloatArray
 
 CHUNK = 4096
@@ -63,7 +64,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self,
         alpha: float = 0.01,
         *,
-        width: float = 0.5,
+        width: float = 0.3,
         n_landmarks: int = 1000,
         random_state: Any = None,
     ) -> None:
@@ -87,7 +88,12 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         weight = np.ones(len(y))
         if sample_weight is not None:
-            weight = check_array(sample_weight, ensure_2d=False, dtype=np.float64)
+            weight = np.asarray(sample_weight, dtype=np.float64)
+            if weight.shape != y.shape or not (weight > 0).any():
+                raise ArgumentError(
+                    f"sample_weight must have the shape {y.shape} and not be zero in every row, "
+                    f"got the shape {weight.shape}"
+                )
         X, y, weight = X[weight > 0], np.asarray(y, dtype=float)[weight > 0], weight[weight > 0]
         self.mean_ = float(np.average(y, weights=weight))
         spread = float(np.sqrt(np.average((y - self.mean_) ** 2, weights=weight)))

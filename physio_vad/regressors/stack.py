@@ -17,6 +17,7 @@ from physio_vad.regressors.chain_ensemble import ChainEnsemble
 from physio_vad.regressors.estimators import lightgbm
 from physio_vad.regressors.groups import IntArray
 from physio_vad.regressors.joint import JointRegressor, target_moments
+from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.shared import SharedNetwork
 from physio_vad.regressors.weights import SHRINKAGES, stack_weights
@@ -47,12 +48,20 @@ MEMBERS: dict[str, Callable[[int], MultiTargetRegressor]] = {
     "extra_trees_joint": lambda n_rows: JointRegressor(extra_trees(n_rows)),
     "ridge": lambda _: MultiOutput("ridge"),
     "kernel_ridge": lambda _: MultiOutput("kernel_ridge"),
+    "kernel_ridge_narrow": lambda _: MultiOutput(KernelRegressor(width=1.0)),
     "chain_ensemble": lambda _: ChainEnsemble("lightgbm"),
     "shared": lambda _: SharedNetwork(),
 }
 """Members by name, each made for a number of training rows."""
 
-DEFAULT_MEMBERS = ("boosting", "extra_trees", "extra_trees_joint", "ridge", "kernel_ridge")
+DEFAULT_MEMBERS = (
+    "boosting",
+    "extra_trees",
+    "extra_trees_joint",
+    "ridge",
+    "kernel_ridge",
+    "kernel_ridge_narrow",
+)
 
 
 class Stack(MultiTargetRegressor):
@@ -68,8 +77,9 @@ class Stack(MultiTargetRegressor):
     ----------
     members : sequence of str or MultiTargetRegressor
         Names ("lightgbm", "boosting", "extra_trees", "extra_trees_joint", "ridge",
-        "kernel_ridge", "chain_ensemble", "shared") or models of this package. A member that takes
-        no NaN gets the features imputed and standardised, both learned in the fold.
+        "kernel_ridge", "kernel_ridge_narrow", "chain_ensemble", "shared") or models of this
+        package. A member that takes no NaN gets the features imputed and standardised, both
+        learned in the fold.
     cv : int
         Inner folds; never more than subjects.
     shrinkage : float, optional

@@ -3,7 +3,12 @@ import pandas as pd
 import pytest
 
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
-from physio_vad.regressors.groups import Groups, resolve_groups
+from physio_vad.regressors import groups as groups_module
+from physio_vad.regressors.groups import Groups
+
+
+def resolve_groups(X, *arguments, **keywords):
+    return groups_module.resolve_groups(X, len(X), *arguments, **keywords)
 
 
 def table(subjects, trials=None):

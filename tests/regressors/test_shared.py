@@ -20,8 +20,8 @@ def test_gradients_are_those_of_the_loss(head_hidden, huber):
     importance = (rng.random((20, 3)) < 0.7).astype(float)
     kinds = np.full(3, huber)
     network = new_network(5, 3, (6, 4), head_hidden, rng)
-    for array in network.arrays():  # away from the kinks at 0
-        array += 0.1 * rng.normal(size=array.shape)
+    for array in network.arrays():
+        array[...] += 0.1 * rng.normal(size=array.shape)  # away from the kinks at 0
     slopes = gradients(network, X, Z, importance, kinds, learn_weights=False)
     n_rated = importance.sum()
     for array, slope in zip(network.arrays()[:-1], slopes[:-1], strict=True):
