@@ -3,6 +3,13 @@
 from physio_vad.evaluation.aggregate import per_trial, smoothed
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold
 from physio_vad.evaluation.borders import check_split
+from physio_vad.evaluation.calibration import (
+    CalibrationCurve,
+    Calibrator,
+    calibrate,
+    fit_calibrator,
+)
+from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.metrics import METRICS, Metric, Moments
@@ -27,6 +34,9 @@ __all__ = [
     "METRICS",
     "SPLITS",
     "Baseline",
+    "CalibrationCurve",
+    "Calibrator",
+    "ConformalIntervals",
     "Evaluation",
     "Finding",
     "Fold",
@@ -41,9 +51,12 @@ __all__ = [
     "Splitter",
     "SubjectHoldout",
     "WithinSubjectChronological",
+    "calibrate",
     "check_leakage",
     "check_split",
+    "conformal_intervals",
     "evaluate",
+    "fit_calibrator",
     "make_splitter",
     "per_trial",
     "permutation_test",

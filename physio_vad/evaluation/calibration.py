@@ -1,0 +1,282 @@
+"""A new person's first labelled minutes set offset and gain of the predictions, shrunk.
+
+From the labelled minutes come the mean error b of the predictions and the slope d of the error on
+the prediction p (about its mean m). The calibrated prediction is ``p + w b + v d (p - m)``. How far
+to trust the two, w and v in [0, 1], is learned from what they did for other people over the rest of
+their session, each lowered by its jackknife error: where a few minutes say nothing about the rest,
+both are 0 and nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.result import Evaluation
+from physio_vad.evaluation.rows import BoolArray
+from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.units import FloatArray
+
+MINUTES = (0.0, 0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CalibrationCurve:
+    """How much some labelled minutes of a new person improve the predictions of the rest.
+
+    Parameters
+    ----------
+    people : DataFrame
+        Columns target, minutes, subject, `rmse` over the rest of the session, and `ratio` to the
+        RMSE of the predictions as they are. The rows scored are the same for all minutes.
+    """
+
+    people: pd.DataFrame
+
+    @property
+    def curve(self) -> pd.DataFrame:
+        """Means over people: index ``(target, minutes)``; rmse, ratio, share `worse`, people."""
+        worse = self.people.assign(worse=self.people["ratio"] > 1 + 1e-9)
+        return worse.groupby(["target", "minutes"], sort=False).agg(
+            rmse=("rmse", "mean"),
+            ratio=("ratio", "mean"),
+            worse=("worse", "mean"),
+            people=("subject", "nunique"),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrator:
+    """Calibrates the predictions for a new person.
+
+    Parameters
+    ----------
+    weights : DataFrame
+        Index target; columns `offset` and `gain`, how far to trust what a person's labelled
+        minutes say, in [0, 1], and `spread`, the variance of predictions that steadies the slope.
+    minutes : float
+        Labelled minutes that the weights are meant for.
+    """
+
+    weights: pd.DataFrame
+    minutes: float
+
+    def apply(self, labelled: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
+        """Calibrate predictions with a person's labelled windows.
+
+        Parameters
+        ----------
+        labelled : DataFrame
+            The person's first windows: ``<target>`` (rating) and ``<target>_predicted``.
+        predictions : DataFrame
+            Windows to calibrate: ``<target>_predicted``.
+
+        Returns
+        -------
+        DataFrame
+            A copy of `predictions` with its predictions calibrated.
+        """
+        result = predictions.copy()
+        for target, (offset, gain, spread) in self.weights.iterrows():
+            name = f"{target}_predicted"
+            known = labelled.dropna(subset=[target])
+            told = _told(known[target].to_numpy(), known[name].to_numpy(), spread)
+            answer = predictions[name].to_numpy(dtype=float)
+            result[name] = answer + _moves(told, answer) @ [offset, gain]
+        return result
+
+
+def calibrate(evaluation: Evaluation, minutes: Sequence[float] = MINUTES) -> CalibrationCurve:
+    """Find out what labelled minutes of a new person are worth.
+
+    Each person is calibrated with weights learned from the other people, and scored on the rest of
+    the session after the longest of `minutes`: windows that overlap the border are left out, and so
+    is the rest of a trial that lies across it where one rating holds for the whole trial.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Out-of-fold predictions by window, with times, each window once, split by subject.
+    minutes : sequence of float
+        Labelled minutes, counted over rated windows in the order of the table.
+
+    Returns
+    -------
+    CalibrationCurve
+        RMSE by person, and its mean over people beside the share of people made worse.
+
+    Raises
+    ------
+    ArgumentError
+        If minutes are negative, or windows have no times or repeat.
+    GroupsError
+        If fewer than three people have rated windows both before and after the border.
+    """
+    parts = []
+    for target in evaluation.targets:
+        people = _people(evaluation, target, minutes)
+        spread = _spread(people)
+        before = np.array([_rmse(one.error[one.scored]) for one in people])
+        for length in minutes:
+            told = [one.told(length, spread) for one in people]
+            weights = _weights_without_each(people, told)
+            after = [
+                _rmse((one.error - _moves(tells, one.answer) @ weight)[one.scored])
+                for one, tells, weight in zip(people, told, weights, strict=True)
+            ]
+            part = pd.DataFrame({"subject": [one.subject for one in people], "rmse": after})
+            ratio = part["rmse"] / before
+            parts.append(part.assign(target=target, minutes=float(length), ratio=ratio))
+    table = pd.concat(parts, ignore_index=True)
+    return CalibrationCurve(table[["target", "minutes", "subject", "rmse", "ratio"]])
+
+
+def fit_calibrator(evaluation: Evaluation, minutes: float) -> Calibrator:
+    """Learn from all people how far to trust a new person's labelled minutes.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        As in `calibrate`.
+    minutes : float
+        Labelled minutes that a new person will give.
+
+    Returns
+    -------
+    Calibrator
+        Weights by target.
+    """
+    rows = {}
+    for target in evaluation.targets:
+        people = _people(evaluation, target, [minutes])
+        spread = _spread(people)
+        normal, cross = _sums(people, [one.told(minutes, spread) for one in people])
+        rows[target] = (*_cautious(normal, cross), spread)
+    weights = pd.DataFrame.from_dict(rows, orient="index", columns=["offset", "gain", "spread"])
+    return Calibrator(weights.rename_axis("target"), float(minutes))
+
+
+@dataclass(frozen=True, eq=False)
+class _Person:
+    """One person's rated windows of one target."""
+
+    subject: str
+    truth: FloatArray
+    answer: FloatArray
+    stops: FloatArray
+    scored: BoolArray
+
+    @property
+    def error(self) -> FloatArray:
+        return self.truth - self.answer
+
+    def told(self, minutes: float, spread: float) -> FloatArray:
+        known = self.stops <= 60 * minutes + 1e-6
+        return _told(self.truth[known], self.answer[known], spread)
+
+
+def _told(truth: FloatArray, answer: FloatArray, spread: float) -> FloatArray:
+    """Compute what labelled windows tell: mean error, slope of the error, mean prediction."""
+    if len(truth) == 0:
+        return np.zeros(3)
+    error, centre = truth - answer, answer.mean()
+    about = answer - centre
+    slope = np.mean(error * about) / (np.mean(about**2) + spread) if spread > 0 else 0.0
+    return np.array([error.mean(), slope, centre])
+
+
+def _moves(told: FloatArray, answer: FloatArray) -> FloatArray:
+    """Move predictions by offset and by gain, fully trusted; shape (n_windows, 2)."""
+    return np.column_stack([np.full(len(answer), told[0]), told[1] * (answer - told[2])])
+
+
+def _people(evaluation: Evaluation, target: str, minutes: Sequence[float]) -> list[_Person]:
+    if len(minutes) == 0 or min(minutes) < 0:
+        raise ArgumentError(f"minutes must be 0 or more, at least one, got {list(minutes)!r}")
+    table = evaluation.predictions.dropna(subset=[target])
+    if table[["start", "stop"]].isna().any(axis=None):
+        raise ArgumentError('calibration needs the times of windows: keep y.attrs["window"]')
+    if table.duplicated(["subject", "trial", "window"]).any():
+        raise ArgumentError("calibration needs each window once: take a split without repeats")
+    border = 60 * max(minutes)
+    parts = table.groupby("subject", sort=False)
+    people = [_person(str(subject), part, target, border) for subject, part in parts]
+    people = [
+        one for one in people if one.scored.any() and (border == 0 or one.stops[0] <= border + 1e-6)
+    ]
+    if len(people) < 3:
+        raise GroupsError(
+            f"{len(people)} people have rated windows of {target!r} before and after "
+            f"{max(minutes):g} minutes; calibration needs at least 3: take fewer minutes"
+        )
+    return people
+
+
+def _person(subject: str, part: pd.DataFrame, target: str, border: float) -> _Person:
+    clock, pieces = 0.0, []
+    for _, trial in part.groupby("trial", sort=False):
+        begin = trial["start"].min()
+        starts, stops = clock + trial["start"] - begin, clock + trial["stop"] - begin
+        one_rating = trial[target].max() == trial[target].min()
+        known_before = one_rating and bool((stops <= border + 1e-6).any())
+        scored = (starts >= border - 1e-6) & (not known_before)
+        pieces.append(pd.DataFrame({"stop": stops, "scored": scored}))
+        clock = float(stops.max())
+    times = pd.concat(pieces)
+    return _Person(
+        subject,
+        part.loc[times.index, target].to_numpy(dtype=float),
+        part.loc[times.index, f"{target}_predicted"].to_numpy(dtype=float),
+        times["stop"].to_numpy(dtype=float),
+        times["scored"].to_numpy(dtype=bool),
+    )
+
+
+def _spread(people: list[_Person]) -> float:
+    return float(np.mean([np.var(one.answer) for one in people]))
+
+
+def _sums(people: list[_Person], told: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Add up normal equations of the weights for each person, in units of the person's error."""
+    power = np.array([np.mean(one.error[one.scored] ** 2) for one in people])
+    power = power + 0.1 * np.median(power) + 1e-12
+    normal, cross = [], []
+    for one, tells, unit in zip(people, told, power, strict=True):
+        moves = _moves(tells, one.answer)[one.scored]
+        normal.append(moves.T @ moves / (len(moves) * unit))
+        cross.append(moves.T @ one.error[one.scored] / (len(moves) * unit))
+    return np.array(normal), np.array(cross)
+
+
+def _weights_without_each(people: list[_Person], told: list[FloatArray]) -> FloatArray:
+    normal, cross = _sums(people, told)
+    keep = ~np.eye(len(people), dtype=bool)
+    return np.array([_cautious(normal[mask], cross[mask]) for mask in keep])
+
+
+def _cautious(normal: FloatArray, cross: FloatArray) -> FloatArray:
+    """Solve for the weights and lower each by its jackknife standard error over people."""
+    best = _solve(normal.sum(axis=0), cross.sum(axis=0))
+    left = _solve(normal.sum(axis=0) - normal, cross.sum(axis=0) - cross)
+    n = len(normal)
+    error = np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    return np.asarray(np.clip(best - error, 0.0, 1.0))
+
+
+def _solve(normal: FloatArray, cross: FloatArray) -> FloatArray:
+    """Minimise over offset and gain, neither below 0; arrays (..., 2, 2) and (..., 2)."""
+    a, b, d = normal[..., 0, 0] + 1e-9, normal[..., 0, 1], normal[..., 1, 1] + 1e-9
+    e, f = cross[..., 0], cross[..., 1]
+    both = np.stack([d * e - b * f, a * f - b * e], axis=-1) / (a * d - b * b)[..., np.newaxis]
+    first = np.stack([np.maximum(e / a, 0), np.zeros_like(e)], axis=-1)
+    second = np.stack([np.zeros_like(e), np.maximum(f / d, 0)], axis=-1)
+    gains = [(side * cross).sum(axis=-1) for side in (first, second)]
+    single = np.where((gains[0] >= gains[1])[..., np.newaxis], first, second)
+    return np.where((both >= 0).all(axis=-1, keepdims=True), both, single)
+
+
+def _rmse(error: FloatArray) -> float:
+    return float(np.sqrt(np.mean(error**2)))

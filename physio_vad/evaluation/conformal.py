@@ -1,0 +1,169 @@
+"""Intervals about predictions that hold for people never seen.
+
+Windows of one person are alike, so people, not windows, are exchangeable. The half-width is a
+quantile of the absolute out-of-fold residuals in which every person weighs the same, 1 / (K + 1),
+and the person to come stands with an infinite residual. Then a random window of a random new person
+lies inside with at least the nominal probability (Dunn, Wasserman & Ramdas 2023, two-layer
+hierarchical models, doi:10.1080/01621459.2022.2060112).
+
+That is what is guaranteed: the mean over people. Some people lie below; how many is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.result import Evaluation
+from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.units import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class ConformalIntervals:
+    """Half-widths by target, and how the intervals did on each person.
+
+    Parameters
+    ----------
+    coverage : float
+        Nominal coverage.
+    half_widths : Series
+        By target, in the unit of the ratings; infinite where people are too few.
+    people : DataFrame
+        Columns target, subject, `windows` and `coverage`: share of a person's windows inside the
+        intervals that the other people's residuals give.
+    scale : mapping of str to (low, high)
+        Declared range of targets; intervals are cut at it.
+    """
+
+    coverage: float
+    half_widths: pd.Series[float]
+    people: pd.DataFrame
+    scale: Mapping[str, tuple[float, float]]
+
+    def apply(self, predictions: pd.DataFrame) -> pd.DataFrame:
+        """Put intervals about predictions.
+
+        Parameters
+        ----------
+        predictions : DataFrame
+            Columns ``<target>_predicted``, as in `Evaluation.predictions`, or ``<target>``.
+
+        Returns
+        -------
+        DataFrame
+            Same index; columns ``<target>_low`` and ``<target>_high``.
+        """
+        bounds = {}
+        for target, half in self.half_widths.items():
+            name = f"{target}_predicted"
+            answer = predictions[name if name in predictions.columns else target]
+            low, high = self.scale.get(str(target), (-np.inf, np.inf))
+            bounds[f"{target}_low"] = (answer - half).clip(low, high)
+            bounds[f"{target}_high"] = (answer + half).clip(low, high)
+        return pd.DataFrame(bounds, index=predictions.index)
+
+    def summary(self) -> pd.DataFrame:
+        """Put half-width and coverage side by side, one row a target.
+
+        Returns
+        -------
+        DataFrame
+            `half_width`; `coverage`, the mean over people; `people_below`, the share of people more
+            than 10 points below nominal; `worst`, the lowest coverage of a person; `people`.
+        """
+        groups = self.people.groupby("target", sort=False)["coverage"]
+        below = groups.apply(lambda shares: float((shares < self.coverage - 0.1).mean()))
+        return pd.DataFrame(
+            {
+                "half_width": self.half_widths,
+                "coverage": groups.mean(),
+                "people_below": below,
+                "worst": groups.min(),
+                "people": groups.size(),
+            }
+        )
+
+
+def conformal_intervals(
+    evaluation: Evaluation, coverage: float = 0.9, *, correct: bool = True
+) -> ConformalIntervals:
+    """Turn out-of-fold residuals of people into intervals for people never seen.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Made by a split by subject.
+    coverage : float
+        Share of windows that should lie inside, in (0, 1).
+    correct : bool
+        Count the person to come, which the guarantee needs; without it the intervals are a little
+        narrower and hold only as people grow many.
+
+    Returns
+    -------
+    ConformalIntervals
+        Half-widths by target, coverage by person.
+
+    Raises
+    ------
+    ArgumentError
+        If coverage is not in (0, 1).
+    GroupsError
+        If a target has fewer than three people.
+    """
+    if not 0 < coverage < 1:
+        raise ArgumentError(f"coverage must be a share between 0 and 1, got {coverage!r}")
+    halves, parts = {}, []
+    for target in evaluation.targets:
+        table = evaluation.predictions.dropna(subset=[target])
+        error = (table[target] - table[f"{target}_predicted"]).abs()
+        people = {who: part.to_numpy() for who, part in error.groupby(table["subject"], sort=False)}
+        if len(people) < 3:
+            raise GroupsError(
+                f"intervals for {target!r} need residuals of at least 3 people, got {len(people)}"
+            )
+        halves[target] = person_quantile(list(people.values()), coverage, correct=correct)
+        for who, mine in people.items():
+            others = [part for other, part in people.items() if other != who]
+            half = person_quantile(others, coverage, correct=correct)
+            parts.append((target, who, len(mine), float((mine <= half).mean())))
+    return ConformalIntervals(
+        coverage,
+        pd.Series(halves, name="half_width", dtype=float).rename_axis("target"),
+        pd.DataFrame(parts, columns=["target", "subject", "windows", "coverage"]),
+        {name: (limits[0], limits[1]) for name, limits in evaluation.info["scale"].items()},
+    )
+
+
+def person_quantile(residuals: list[FloatArray], coverage: float, *, correct: bool = True) -> float:
+    """Take the quantile of absolute residuals in which every person weighs the same.
+
+    Parameters
+    ----------
+    residuals : list of array of shape (n_windows,)
+        Absolute residuals of each person.
+    coverage : float
+        Share that should lie at or below, in (0, 1).
+    correct : bool
+        Count the person to come with an infinite residual.
+
+    Returns
+    -------
+    float
+        Infinite if there are too few people for the corrected coverage.
+
+    Examples
+    --------
+    >>> person_quantile([np.array([1.0]), np.array([2.0, 4.0]), np.array([3.0])], 0.5)
+    3.0
+    """
+    values = np.concatenate(residuals)
+    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in residuals])
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weights[order]) / (len(residuals) + int(correct))
+    place = int(np.searchsorted(share, coverage - 1e-12))
+    return float(values[order][place]) if place < len(values) else np.inf

@@ -1,0 +1,105 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from physio_vad.evaluation import SubjectHoldout, calibrate, evaluate, fit_calibrator
+from physio_vad.exceptions import ArgumentError, GroupsError
+
+
+def mean_ratio(make_evaluation, n_sets=10, **people) -> pd.Series:
+    curves = [calibrate(make_evaluation(seed=seed, **people)).curve for seed in range(n_sets)]
+    return pd.concat(curves)["ratio"].groupby(level="minutes").mean()
+
+
+@pytest.mark.parametrize(
+    "people", [{}, {"lasting": 0.97}, {"gain": 0.5}, {"n_subjects": 8}, {"uneven": 0.5}]
+)
+def test_few_minutes_never_hurt_on_average(people, make_evaluation) -> None:
+    assert (mean_ratio(make_evaluation, **people) <= 1.005).all()
+
+
+@pytest.mark.parametrize("lasting", [0.8, 0.97])
+def test_offsets_are_found(lasting, make_evaluation) -> None:
+    ratio = mean_ratio(make_evaluation, offset=1.2, lasting=lasting)
+    assert ratio[0.0] == 1.0
+    assert ratio[2.0] <= 0.95
+    assert (ratio <= 1.005).all()
+
+
+def test_the_same_rest_is_scored_for_all_minutes(make_evaluation) -> None:
+    evaluation = make_evaluation(offset=1.0)
+    table = evaluation.predictions
+    rest = table[table["start"] >= 180]
+    error = (rest["valence"] - rest["valence_predicted"]) ** 2
+    plain = np.sqrt(error.groupby(rest["subject"]).mean())
+    people = calibrate(evaluation).people
+    start = people[people["minutes"] == 0].set_index("subject")
+    np.testing.assert_allclose(start["rmse"], plain)
+    assert (start["ratio"] == 1).all()
+    for _, part in people.groupby("minutes"):
+        np.testing.assert_allclose(part["rmse"] / part["ratio"], plain)
+
+
+def test_ratings_after_the_minutes_are_not_used(make_evaluation) -> None:
+    evaluation = make_evaluation(offset=1.0)
+    one = evaluation.predictions["subject"] == "s003"
+    late = evaluation.predictions["stop"] > 60
+    changed = evaluation.predictions.copy()
+    changed.loc[one & late, "valence"] += 50
+    other = evaluation.with_predictions(changed, "window")
+    told = [
+        fit_calibrator(evaluation, 1.0).apply(
+            run.predictions[one & ~late], run.predictions[one & late]
+        )["valence_predicted"]
+        for run in (evaluation, other)
+    ]
+    np.testing.assert_array_equal(*told)
+
+
+def test_the_curve_counts_those_made_worse(make_evaluation) -> None:
+    calibration = calibrate(make_evaluation(offset=0.5), [0, 2])
+    curve, people = calibration.curve, calibration.people.query("minutes == 2")
+    assert curve.index.tolist() == [("valence", 0.0), ("valence", 2.0)]
+    row = curve.loc[("valence", 2.0)]
+    assert row["worse"] == (people["ratio"] > 1 + 1e-9).mean()
+    assert row["ratio"] == people["ratio"].mean()
+    assert row["people"] == 20
+    assert curve.loc[("valence", 0.0), "worse"] == 0
+
+
+def test_a_calibrator_moves_a_new_person(make_evaluation) -> None:
+    calibrator = fit_calibrator(make_evaluation(offset=1.2), 2.0)
+    offset, gain, _ = calibrator.weights.loc["valence"]
+    assert 0.3 < offset <= 1
+    assert 0 <= gain <= 1
+    labelled = pd.DataFrame({"valence": [7.0, 8.0], "valence_predicted": [5.0, 6.0]})
+    moved = calibrator.apply(labelled, pd.DataFrame({"valence_predicted": [5.5]}))
+    assert moved["valence_predicted"].iloc[0] == pytest.approx(5.5 + 2 * offset)
+    still = calibrator.apply(labelled[:0], pd.DataFrame({"valence_predicted": [5.5]}))
+    assert still["valence_predicted"].iloc[0] == 5.5
+
+
+def test_a_trial_with_one_rating_is_not_scored_after_it_was_used(make_tables) -> None:
+    X, y = make_tables(6, 6, 12)  # a trial lasts 65 s; 1.5 minutes end inside the second
+    people = calibrate(evaluate(Ridge(), X, y), [0, 1.5]).people
+    table = evaluate(Ridge(), X, y).predictions
+    rest = table[~table["trial"].isin(["t0", "t1"])]
+    error = (rest["valence"] - rest["valence_predicted"]) ** 2
+    plain = people.query("minutes == 0 and target == 'valence'")["rmse"]
+    np.testing.assert_allclose(plain, np.sqrt(error.groupby(rest["subject"]).mean()))
+
+
+def test_what_it_needs(make_evaluation, make_tables) -> None:
+    evaluation = make_evaluation(4)
+    with pytest.raises(ArgumentError, match="minutes must be 0 or more"):
+        calibrate(evaluation, [-1])
+    with pytest.raises(GroupsError, match=r"0 people .* 60 minutes.*take fewer minutes"):
+        calibrate(evaluation, [0, 60])
+    X, y = make_tables(8)
+    twice = evaluate(Ridge(), X, y, cv=SubjectHoldout(n_repeats=9, random_state=0))
+    with pytest.raises(ArgumentError, match="each window once"):
+        calibrate(twice)
+    y.attrs = {}
+    with pytest.raises(ArgumentError, match="times of windows"):
+        calibrate(evaluate(Ridge(), X, y))

@@ -1,0 +1,76 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from physio_vad.evaluation import conformal_intervals
+from physio_vad.evaluation.conformal import person_quantile
+from physio_vad.exceptions import ArgumentError, GroupsError
+
+
+def coverage_on_fresh_people(make_evaluation, coverage, correct) -> tuple[float, float]:
+    """Mean coverage over 20 sets, and the share of fresh people more than 10 points below."""
+    shares = []
+    for seed in range(20):
+        known = make_evaluation(20, 60, offset=0.7, uneven=0.4, seed=seed)
+        half = conformal_intervals(known, coverage, correct=correct).half_widths["valence"]
+        fresh = make_evaluation(100, 60, offset=0.7, uneven=0.4, seed=1000 + seed).predictions
+        inside = (fresh["valence"] - fresh["valence_predicted"]).abs() <= half
+        shares.append(inside.groupby(fresh["subject"]).mean())
+    people = pd.concat(shares)
+    return float(people.mean()), float((people < coverage - 0.1).mean())
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.9])
+def test_intervals_hold_for_people_never_seen(coverage, make_evaluation) -> None:
+    plain, _ = coverage_on_fresh_people(make_evaluation, coverage, False)
+    assert abs(plain - coverage) <= 0.03
+    corrected, below = coverage_on_fresh_people(make_evaluation, coverage, True)
+    assert coverage <= corrected <= coverage + 0.05
+    assert 0 < below < 0.4  # the guarantee is a mean over people, and says so
+
+
+def test_every_person_weighs_the_same() -> None:
+    many, few = np.full(1000, 1.0), np.array([5.0])
+    assert person_quantile([many, few, few], 0.5, correct=False) == 5.0
+    assert person_quantile([many, many, few], 0.5, correct=False) == 1.0
+    assert person_quantile([many, many, few], 0.5) == 1.0
+    assert person_quantile([many, few, few], 0.75) == 5.0
+    assert person_quantile([many, few, few], 0.76) == np.inf
+
+
+def test_coverage_by_person_leaves_the_person_out(make_evaluation) -> None:
+    evaluation = make_evaluation(6, 30, uneven=0.8)
+    intervals = conformal_intervals(evaluation, 0.7)
+    table = evaluation.predictions
+    error = (table["valence"] - table["valence_predicted"]).abs()
+    mine = table["subject"] == "s002"
+    others = [error[table["subject"] == who].to_numpy() for who in table["subject"].unique()]
+    del others[2]
+    expected = (error[mine] <= person_quantile(others, 0.7)).mean()
+    row = intervals.people.query("subject == 's002'").iloc[0]
+    assert (row["coverage"], row["windows"]) == (pytest.approx(expected), 30)
+    summary = intervals.summary().loc["valence"]
+    assert summary["coverage"] == pytest.approx(intervals.people["coverage"].mean())
+    assert summary["worst"] == intervals.people["coverage"].min()
+    assert summary["people_below"] == (intervals.people["coverage"] < 0.6).mean()
+
+
+def test_intervals_are_cut_at_the_scale(make_evaluation) -> None:
+    evaluation = make_evaluation()
+    evaluation.info["scale"]["valence"] = [1.0, 9.0]
+    intervals = conformal_intervals(evaluation, 0.8)
+    half = intervals.half_widths["valence"]
+    bounds = intervals.apply(pd.DataFrame({"valence": [5.0, 8.9]}))
+    assert bounds["valence_low"].tolist() == [5 - half, 8.9 - half]
+    assert bounds["valence_high"].tolist() == [5 + half, 9.0]
+    saved = intervals.apply(evaluation.predictions)
+    assert saved.index.equals(evaluation.predictions.index)
+
+
+def test_too_few_people_have_no_finite_interval(make_evaluation) -> None:
+    assert conformal_intervals(make_evaluation(8), 0.9).half_widths["valence"] == np.inf
+    assert conformal_intervals(make_evaluation(9), 0.9).half_widths["valence"] < np.inf
+    with pytest.raises(GroupsError, match="at least 3 people, got 2"):
+        conformal_intervals(make_evaluation(2))
+    with pytest.raises(ArgumentError, match="coverage"):
+        conformal_intervals(make_evaluation(5), 90)
