@@ -17,7 +17,8 @@ import numpy.typing as npt
 from scipy.ndimage import median_filter
 
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.dsp.gaps import fill_gaps
+from physio_vad.dsp.gaps import fill_gaps, flat_samples
+from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.spans import span_sum
 from physio_vad.dsp.templates import (
@@ -27,6 +28,7 @@ from physio_vad.dsp.templates import (
     pieces_around,
     place_by_template,
 )
+from physio_vad.dsp.trains import span_touches
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -74,8 +76,14 @@ PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0)
 
 BEAT_SHAPES = {"ecg": ECG_BEAT, "ppg": PPG_BEAT}
 
-NEAR = 20.0
+NEAR = 17.0
 """Seconds on either side from which a template is made."""
+
+FLAT = 2.0
+"""Seconds of equal values that are no signal."""
+
+LARGEST = 1e12
+"""Larger numbers are no measurement."""
 
 _REFERENCE_BLOCKS = 13  # the median of their highest values is the height of beats around
 _LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate
@@ -155,6 +163,46 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
         signal, peaks, agreement**4, before=before, after=after, near=NEAR * rate
     )
     return Beats(offset + places / rate, agreement, smooth, bad, rate, offset, polarity)
+
+
+def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
+    """Find beats in a channel as it comes: what is missing, flat or absurd counts as a gap.
+
+    Parameters are those of `detect_beats`.
+    """
+    with np.errstate(invalid="ignore"):
+        bad = ~(np.abs(values) <= LARGEST)
+    bad |= flat_samples(values, int(np.ceil(FLAT * sfreq)) + 1)
+    return detect_beats(fill_gaps(values, bad), bad, sfreq, shape)
+
+
+def beat_intervals(
+    beats: Beats, times: FloatArray, limits: NormalLimits = NORMAL
+) -> tuple[Intervals, IntArray]:
+    """Find the normal intervals between beats, none of which touches a gap.
+
+    Parameters
+    ----------
+    beats : Beats
+        Beats.
+    times : array of shape (n_beats,)
+        Their times in seconds, on a clock of one's own.
+    limits : NormalLimits
+        What is normal.
+
+    Returns
+    -------
+    intervals : Intervals
+        Those that are normal.
+    kept : int array of shape (n_intervals,)
+        The beat that each begins with.
+    """
+    places = np.round((beats.times - beats.offset) * beats.sfreq).astype(np.int64)
+    broken = span_touches(beats.bad, places[:-1], places[1:])
+    lengths = np.where(broken, np.nan, np.diff(times))
+    return select_intervals(
+        times[:-1], times[1:], lengths, np.ones(len(lengths), dtype=bool), limits
+    )
 
 
 def local_median(values: FloatArray, width: int = 11) -> FloatArray:

@@ -29,6 +29,26 @@ SAMPEN_INTERVALS = 100
 """Fewest intervals for a sample entropy: 10 to the power of its template length, 2."""
 
 
+@dataclass(frozen=True)
+class NormalLimits:
+    """What makes an interval between two beats a normal one.
+
+    Parameters
+    ----------
+    shortest, longest : float
+        Seconds.
+    tolerance : float
+        Largest difference from the median of the 11 plausible intervals around, as its share.
+    """
+
+    shortest: float = 0.3
+    longest: float = 2.0
+    tolerance: float = 0.3
+
+
+NORMAL = NormalLimits()
+
+
 @dataclass(frozen=True, eq=False)
 class Intervals:
     """Normal-to-normal (NN) intervals.
@@ -38,7 +58,7 @@ class Intervals:
     begins, ends : array of shape (n_intervals,)
         Times of the beats on either side in seconds, ascending.
     values : array of shape (n_intervals,)
-        Lengths in seconds.
+        Lengths in seconds: end - begin, but for a sampled heart rate.
     follows : bool array of shape (n_intervals,)
         Whether an interval begins with the beat that ends the one before it.
     """
@@ -56,25 +76,23 @@ class Intervals:
 
 def select_intervals(
     begins: FloatArray,
+    ends: FloatArray,
     values: FloatArray,
     linked: BoolArray,
-    *,
-    shortest: float = 0.3,
-    longest: float = 2.0,
-    tolerance: float = 0.3,
+    limits: NormalLimits = NORMAL,
 ) -> tuple[Intervals, IntArray]:
     """Keep the intervals between two normal beats.
 
     Parameters
     ----------
-    begins, values : array of shape (n_intervals,)
-        When an interval begins, ascending, and its length; NaN for one that is broken by a gap.
+    begins, ends : array of shape (n_intervals,)
+        When each begins and ends, in ascending order.
+    values : array of shape (n_intervals,)
+        Their lengths in seconds; NaN for one that is broken by a gap.
     linked : bool array of shape (n_intervals,)
         Whether an interval begins with the beat that ends the one before it.
-    shortest, longest : float
-        Limits of a plausible interval in seconds.
-    tolerance : float
-        Largest difference from the median of the 11 plausible intervals around, as its share.
+    limits : NormalLimits
+        Which are kept.
 
     Returns
     -------
@@ -87,17 +105,18 @@ def select_intervals(
     --------
     >>> import numpy as np
     >>> beats = np.array([0, 0.8, 1.6, 3.2, 4.0, 4.8])  # one beat was missed
-    >>> nn, kept = select_intervals(beats[:-1], np.diff(beats), np.ones(5, dtype=bool))
+    >>> linked = np.ones(5, dtype=bool)
+    >>> nn, kept = select_intervals(beats[:-1], beats[1:], np.diff(beats), linked)
     >>> kept, nn.follows
     (array([0, 1, 3, 4]), array([False,  True, False,  True]))
     """
-    plausible = np.flatnonzero((values >= shortest) & (values <= longest))
+    plausible = np.flatnonzero((values >= limits.shortest) & (values <= limits.longest))
     lengths = values[plausible]
     middle = median_filter(lengths, 11, mode="nearest") if len(lengths) else lengths
-    kept = plausible[np.abs(lengths - middle) <= tolerance * middle]
+    kept = plausible[np.abs(lengths - middle) <= limits.tolerance * middle]
     follows = linked[kept] & (np.diff(kept, prepend=-2) == 1)
-    ends = begins[kept] + values[kept]
-    return Intervals(begins[kept], np.maximum.accumulate(ends), values[kept], follows), kept
+    begins, ends = (np.maximum.accumulate(times[kept]) for times in (begins, ends))
+    return Intervals(begins, ends, values[kept], follows), kept
 
 
 def covered_share(
@@ -122,8 +141,8 @@ def covered_share(
     Examples
     --------
     >>> import numpy as np
-    >>> beats, linked = np.array([0.0, 1.0]), np.array([False, True])
-    >>> nn, _ = select_intervals(beats, np.ones(2), linked)
+    >>> begins, linked = np.array([0.0, 1.0]), np.array([False, True])
+    >>> nn, _ = select_intervals(begins, begins + 1, np.ones(2), linked)
     >>> covered_share(nn, np.array([1.5]), np.array([3.5]))
     array([0.25])
     """

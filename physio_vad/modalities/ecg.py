@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
+from physio_vad.dsp.beats import ECG_BEAT, beat_intervals, detect_beats
+from physio_vad.modalities.base import CleanSignal, Others
+from physio_vad.modalities.cardiac import Cardiac, Heart, mean_agreement
 from physio_vad.units import Conversion
 
 
-class ECG(Modality[CleanSignal]):
-    """Heart rate and its variability from the ECG."""
+class ECG(Cardiac[Heart]):
+    """Heart rate and its variability from the ECG.
+
+    R peaks are found by `physio_vad.find_beats`; an inverted lead is turned over. The parameters
+    are those of `Cardiac`.
+
+    Notes
+    -----
+    Below 40 Hz no R peak can be seen: every feature is NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physio_vad import Recording, Signal
+    >>> ecg = np.zeros(15_000)
+    >>> ecg[125::200] = 1.0  # a spike every 0.8 s
+    >>> recording = Recording("anna", {"ecg": Signal(ecg, 250.0, "mV")})
+    >>> block = ECG().extract(recording, np.array([20.0]), np.array([30.0]))
+    >>> block.columns[0], float(block.values[0, 0].round(6))
+    ('ecg__hr_mean', 75.0)
+    """
 
     name = "ecg"
     aliases = ("ekg",)
@@ -23,21 +42,16 @@ class ECG(Modality[CleanSignal]):
         "uV": Conversion(factor=1e-3),
         "V": Conversion(factor=1e3),
     }
+    settling: ClassVar[float] = 75.0  # local heights and templates; the filter needs 1 s
 
-    @property
-    def features(self) -> Sequence[Feature]:
-        """Mean heart rate."""
-        return (Feature("hr_mean", "1/min", "60 / mean NN"),)
+    def limits(self, sfreq: float) -> str:
+        """Say when the rate is too low."""
+        lowest = ECG_BEAT.lowest_rate
+        return f"no R peak can be seen below {lowest:g} Hz" if sfreq < lowest else ""
 
-    def prepare(self, signal: CleanSignal, others: Others) -> CleanSignal:  # noqa: ARG002
-        """Take the signal as it is."""
-        return signal
-
-    def compute(
-        self,
-        prepared: CleanSignal,  # noqa: ARG002
-        starts: FloatArray,
-        stops: FloatArray,  # noqa: ARG002
-    ) -> Mapping[str, FloatArray]:
-        """Not known yet."""
-        return {"hr_mean": np.full(len(starts), np.nan)}
+    def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
+        """Find the R peaks."""
+        beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, ECG_BEAT)
+        intervals, kept = beat_intervals(beats, signal.start + beats.times, self.normal())
+        stop = signal.start + signal.n_samples / signal.sfreq
+        return Heart(intervals, mean_agreement(beats, kept), signal.start, stop)

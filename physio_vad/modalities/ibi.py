@@ -1,18 +1,77 @@
-"""Inter-beat intervals or heart rate that a device gives."""
+"""Inter-beat intervals or a heart rate that a device gives, without a waveform."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, cast
 
 import numpy as np
 
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
+from physio_vad.dsp.heartrate import covered_share, select_intervals
+from physio_vad.dsp.rates import block_average
+from physio_vad.modalities.base import BoolArray, CleanSignal, FloatArray, Others
+from physio_vad.modalities.cardiac import Cardiac, Heart
+from physio_vad.recording import Events, Signal
 from physio_vad.units import Conversion
 
+LINKED = 0.1
+"""Largest time in seconds between two intervals that have a beat in common."""
 
-class IBI(Modality[CleanSignal]):
-    """Heart rate and its variability from given intervals."""
+_RATE = 2.0
+"""Hz to which a sampled heart rate is averaged down."""
+
+
+@dataclass(frozen=True, eq=False)
+class CleanIntervals(CleanSignal):
+    """Intervals that a device gives, in place of samples.
+
+    Parameters
+    ----------
+    hearts : tuple of Heart
+        One a channel.
+    """
+
+    hearts: tuple[Heart, ...] = ()
+
+    def good_share(
+        self,
+        starts: FloatArray,
+        stops: FloatArray,
+        *,
+        clipped: bool = False,  # noqa: ARG002
+    ) -> FloatArray:
+        """Share of each window that normal intervals cover, shape (n_channels, n_windows)."""
+        return np.vstack([covered_share(one.intervals, starts, stops) for one in self.hearts])
+
+    def channel(self, number: int) -> CleanIntervals:
+        """Return one channel alone."""
+        return _clean_intervals((self.hearts[number],), (self.channels[number],))
+
+
+class IBI(Cardiac[Heart]):
+    """Heart rate and its variability from given intervals.
+
+    Takes `Events`, each an interval with the time of the beat that ends it, or a `Signal` of the
+    heart rate. The quality is the share of the window that normal intervals cover. The parameters
+    are those of `Cardiac`.
+
+    Notes
+    -----
+    A heart rate (unit ``"bpm"``, or any `Signal`) is no series of beats: what compares successive
+    intervals (``rmssd``, ``sdsd``, ``pnn50``, ``pnn20``, ``sd1``, ``sd2``, spectra and
+    ``sampen``) is NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physio_vad import Events, Recording
+    >>> beats = np.cumsum(np.tile([0.75, 0.85], 30))
+    >>> given = Events(beats, np.tile([0.75, 0.85], 30), "s")
+    >>> block = IBI().extract(Recording("anna", {"ibi": given}), np.array([0.0]), np.array([40.0]))
+    >>> block.columns[4], float(block.values[0, 4].round(6))
+    ('ibi__rmssd', 100.0)
+    """
 
     name = "ibi"
     aliases = ("rr", "hr")
@@ -22,21 +81,52 @@ class IBI(Modality[CleanSignal]):
         "ms": Conversion(factor=1e-3),
         "bpm": Conversion(factor=60.0, reciprocal=True),
     }
+    settling: ClassVar[float] = 20.0  # the local median of 11 intervals
+    flat: ClassVar[float] = 120.0  # a rate in whole beats a minute stays the same for long
+    plausible: ClassVar[tuple[float, float]] = (0.0, 10.0)
+    clips: ClassVar[bool] = False
 
-    @property
-    def features(self) -> Sequence[Feature]:
-        """Mean heart rate."""
-        return (Feature("hr_mean", "1/min", "60 / mean NN"),)
+    def clean(self, signal: Signal | Events) -> CleanIntervals:
+        """Convert to seconds and select the normal intervals."""
+        if isinstance(signal, Events):
+            return _clean_intervals((self._of_events(signal),), ("0",))
+        sampled = super().clean(signal)
+        hearts = tuple(self._of_rate(sampled.channel(i)) for i in range(signal.n_channels))
+        return _clean_intervals(hearts, signal.channels)
 
-    def prepare(self, signal: CleanSignal, others: Others) -> CleanSignal:  # noqa: ARG002
-        """Take the signal as it is."""
-        return signal
+    def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
+        """Take the intervals as they are."""
+        return cast(CleanIntervals, signal).hearts[0]
 
-    def compute(
-        self,
-        prepared: CleanSignal,  # noqa: ARG002
-        starts: FloatArray,
-        stops: FloatArray,  # noqa: ARG002
-    ) -> Mapping[str, FloatArray]:
-        """Not known yet."""
-        return {"hr_mean": np.full(len(starts), np.nan)}
+    def trust(self, prepared: Heart, starts: FloatArray, stops: FloatArray) -> FloatArray:  # noqa: ARG002
+        """Trust what is there; the quality is its share."""
+        return np.ones(len(starts))
+
+    def _of_events(self, events: Events) -> Heart:
+        values = self.units[events.unit](events.values)
+        begins = events.times - values
+        linked = np.abs(begins - np.concatenate([[np.nan], events.times[:-1]])) <= LINKED
+        return self._heart(begins, events.times, values, linked & (events.unit != "bpm"))
+
+    def _of_rate(self, signal: CleanSignal) -> Heart:
+        factor = max(int(signal.sfreq / _RATE), 1)
+        values, bad = block_average(signal.values[0], signal.bad[0], factor)
+        step = factor / signal.sfreq
+        begins = signal.start + step * np.arange(len(values), dtype=np.float64)
+        values = np.where(bad, np.nan, values)
+        return self._heart(begins, begins + step, values, np.zeros(len(values), dtype=bool))
+
+    def _heart(
+        self, begins: FloatArray, ends: FloatArray, values: FloatArray, linked: BoolArray
+    ) -> Heart:
+        intervals, _ = select_intervals(begins, ends, values, linked, self.normal())
+        there = len(intervals.values) > 0
+        start, stop = (intervals.begins[0], intervals.ends[-1]) if there else (0.0, 0.0)
+        return Heart(intervals, np.ones(len(intervals.values)), float(start), float(stop))
+
+
+def _clean_intervals(hearts: tuple[Heart, ...], channels: tuple[str, ...]) -> CleanIntervals:
+    nothing = np.empty((len(hearts), 0))
+    return CleanIntervals(
+        nothing, nothing.astype(bool), nothing.astype(bool), np.nan, 0.0, channels, hearts
+    )

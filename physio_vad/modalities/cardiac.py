@@ -1,0 +1,183 @@
+"""What heart rate and its variability have in common, whichever sensor the beats come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, TypeVar
+
+import numpy as np
+
+from physio_vad.dsp import heartrate
+from physio_vad.dsp.beats import Beats, IntArray
+from physio_vad.dsp.heartrate import Intervals, NormalLimits
+from physio_vad.dsp.spans import span_sum
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.modalities.base import Feature, FloatArray, Modality
+
+_TASK_FORCE = "Task Force 1996, doi:10.1161/01.CIR.93.5.1043"
+_SHAFFER = "Shaffer & Ginsberg 2017, doi:10.3389/fpubh.2017.00258"
+_MUNOZ = "Munoz et al. 2015, doi:10.1371/journal.pone.0138921"
+_RICHMAN = "Richman & Moorman 2000, doi:10.1152/ajpheart.2000.278.6.H2039"
+_BRENNAN = "Brennan et al. 2001, doi:10.1109/10.959330"
+
+
+@dataclass(frozen=True, eq=False)
+class Heart:
+    """Beats of one recording.
+
+    Parameters
+    ----------
+    intervals : Intervals
+        Normal-to-normal intervals.
+    agreement : array of shape (n_intervals,)
+        How much the beats on either side resemble those around, between 0 and 1.
+    start, stop : float
+        Extent of the recording in seconds.
+    """
+
+    intervals: Intervals
+    agreement: FloatArray
+    start: float
+    stop: float
+
+
+def mean_agreement(beats: Beats, kept: IntArray) -> FloatArray:
+    """Mean agreement of the beats on either side of intervals that begin with the beats `kept`."""
+    return np.asarray((beats.agreement[kept] + beats.agreement[kept + 1]) / 2)
+
+
+AnyHeart = TypeVar("AnyHeart", bound=Heart)
+
+
+class Cardiac(Modality[AnyHeart]):
+    """Base of the modalities that know when the heart beats; a subclass finds the beats.
+
+    An interval between two beats is normal (NN) if it lasts `shortest` to `longest` seconds, no gap
+    touches it, and it differs from the median of the 11 around by at most `tolerance`. A feature
+    is NaN if its context holds less of the recording than the feature's minimum, or if NN
+    intervals cover less than half of that minimum (of spectra: less than 0.8).
+
+    Parameters
+    ----------
+    context : float
+        Seconds before a window's end from which heart rate is computed; at least the window.
+    hrv_context : float
+        The same for the variability in the time domain.
+    lf_context : float
+        The same for spectra and the sample entropy.
+    shortest, longest : float
+        Limits of an NN interval in seconds.
+    tolerance : float
+        Largest difference of an NN interval from the local median, as its share.
+    minimum : mapping of str to float, optional
+        Seconds that a feature needs, in place of those of the catalogue.
+    """
+
+    _catalogue: ClassVar[tuple[Feature, ...]] = (
+        Feature("hr_mean", "1/min", "heart rate, 60 / mean NN", _TASK_FORCE, minimum=10.0),
+        Feature("hr_sd", "1/min", "SD (ddof 1) of 60 / NN", _SHAFFER, minimum=10.0),
+        Feature("meannn", "ms", "mean NN", _TASK_FORCE, minimum=10.0),
+        Feature("sdnn", "ms", "SD (ddof 1) of NN", _TASK_FORCE, minimum=30.0),
+        Feature("rmssd", "ms", "root mean square of NN differences", _MUNOZ, minimum=10.0),
+        Feature("sdsd", "ms", "SD (ddof 1) of NN differences", _TASK_FORCE, minimum=10.0),
+        Feature("pnn50", "%", "NN differences above 50 ms, n / (N - 1)", _TASK_FORCE, minimum=30.0),
+        Feature("pnn20", "%", "NN differences above 20 ms, n / (N - 1)", _SHAFFER, minimum=30.0),
+        Feature("sd1", "ms", "SD across the Poincare plot's diagonal", _BRENNAN, minimum=10.0),
+        Feature("sd2", "ms", "SD along the Poincare plot's diagonal", _BRENNAN, minimum=30.0),
+        Feature("lf", "ms^2", "power from 0.04 to 0.15 Hz", _TASK_FORCE, minimum=120.0),
+        Feature("hf", "ms^2", "power from 0.15 to 0.40 Hz", _TASK_FORCE, minimum=60.0),
+        Feature("lf_hf", "1", "lf / hf", _TASK_FORCE, minimum=120.0),
+        Feature(
+            "sampen",
+            "nat",
+            f"sample entropy (m 2, r 0.2 SD) of {heartrate.SAMPEN_INTERVALS} and more NN",
+            _RICHMAN,
+            minimum=60.0,
+        ),
+    )
+
+    def __init__(
+        self,
+        *,
+        context: float = 10.0,
+        hrv_context: float = 60.0,
+        lf_context: float = 180.0,
+        shortest: float = 0.3,
+        longest: float = 2.0,
+        tolerance: float = 0.3,
+        minimum: Mapping[str, float] | None = None,
+    ) -> None:
+        self.context = context
+        self.hrv_context = hrv_context
+        self.lf_context = lf_context
+        self.shortest = shortest
+        self.longest = longest
+        self.tolerance = tolerance
+        self.minimum = minimum
+
+    @property
+    def features(self) -> Sequence[Feature]:
+        """Heart rate and its variability."""
+        minimum = self.minimum or {}
+        known = [one.name for one in self._catalogue]
+        for name in minimum:
+            if name not in known:
+                raise ArgumentError(unknown_name(f"feature of {self.name} in minimum", name, known))
+        return tuple(
+            replace(one, minimum=float(minimum.get(one.name, one.minimum)))
+            for one in self._catalogue
+        )
+
+    def normal(self) -> NormalLimits:
+        """Say which intervals are normal."""
+        return NormalLimits(self.shortest, self.longest, self.tolerance)
+
+    def compute(
+        self, prepared: AnyHeart, starts: FloatArray, stops: FloatArray
+    ) -> Mapping[str, FloatArray]:
+        """Compute heart rate and variability, each from its own context."""
+        minimum = {one.name: one.minimum for one in self.features}
+        intervals = prepared.intervals
+        lengths = intervals.ends - intervals.begins
+        values = {}
+        for context, statistics, share in (
+            (self.context, _rate, 0.5),
+            (self.hrv_context, _variability, 0.5),
+            (self.lf_context, _entropy, 0.5),
+            (self.lf_context, _spectrum, 0.8),
+        ):
+            begins = self.look_back(starts, stops, context)
+            covered = span_sum(lengths, *intervals.spans(begins, stops))
+            extent = np.minimum(stops, prepared.stop) - np.maximum(begins, prepared.start)
+            for name, row in statistics(intervals, begins, stops).items():
+                least = minimum[name]
+                enough = (extent >= least - 1e-6) & (covered >= share * least)
+                values[name] = np.where(enough, row, np.nan)
+        return values
+
+    def trust(self, prepared: AnyHeart, starts: FloatArray, stops: FloatArray) -> FloatArray:
+        """Mean agreement of the beats with those around; 0 where there is no NN interval."""
+        return heartrate.covered_share(prepared.intervals, starts, stops, prepared.agreement)
+
+
+def _rate(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
+    return heartrate.rate_statistics(intervals, *intervals.spans(starts, stops))
+
+
+def _variability(
+    intervals: Intervals, starts: FloatArray, stops: FloatArray
+) -> dict[str, FloatArray]:
+    return heartrate.variability(intervals, *intervals.spans(starts, stops))
+
+
+def _entropy(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
+    return {"sampen": heartrate.sample_entropy(intervals, *intervals.spans(starts, stops))}
+
+
+def _spectrum(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
+    first, last = intervals.spans(starts, stops)
+    linked = 2 * span_sum(intervals.follows, first, last) >= last - first  # beats, not rates
+    power = heartrate.spectral_power(intervals, starts, stops)
+    power = {name: np.where(linked, row, np.nan) for name, row in power.items()}
+    return {**power, "lf_hf": power["lf"] / power["hf"]}
