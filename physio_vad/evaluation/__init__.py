@@ -11,6 +11,7 @@ from physio_vad.evaluation.calibration import (
 )
 from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
+from physio_vad.evaluation.importance import ablation, by_family, by_modality, group_importance
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.metrics import METRICS, Metric, Moments
 from physio_vad.evaluation.permutation import PermutationTest, permutation_test
@@ -51,12 +52,16 @@ __all__ = [
     "Splitter",
     "SubjectHoldout",
     "WithinSubjectChronological",
+    "ablation",
+    "by_family",
+    "by_modality",
     "calibrate",
     "check_leakage",
     "check_split",
     "conformal_intervals",
     "evaluate",
     "fit_calibrator",
+    "group_importance",
     "make_splitter",
     "per_trial",
     "permutation_test",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
-from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
+from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, run_checks
 from physio_vad.evaluation.metrics import METRICS
 from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
-from physio_vad.exceptions import ArgumentError, PhysioVadError, unknown_name
+from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.units import FloatArray
 
 
@@ -158,95 +156,6 @@ def evaluate_plan(
         "findings": [finding.as_dict() for finding in findings],
     }
     return Evaluation(table, info)
-
-
-def predict_folds(
-    pipeline: Any,
-    plan: Plan,
-    *,
-    n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
-) -> list[FloatArray]:
-    """Fit a clone on the training side of each fold and predict its test side.
-
-    Parameters
-    ----------
-    pipeline : estimator
-        Cloned for each fold.
-    plan : Plan
-        Tables and folds.
-    n_jobs : int, optional
-        As in `evaluate`.
-    progress : callable, optional
-        As in `evaluate`.
-
-    Returns
-    -------
-    list of array of shape (n_test, n_targets)
-        One a fold.
-    """
-    n_folds = len(plan.splits)
-    cores = cpu_count()
-    n_jobs = min(effective_n_jobs(n_jobs), cores, n_folds)
-    if n_jobs == 1:
-        outputs = (_predict_fold(pipeline, plan, number, None) for number in range(n_folds))
-        return _collect(outputs, n_folds, progress)
-    share = cores // n_jobs
-    with parallel_config("loky", inner_max_num_threads=share):
-        outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(_predict_fold)(pipeline, plan, number, share) for number in range(n_folds)
-        )
-        return _collect(outputs, n_folds, progress)
-
-
-def _collect(
-    outputs: Iterable[FloatArray], n_folds: int, progress: Callable[[int, int], object] | None
-) -> list[FloatArray]:
-    done = []
-    for output in outputs:
-        done.append(output)
-        if progress is not None:
-            progress(len(done), n_folds)
-    return done
-
-
-def _predict_fold(pipeline: Any, plan: Plan, number: int, share: int | None) -> FloatArray:
-    train, test = plan.splits[number]
-    if not takes_unrated(pipeline):
-        train = train[plan.y.iloc[train].notna().any(axis=1).to_numpy()]
-    try:
-        model = _with_jobs(clone(pipeline), share)
-        model.fit(plan.X.iloc[train], plan.y.iloc[train])
-        output = np.asarray(model.predict(plan.X.iloc[test]), dtype=float)
-    except Exception as error:
-        kind = type(error) if isinstance(error, PhysioVadError) else PhysioVadError
-        raise kind(f"{plan.where(number)} failed: {type(error).__name__}: {error}") from error
-    output = output.reshape(len(test), -1)
-    if output.shape[1] != len(plan.targets):
-        raise ArgumentError(
-            f"{plan.where(number)}: the pipeline predicts {output.shape[1]} columns, y has "
-            f"{len(plan.targets)} targets {plan.targets!r}"
-        )
-    if not np.isfinite(output).all():
-        raise ArgumentError(
-            f"{plan.where(number)}: the pipeline predicts NaN or Inf; impute missing features"
-        )
-    return output
-
-
-def _with_jobs(model: Any, n_jobs: int | None) -> Any:
-    """Set every `n_jobs` inside a model: threads x jobs above the cores cost 10 times the time."""
-    if n_jobs is None:
-        return model
-    names = [name for name in model.get_params() if name.rpartition("__")[2] == "n_jobs"]
-    return model.set_params(**dict.fromkeys(names, n_jobs))
-
-
-def takes_unrated(pipeline: Any) -> bool:
-    """Tell whether rows without any rating are of use to a pipeline's `fit`."""
-    if not isinstance(pipeline, Pipeline):
-        return False
-    return pipeline.named_steps.get("normalise") not in (None, "passthrough")
 
 
 def _prediction_table(

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from physio_vad.evaluation import SPLITS, Evaluation, LeaveOneSubjectOut, evaluate
-from physio_vad.evaluation.evaluate import takes_unrated
+from physio_vad.evaluation.folds import takes_unrated
 from physio_vad.exceptions import ArgumentError, GroupsError, LeakageError, PhysioVadError
 
 

@@ -1,0 +1,167 @@
+"""Fit on one side of each fold, predict the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from physio_vad.evaluation.plan import Plan
+from physio_vad.exceptions import ArgumentError, PhysioVadError
+from physio_vad.units import FloatArray
+
+
+def predict_folds(
+    pipeline: Any,
+    plan: Plan,
+    *,
+    n_jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> list[FloatArray]:
+    """Fit a clone on the training side of each fold and predict its test side.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Cloned for each fold.
+    plan : Plan
+        Tables and folds.
+    n_jobs : int, optional
+        As in `evaluate`.
+    progress : callable, optional
+        As in `evaluate`.
+
+    Returns
+    -------
+    list of array of shape (n_test, n_targets)
+        One a fold.
+    """
+    n_folds = len(plan.splits)
+    cores = cpu_count()
+    n_jobs = min(effective_n_jobs(n_jobs), cores, n_folds)
+    if n_jobs == 1:
+        outputs = (_run_fold(pipeline, plan, number, None) for number in range(n_folds))
+        return _collect(outputs, n_folds, progress)
+    share = cores // n_jobs
+    with parallel_config("loky", inner_max_num_threads=share):
+        outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
+            delayed(_run_fold)(pipeline, plan, number, share) for number in range(n_folds)
+        )
+        return _collect(outputs, n_folds, progress)
+
+
+def _collect(
+    outputs: Iterable[FloatArray], n_folds: int, progress: Callable[[int, int], object] | None
+) -> list[FloatArray]:
+    done = []
+    for output in outputs:
+        done.append(output)
+        if progress is not None:
+            progress(len(done), n_folds)
+    return done
+
+
+def fit_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None = None) -> Any:
+    """Fit a clone on the training side of one fold.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Cloned.
+    plan : Plan
+        Tables and folds.
+    number : int
+        Which fold.
+    n_jobs : int, optional
+        Set wherever the pipeline has a parameter of that name; left as it is by default.
+
+    Returns
+    -------
+    estimator
+        Fitted.
+
+    Raises
+    ------
+    PhysioVadError
+        If fitting fails; it names fold and subjects.
+    """
+    train, _ = plan.splits[number]
+    if not takes_unrated(pipeline):
+        train = train[plan.y.iloc[train].notna().any(axis=1).to_numpy()]
+    try:
+        return _with_jobs(clone(pipeline), n_jobs).fit(plan.X.iloc[train], plan.y.iloc[train])
+    except Exception as error:
+        raise _named(error, plan, number) from error
+
+
+def predict_fold(model: Any, plan: Plan, number: int, X: pd.DataFrame | None = None) -> FloatArray:
+    """Predict the test side of one fold.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+    plan : Plan
+        Tables and folds.
+    number : int
+        Which fold.
+    X : DataFrame, optional
+        Another table for the rows of the test side.
+
+    Returns
+    -------
+    array of shape (n_test, n_targets)
+        Predictions.
+
+    Raises
+    ------
+    PhysioVadError
+        If predicting fails; it names fold and subjects.
+    ArgumentError
+        If predictions have another shape, or are not finite.
+    """
+    X = plan.X.iloc[plan.splits[number][1]] if X is None else X
+    try:
+        output = np.asarray(model.predict(X), dtype=float)
+    except Exception as error:
+        raise _named(error, plan, number) from error
+    output = output.reshape(len(X), -1)
+    if output.shape[1] != len(plan.targets):
+        raise ArgumentError(
+            f"{plan.where(number)}: the pipeline predicts {output.shape[1]} columns, y has "
+            f"{len(plan.targets)} targets {plan.targets!r}; give both the same targets"
+        )
+    if not np.isfinite(output).all():
+        raise ArgumentError(
+            f"{plan.where(number)}: the pipeline predicts NaN or Inf; impute missing features"
+        )
+    return output
+
+
+def _run_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None) -> FloatArray:
+    return predict_fold(fit_fold(pipeline, plan, number, n_jobs), plan, number)
+
+
+def _named(error: Exception, plan: Plan, number: int) -> PhysioVadError:
+    kind = type(error) if isinstance(error, PhysioVadError) else PhysioVadError
+    return kind(f"{plan.where(number)} failed: {type(error).__name__}: {error}")
+
+
+def _with_jobs(model: Any, n_jobs: int | None) -> Any:
+    """Set every `n_jobs` inside a model: threads x jobs above the cores cost 10 times the time."""
+    if n_jobs is None:
+        return model
+    names = [name for name in model.get_params() if name.rpartition("__")[2] == "n_jobs"]
+    return model.set_params(**dict.fromkeys(names, n_jobs))
+
+
+def takes_unrated(pipeline: Any) -> bool:
+    """Tell whether rows without any rating are of use to a pipeline's `fit`."""
+    if not isinstance(pipeline, Pipeline):
+        return False
+    return pipeline.named_steps.get("normalise") not in (None, "passthrough")

@@ -1,0 +1,268 @@
+"""What a model looks at: what its score loses when a group of columns tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation.bootstrap import percentiles, subject_draws
+from physio_vad.evaluation.evaluate import evaluate_plan
+from physio_vad.evaluation.folds import fit_fold, predict_fold
+from physio_vad.evaluation.plan import Plan, make_plan
+from physio_vad.evaluation.rows import IntArray
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.units import FloatArray
+
+Groups = Mapping[str, Sequence[str]]
+
+
+def by_modality(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Group columns by modality, the part of the name before the first ``__``.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names such as ``eda__scr_rate``.
+
+    Returns
+    -------
+    dict of str to list of str
+        Columns of each modality, in order.
+
+    Examples
+    --------
+    >>> by_modality(["eda__scr_rate", "eeg__alpha_power__Fz", "eda__scl_mean"])
+    {'eda': ['eda__scr_rate', 'eda__scl_mean'], 'eeg': ['eeg__alpha_power__Fz']}
+    """
+    return _grouped(columns, 1)
+
+
+def by_family(columns: Sequence[str]) -> dict[str, list[str]]:
+    """Group columns by feature, the same over all channels.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names such as ``eeg__alpha_power__Fz``.
+
+    Returns
+    -------
+    dict of str to list of str
+        Columns of each feature, in order.
+
+    Examples
+    --------
+    >>> list(by_family(["eeg__alpha_power__Fz", "eeg__alpha_power__Cz", "eda__scl_mean"]))
+    ['eeg__alpha_power', 'eda__scl_mean']
+    """
+    return _grouped(columns, 2)
+
+
+GROUPINGS: dict[str, Callable[[Sequence[str]], dict[str, list[str]]]] = {
+    "modality": by_modality,
+    "family": by_family,
+}
+"""Ways to group columns, by name."""
+
+
+def group_importance(
+    pipeline: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame | pd.Series[float],
+    *,
+    groups: str | Groups = "modality",
+    cv: Any = "grouped-k-fold",
+    n_repeats: int = 5,
+    level: float = 0.95,
+    random_state: int = 0,
+    progress: Callable[[int, int], object] | None = None,
+) -> pd.DataFrame:
+    """Measure how much worse held-out people are predicted when columns are shuffled.
+
+    All columns of a group change rows together, within each held-out person, so that neither the
+    other columns nor a person's level come to the rescue or into play.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Fitted once a fold.
+    X : DataFrame
+        Feature table.
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        Ratings, same index.
+    groups : str or mapping of str to sequence of str
+        A name in `GROUPINGS`, or the columns of each group.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`.
+    n_repeats : int
+        Shuffles of each group and fold; their squared errors are averaged.
+    level : float
+        Coverage of the intervals by resampling people, in (0, 1).
+    random_state : int
+        Seed of splits and shuffles.
+    progress : callable, optional
+        Called with folds done and folds in all.
+
+    Returns
+    -------
+    DataFrame
+        Index ``(target, group)``; `importance`, the rise of the pooled RMSE in the unit of the
+        ratings, with `low` and `high`; `columns`, how many the group has.
+
+    References
+    ----------
+    Fisher, Rudin & Dominici 2019, All models are wrong, but many are useful, JMLR 20(177).
+    """
+    if n_repeats < 1:
+        raise ArgumentError(f"n_repeats must be at least 1, got {n_repeats!r}")
+    members = resolve_groups(X, groups)
+    plan = make_plan(X, y, cv, random_state=random_state)
+    rng = np.random.default_rng(random_state)
+    squares: dict[str, list[FloatArray]] = {name: [] for name in ("", *members)}
+    for number, (_, test) in enumerate(plan.splits):
+        model = fit_fold(pipeline, plan, number)
+        truth = plan.y.iloc[test].to_numpy(dtype=float)
+        squares[""].append((predict_fold(model, plan, number) - truth) ** 2)
+        for name, columns in members.items():
+            answers = [
+                predict_fold(model, plan, number, _shuffled(plan, test, columns, rng))
+                for _ in range(n_repeats)
+            ]
+            squares[name].append(np.mean([(answer - truth) ** 2 for answer in answers], axis=0))
+        if progress is not None:
+            progress(number + 1, len(plan.splits))
+    table = _rises(plan, {name: np.concatenate(parts) for name, parts in squares.items()}, level)
+    return table.assign(columns=[len(members[name]) for _, name in table.index])
+
+
+def ablation(
+    pipeline: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame | pd.Series[float],
+    *,
+    groups: str | Groups = "modality",
+    cv: Any = "leave-one-subject-out",
+    n_jobs: int | None = None,
+    random_state: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> pd.DataFrame:
+    """Evaluate with all columns, without each group, and with each group alone.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        As in `evaluate`.
+    X : DataFrame
+        Feature table.
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        Ratings, same index.
+    groups : str or mapping of str to sequence of str
+        A name in `GROUPINGS`, or the columns of each group.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`.
+    n_jobs : int, optional
+        As in `evaluate`.
+    random_state : int, optional
+        Seed of splits that draw.
+    progress : callable, optional
+        Called with evaluations done and evaluations in all.
+
+    Returns
+    -------
+    DataFrame
+        Index ``(target, kept)`` with ``"all"``, ``"without <group>"`` and ``"only <group>"``;
+        columns rmse, ccc, skill, skill_low, skill_high.
+    """
+    members = resolve_groups(X, groups)
+    tables = {"all": X}
+    for name, columns in members.items() if len(members) > 1 else ():
+        tables[f"without {name}"] = X.drop(columns=list(columns))
+    for name, columns in members.items():
+        tables[f"only {name}"] = X[list(columns)]
+    parts = {}
+    for done, (name, table) in enumerate(tables.items(), start=1):
+        plan = make_plan(table, y, cv, random_state=random_state)
+        evaluation = evaluate_plan(pipeline, plan, n_jobs=n_jobs, check=False)
+        parts[name] = evaluation.summary()[["rmse", "ccc", "skill", "skill_low", "skill_high"]]
+        if progress is not None:
+            progress(done, len(tables))
+    table = pd.concat(parts, names=["kept"]).swaplevel()
+    return pd.concat([table.loc[[target]] for target in table.index.unique("target")])
+
+
+def resolve_groups(X: pd.DataFrame, groups: str | Groups) -> dict[str, list[str]]:
+    """Find the columns of each group.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Feature table.
+    groups : str or mapping of str to sequence of str
+        A name in `GROUPINGS`, or the columns of each group.
+
+    Returns
+    -------
+    dict of str to list of str
+        Columns by group.
+
+    Raises
+    ------
+    ArgumentError
+        If a grouping or column is unknown, or X is a raw window table.
+    """
+    if "recording" in X.columns:
+        raise ArgumentError(
+            "importance needs the feature table, got a raw window table: extract_features(X) first"
+        )
+    if isinstance(groups, str):
+        if groups not in GROUPINGS:
+            raise ArgumentError(unknown_name("grouping", groups, GROUPINGS))
+        return GROUPINGS[groups](list(X.columns))
+    for name, columns in groups.items():
+        for column in columns:
+            if column not in X.columns:
+                raise ArgumentError(f"group {name!r}: " + unknown_name("column", column, X.columns))
+    return {name: list(columns) for name, columns in groups.items()}
+
+
+def _grouped(columns: Sequence[str], depth: int) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for column in columns:
+        groups.setdefault("__".join(str(column).split("__")[:depth]), []).append(column)
+    return groups
+
+
+def _shuffled(
+    plan: Plan, test: IntArray, columns: list[str], rng: np.random.Generator
+) -> pd.DataFrame:
+    """Give each row of a test side the group's columns of another row of the same person."""
+    rows, source = plan.rows, np.arange(len(test))
+    for subject in pd.unique(rows.subjects[test]):
+        mine = np.flatnonzero((rows.subjects[test] == subject) & ~rows.rest[test])
+        source[mine] = rng.permutation(mine)
+    X = plan.X.iloc[test].copy()
+    X[columns] = X[columns].to_numpy()[source]
+    return X
+
+
+def _rises(plan: Plan, squares: dict[str, FloatArray], level: float) -> pd.DataFrame:
+    """Compute the rise of the pooled RMSE above that without shuffling, the group named ``""``."""
+    codes, people = pd.factorize(plan.rows.subjects[np.concatenate([s for _, s in plan.splits])])
+    rows = {}
+    for column, target in enumerate(plan.targets):
+        rated = ~np.isnan(squares[""][:, column])
+        n = np.bincount(codes[rated], minlength=len(people)).astype(float)
+        counts = np.vstack([np.ones(len(people)), subject_draws(n, 2000, random_state=0)])
+        rmse = {
+            name: np.sqrt(counts @ np.bincount(codes[rated], values[rated, column], len(people)))
+            / np.sqrt(counts @ n)
+            for name, values in squares.items()
+        }
+        for name in list(squares)[1:]:
+            rise = rmse[name] - rmse[""]
+            rows[target, name] = (float(rise[0]), *percentiles(rise[1:], n, level))
+    index = pd.MultiIndex.from_tuples(list(rows), names=["target", "group"])
+    return pd.DataFrame(list(rows.values()), index=index, columns=["importance", "low", "high"])
