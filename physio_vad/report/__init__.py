@@ -1,10 +1,21 @@
 """Pictures and the report that a person reads."""
 
+from physio_vad.report.html import write_report
 from physio_vad.report.plots import (
     plot_plane,
     plot_predictions,
     plot_scores,
     plot_skill_by_subject,
 )
+from physio_vad.report.sections import Picture, Section, Table
 
-__all__ = ["plot_plane", "plot_predictions", "plot_scores", "plot_skill_by_subject"]
+__all__ = [
+    "Picture",
+    "Section",
+    "Table",
+    "plot_plane",
+    "plot_predictions",
+    "plot_scores",
+    "plot_skill_by_subject",
+    "write_report",
+]

@@ -27,6 +27,7 @@ from physio_vad.report.style import (
     QUIET,
     TRUTH,
     fit_scale,
+    metric_label,
     new_figure,
     readable,
     scale_label,
@@ -42,7 +43,11 @@ LONGEST_LIST = 60
 LOWEST_SKILL = -1.0
 """Skill below is drawn at the edge, with its number beside."""
 UNITLESS = {"r", "ccc", "r2"}
-BESIDE: Any = {"textcoords": "offset points", "fontsize": 10}
+BESIDE: Any = {
+    "textcoords": "offset points",
+    "fontsize": 10,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+}
 THIN: Any = {"linewidth": 0.9, "linestyle": "--", "zorder": 0}
 
 
@@ -167,7 +172,7 @@ def plot_scores(
         _draw_scores(axes, models, pd.DataFrame(own, index=baselines))
         axes.set_title(readable(target))
         better = "higher" if METRICS[metric].greater_is_better else "lower"
-        axes.set_xlabel(f"{metric.upper()} ({better} is better)")
+        axes.set_xlabel(f"{metric_label(metric)} ({better} is better)")
     figure.suptitle(
         f"pooled, with {level:.0%} intervals over {len(first.subjects)} subjects "
         f"({first.info['cv']}); dashed: best baseline",

@@ -3,11 +3,9 @@
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.report import plot_plane, plot_predictions, plot_scores, plot_skill_by_subject
 from physio_vad.report.numbers import (
@@ -18,49 +16,9 @@ from physio_vad.report.numbers import (
     skill_by_subject,
     subject_rmse,
 )
+from physio_vad.report.style import RC
 
 SUBJECTS = [f"s{number}" for number in range(5)]
-
-
-def make_evaluation(
-    targets=("valence", "arousal", "dominance"), subjects=SUBJECTS, *, n_trials=2, times=True
-):
-    """Ratings 5 + noise of SD 1; subject k is predicted with an error of exactly k / 4 + 0.1."""
-    rng = np.random.default_rng(0)
-    index = pd.MultiIndex.from_product([subjects, range(n_trials), range(24)])
-    table = pd.DataFrame(
-        {
-            "subject": index.get_level_values(0),
-            "trial": index.get_level_values(1).astype(str),
-            "window": index.get_level_values(2),
-        }
-    )
-    table["start"] = table["window"] * 5.0 if times else np.nan
-    table["stop"] = table["start"] + 10.0
-    table["stimulus"] = "clip" + table["trial"]
-    table["fold"] = pd.factorize(table["subject"])[0]
-    error = (table["fold"] / 4 + 0.1) * np.where(table["window"] % 2, 1, -1)
-    for target in targets:
-        table[target] = 5 + rng.normal(size=len(table))
-        table[f"{target}_predicted"] = table[target] + error
-        table[f"{target}_scale_midpoint"] = 5.0
-        table[f"{target}_training_mean"] = 5.1
-        table[f"{target}_stimulus_mean"] = np.nan  # does not apply
-    info = {
-        "targets": list(targets),
-        "metrics": ["rmse", "ccc"],
-        "baselines": ["scale_midpoint", "training_mean", "stimulus_mean"],
-        "scale": {target: [1.0, 9.0] for target in targets},
-        "cv": "leave-one-subject-out",
-        "leaks": [],
-        "findings": [],
-    }
-    return Evaluation(table, info)
-
-
-@pytest.fixture(scope="module")
-def evaluation():
-    return make_evaluation()
 
 
 def titles(figure):
@@ -102,7 +60,7 @@ def test_predictions_draw_the_numbers_of_the_evaluation(evaluation):
     np.testing.assert_allclose(truth.get_xdata(), (table["start"] + 5) / 60)
 
 
-def test_predictions_without_times_count_windows():
+def test_predictions_without_times_count_windows(make_evaluation):
     figure = drawn(plot_predictions(make_evaluation(["stress"], ["a"], times=False)))
     assert figure.axes[0].get_xlabel() == "windows"
     assert titles(figure) == ["best: a, RMSE 0.10"]
@@ -113,7 +71,7 @@ def test_unknown_subject(evaluation):
         plot_predictions(evaluation, ["s9"])
 
 
-def test_scores_stand_beside_the_baselines(evaluation):
+def test_scores_stand_beside_the_baselines(make_evaluation, evaluation):
     other = make_evaluation()
     figure = drawn(plot_scores({"chain": evaluation, "multi_output": other}))
     assert titles(figure) == ["valence", "arousal", "dominance"]
@@ -133,7 +91,7 @@ def test_scores_of_one_evaluation_by_another_metric(evaluation):
     assert "80%" in figure.get_suptitle()
 
 
-def test_scores_refuse_what_cannot_stand_together(evaluation):
+def test_scores_refuse_what_cannot_stand_together(make_evaluation, evaluation):
     with pytest.raises(ArgumentError, match="at least one evaluation"):
         plot_scores({})
     with pytest.raises(ArgumentError, match="of the same targets"):
@@ -164,7 +122,7 @@ def test_skill_by_subject(evaluation):
     assert skill.loc["s1", "valence"] == pytest.approx(expected)
 
 
-def test_hopeless_skill_stays_in_the_picture():
+def test_hopeless_skill_stays_in_the_picture(make_evaluation):
     evaluation = make_evaluation(["stress"])
     evaluation.predictions.loc[evaluation.predictions["subject"] == "s4", "stress_predicted"] = 99.0
     figure = drawn(plot_skill_by_subject(evaluation))
@@ -172,7 +130,7 @@ def test_hopeless_skill_stays_in_the_picture():
     assert float(figure.axes[0].texts[0].get_text()) < -50
 
 
-def test_many_subjects_have_no_names():
+def test_many_subjects_have_no_names(make_evaluation):
     evaluation = make_evaluation(["stress"], [f"p{k}" for k in range(80)], n_trials=1)
     figure = drawn(plot_skill_by_subject(evaluation))
     assert figure.axes[0].get_ylabel() == "80 subjects, best mean skill first"
@@ -188,7 +146,7 @@ def test_plane(evaluation):
     assert len(points) == len(plane_points(evaluation, ["valence", "arousal"], "time"))
 
 
-def test_plane_points_average_trials_where_each_has_one_rating():
+def test_plane_points_average_trials_where_each_has_one_rating(make_evaluation):
     evaluation = make_evaluation()
     table = evaluation.predictions
     for target in ("valence", "arousal"):
@@ -203,7 +161,7 @@ def test_plane_points_average_trials_where_each_has_one_rating():
         plane_points(evaluation, ["valence", "arousal"], "trials")
 
 
-def test_plane_needs_both_targets():
+def test_plane_needs_both_targets(make_evaluation):
     with pytest.raises(ArgumentError, match=r"needs the targets 'valence' and 'arousal'.*stress"):
         plot_plane(make_evaluation(["stress"]))
 
@@ -223,21 +181,25 @@ def test_course_lays_trials_end_to_end(evaluation):
         (4, {"s0": "best", "s1": "median", "s3": "worst"}),
     ],
 )
-def test_choose_subjects(n, expected):
+def test_choose_subjects(make_evaluation, n, expected):
     assert choose_subjects(make_evaluation(subjects=SUBJECTS[:n])) == expected
 
 
-def test_an_unrated_subject_is_left_out(evaluation):
+def test_an_unrated_subject_is_left_out(make_evaluation, evaluation):
     other = make_evaluation()
     mine = other.predictions["subject"] == "s0"
     other.predictions.loc[mine, list(other.targets)] = np.nan
+    other.predictions.loc[other.predictions["window"] > 5, "arousal"] = np.nan
     assert list(subject_rmse(other).index) == SUBJECTS[1:]
+    assert plane_points(other, ["valence", "arousal"]).notna().all(axis=None)
     for plot in (plot_predictions, plot_scores, plot_skill_by_subject, plot_plane):
         drawn(plot(other))
 
 
 def test_drawing_leaves_no_trace(evaluation):
-    before = dict(mpl.rcParams)
-    plot_scores(evaluation)
-    assert dict(mpl.rcParams) == before
+    with mpl.rc_context(mpl.rcParamsDefault):
+        plot_scores(evaluation)
+        assert {name: mpl.rcParams[name] for name in RC} == {
+            name: mpl.rcParamsDefault[name] for name in RC
+        }
     assert plt.get_fignums() == []

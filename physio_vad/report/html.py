@@ -1,0 +1,156 @@
+"""The report as one HTML file that needs no network."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+
+from physio_vad.evaluation import Evaluation
+from physio_vad.exceptions import ArgumentError
+from physio_vad.files import replacing
+from physio_vad.report.content import (
+    course_section,
+    how_section,
+    leak_section,
+    people_section,
+    plane_section,
+    ratings_section,
+    score_section,
+    verdicts,
+)
+from physio_vad.report.sections import Picture, Section
+
+
+def write_report(
+    evaluation: Evaluation,
+    path: str | os.PathLike[str],
+    *,
+    name: str = "model",
+    others: Mapping[str, Evaluation] | None = None,
+    extra: Sequence[Section] = (),
+    title: str = "Evaluation report",
+) -> Path:
+    """Write what a person should read about an evaluation.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result; every number in the report is computed from its predictions.
+    path : path
+        The HTML file to write: one file, pictures inside.
+    name : str
+        What the model is called.
+    others : mapping of str to Evaluation, optional
+        Other models on the same rows, shown beside it in the score table.
+    extra : sequence of Section
+        Further sections, such as importance or cost; they come last.
+    title : str
+        Title of the report.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    ArgumentError
+        If `others` have other targets, or the name of a model or section stands twice.
+    """
+    if name in (others or {}):
+        raise ArgumentError(f"the name {name!r} stands twice; call the first model another name=")
+    evaluations = {name: evaluation, **(others or {})}
+    if len({one.targets for one in evaluations.values()}) > 1:
+        raise ArgumentError("a report needs evaluations of the same targets")
+    sections = [
+        how_section(evaluation),
+        leak_section(evaluation),
+        score_section(evaluations),
+        people_section(evaluation),
+        course_section(evaluation),
+        plane_section(evaluation),
+        ratings_section(evaluation),
+        *extra,
+    ]
+    page = render(
+        [one for one in sections if one is not None],
+        title=title,
+        verdicts=verdicts(evaluation),
+        alarm=evaluation.leaky,
+    )
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return Path(path)
+
+
+def render(
+    sections: Sequence[Section], *, title: str, verdicts: Sequence[str], alarm: bool = False
+) -> str:
+    """Fill the template.
+
+    Parameters
+    ----------
+    sections : sequence of Section
+        Parts of the report.
+    title : str
+        Title of the page.
+    verdicts : sequence of str
+        Sentences that stand first.
+    alarm : bool
+        Whether to say in front of everything that the scores must not be quoted.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    ArgumentError
+        If a section's title stands twice.
+    """
+    import jinja2
+
+    from physio_vad import __version__
+
+    anchors = [section.anchor for section in sections]
+    doubled = {one for one in anchors if anchors.count(one) > 1}
+    if doubled:
+        raise ArgumentError(f"each section needs a title of its own, these stand twice: {doubled}")
+    template = resources.files("physio_vad.report").joinpath("report.html").read_text("utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(template).render(
+        sections=sections,
+        title=title,
+        verdicts=verdicts,
+        alarm=alarm,
+        version=__version__,
+        source=image_source,
+    )
+
+
+def image_source(picture: Picture) -> str:
+    """Draw a picture as the source of an ``img``: SVG without a background.
+
+    Parameters
+    ----------
+    picture : Picture
+        What to draw.
+
+    Returns
+    -------
+    str
+        A data URL, the same for the same picture.
+    """
+    import matplotlib as mpl
+
+    drawn = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "physio_vad"}):
+        picture.figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode("ascii")

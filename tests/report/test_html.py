@@ -1,0 +1,300 @@
+"""The report: its parts, its numbers, and that it needs nothing but itself."""
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from physio_vad.evaluation import Evaluation
+from physio_vad.exceptions import ArgumentError
+from physio_vad.report import Picture, Section, Table, plot_scores, write_report
+from physio_vad.report.sections import written
+
+TITLES = [
+    "What was done",
+    "Leak checks",
+    "Scores beside baselines",
+    "Skill by person",
+    "Predictions over time",
+    "Valence-arousal plane",
+    "Ratings",
+]
+
+
+class Page(HTMLParser):
+    """What stands in a page: elements in order, and tables by caption."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.tables, self.texts = [], {}, {}
+        self._open, self._rows, self._caption = [], [], ""
+        self.feed(text)
+        self.close()
+        assert self._open == [], "every element is closed"
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "link", "img"}:
+            self._open.append(tag)
+        if tag == "tr":
+            self._rows.append([])
+        elif tag in {"td", "th"}:
+            self._rows[-1].append("")
+        elif tag == "table":
+            self._rows, self._caption = [], ""
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+        if tag == "table":
+            self.tables[self._caption] = pd.DataFrame(
+                [row[1:] for row in self._rows[1:]],
+                index=[row[0] for row in self._rows[1:]],
+                columns=self._rows[0][1:],
+            )
+
+    def handle_data(self, data):
+        inside = self._open[-1] if self._open else ""
+        self.texts.setdefault(inside, []).append(data)
+        if inside in {"td", "th"}:
+            self._rows[-1][-1] += data
+        elif inside == "caption":
+            self._caption += data
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def report(evaluation, tmp_path_factory):
+    """Write it from what was saved, as a reader of the files would."""
+    folder = tmp_path_factory.mktemp("report")
+    loaded = Evaluation.load(evaluation.save(folder / "evaluation"))
+    return write_report(loaded, folder / "new" / "report.html", name="chain")
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return Page(report.read_text(encoding="utf-8"))
+
+
+def number(cell):
+    return float(re.split(r"[\s(]", cell)[0].replace("\N{MINUS SIGN}", "-"))
+
+
+def rmse(truth, predicted):
+    return np.sqrt(((predicted - truth) ** 2).mean())
+
+
+def test_sections_and_landmarks(page):
+    assert page.texts["h2"] == TITLES
+    for tag in ("h1", "header", "nav", "main", "footer", "title"):
+        assert len(page.all(tag)) == 1, tag
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    assert {one["aria-labelledby"] for one in page.all("section")} <= set(ids)
+    links = [one["href"] for one in page.all("a")]
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert page.all("html")[0]["lang"] == "en"
+
+
+def test_pictures_have_words_and_tables_have_heads(page):
+    assert len(page.all("img")) == len(page.all("figcaption")) == 4
+    assert all(len(one["alt"]) > 40 for one in page.all("img"))
+    assert len(page.all("caption")) == len(page.all("table")) == len(page.tables)
+    assert {one.get("scope") for one in page.all("th")} == {"col", "row"}
+    assert all("aria-label" in one for _, one in page.elements if one.get("role") == "region")
+
+
+def test_nothing_comes_from_a_network(report, page):
+    for _, attrs in page.elements:
+        for name in ("src", "href"):
+            assert attrs.get(name, "#").startswith(("#", "data:"))
+    assert page.all("script") == []
+    assert not re.search(r"url\(|@import", report.read_text(encoding="utf-8"))
+
+
+def test_scores_recomputed_from_the_saved_predictions(report, page):
+    table = pd.read_parquet(report.parents[1] / "evaluation" / "predictions.parquet")
+    for target in ("valence", "arousal", "dominance"):
+        scores = page.tables[f"{target.capitalize()}: pooled scores"]
+        assert list(scores.index) == ["chain", "scale midpoint", "training mean"]
+        for row, column in (("chain", "predicted"), ("training mean", "training_mean")):
+            truth, given = table[target], table[f"{target}_{column}"]
+            assert number(scores.loc[row, "RMSE"]) == pytest.approx(rmse(truth, given), abs=0.0051)
+        truth, given = table[target], table[f"{target}_predicted"]
+        apart = (truth.mean() - given.mean()) ** 2
+        ccc = 2 * np.cov(truth, given, ddof=0)[0, 1] / (np.var(truth) + np.var(given) + apart)
+        assert number(scores.loc["chain", "CCC"]) == pytest.approx(ccc, abs=0.0051)
+        assert number(scores.loc["training mean", "CCC"]) == pytest.approx(0, abs=0.0051)
+
+
+def test_skill_recomputed_from_the_saved_predictions(report, page):
+    table = pd.read_parquet(report.parents[1] / "evaluation" / "predictions.parquet")
+    people = page.tables["Skill of each person, best mean first"]
+    for subject, mine in table.groupby("subject"):
+        model = rmse(mine["arousal"], mine["arousal_predicted"])
+        expected = 1 - model / rmse(mine["arousal"], mine["arousal_scale_midpoint"])
+        assert number(people.loc[subject, "arousal"]) == pytest.approx(expected, abs=0.0051)
+    sentence = next(one for one in page.texts["li"] if one.startswith("Arousal"))
+    model, best = (
+        rmse(table["arousal"], table[f"arousal_{name}"]) for name in ("predicted", "scale_midpoint")
+    )
+    said = float(re.search(r"skill (\S+),", sentence)[1].replace("\N{MINUS SIGN}", "-"))
+    assert said == pytest.approx(1 - model / best, abs=0.0051)
+
+
+def test_other_tables_recomputed_from_the_saved_predictions(report, page):
+    table = pd.read_parquet(report.parents[1] / "evaluation" / "predictions.parquet")
+    ratings = page.tables["Ratings of the scored windows, on their scale"]
+    spread = page.tables["Spread of the points drawn"]
+    drawn = page.tables["The people drawn"]
+    for target in ("valence", "arousal"):
+        values = table[target]
+        assert number(ratings.loc[target, "mean"]) == pytest.approx(values.mean(), abs=0.0051)
+        assert number(ratings.loc[target, "SD"]) == pytest.approx(values.std(ddof=0), abs=0.0051)
+        assert ratings.loc[target, "scale"] == "1 to 9"
+        assert ratings.loc[target, "windows rated"] == str(len(table))
+        mine = table[table["subject"] == "s2"]
+        row = drawn.loc[f"s2, {target}"]
+        r = np.corrcoef(mine[target], mine[f"{target}_predicted"])[0, 1]
+        assert number(row["r"]) == pytest.approx(r, abs=0.0051)
+        assert number(spread.loc[target, "SD of ratings"]) < values.std(ddof=0)
+    done = page.tables["Set-up"]["value"]
+    assert done[["People", "Folds", "Trials", "Windows"]].tolist() == ["5", "5", "10", "240"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(0.01, "is better than"), (9.0, "is worse than"), (None, "is not shown")]
+)
+def test_the_verdict_follows_the_interval(make_evaluation, tmp_path, error, words):
+    evaluation = make_evaluation(["stress"], [f"p{k}" for k in range(8)])
+    table = evaluation.predictions
+    if error is None:  # the baseline's answer, a little off, now up and now down
+        table["stress_predicted"] = 5.0 + 0.01 * np.where(table["fold"] % 2, 1, -1)
+    else:
+        table["stress_predicted"] = table["stress"] + error
+    text = write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert f"Stress: the model {words}" in text
+    assert "Valence-arousal plane" not in text
+
+
+def test_an_alarm_stands_first(make_evaluation, tmp_path):
+    finding = {
+        "level": "error",
+        "check": "shared_borders",
+        "seen": "subject 'a' on both sides",
+        "meaning": "Too good.",
+        "remedy": "Split by subject.",
+    }
+    evaluation = make_evaluation(["stress"])
+    honest = Page(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert not any(attrs.get("role") == "alert" for attrs in honest.all("p"))
+    evaluation.info["findings"].append(finding)
+    page = Page(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert any(attrs.get("role") == "alert" for attrs in page.all("p"))
+    row = page.tables["Findings, errors first"].loc["error: shared borders"].iloc[0]
+    assert row == "subject 'a' on both sides. Too good. Split by subject."
+
+
+def test_other_models_and_further_sections(evaluation, make_evaluation, tmp_path):
+    cost = pd.DataFrame({"seconds": [1.5]}, index=pd.Index(["fit"], name="step"))
+    picture = Picture(plot_scores(evaluation), "Scores again.", "As above.")
+    extra = Section("Cost", ["All told."], [Table.of(cost, "Time", digits=1)], [picture])
+    other = make_evaluation()
+    other.predictions["valence_predicted"] += 1
+    path = write_report(
+        evaluation, tmp_path / "a.html", name="chain", others={"other": other}, extra=[extra]
+    )
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.texts["h2"] == [*TITLES, "Cost"]
+    assert page.tables["Time"].loc["fit", "seconds"] == "1.5"
+    scores = page.tables["Valence: pooled scores"]["RMSE"].map(number)
+    assert list(scores.index[:2]) == ["chain", "other"]
+    assert scores["other"] > scores["chain"]
+
+
+def test_refuses_doubled_titles_and_other_targets(evaluation, make_evaluation, tmp_path):
+    with pytest.raises(ArgumentError, match=r"stand twice: \{'ratings'\}"):
+        write_report(evaluation, tmp_path / "a.html", extra=[Section("Ratings")])
+    with pytest.raises(ArgumentError, match="of the same targets"):
+        write_report(evaluation, tmp_path / "a.html", others={"b": make_evaluation(["stress"])})
+    with pytest.raises(ArgumentError, match="'model' stands twice"):
+        write_report(evaluation, tmp_path / "a.html", others={"model": evaluation})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_cannot_break_the_page(make_evaluation, tmp_path):
+    nasty = "<script>alert(1)</script>&\"'"
+    evaluation = make_evaluation(["valence", "arousal"], [nasty, "b", "c"])
+    path = write_report(evaluation, tmp_path / "a.html", name=nasty, title=nasty)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert page.all("script") == []
+    assert nasty in "".join(page.texts["h1"])
+
+
+def test_the_same_evaluation_gives_the_same_bytes(evaluation, tmp_path):
+    first, second = (write_report(evaluation, tmp_path / f"{k}.html") for k in "ab")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_one_person_and_no_times(make_evaluation, tmp_path):
+    evaluation = make_evaluation(["stress"], ["a"], n_trials=1, times=False)
+    text = write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "nan" not in re.sub(r"base64,[^\"]*", "", text).lower().replace("dominance", "")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-1.005, "\N{MINUS SIGN}1.00"),
+        (-0.001, "0.00"),
+        (np.float64(np.nan), "\N{EN DASH}"),
+        (None, "\N{EN DASH}"),
+        (np.int64(-3), "\N{MINUS SIGN}3"),
+        (True, "yes"),
+        ("training_mean", "training mean"),
+    ],
+)
+def test_written(value, text):
+    assert written(value) == text
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs a browser (chromium)")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_in_a_real_browser(report, tmp_path, width):
+    """No error on the console, all sections in the page, and nothing wider than the window."""
+    probe = (
+        "<script>addEventListener('load', () => { document.title = [...document.images].every("
+        "one => one.naturalWidth > 0) + ' ' + document.documentElement.scrollWidth; });</script>"
+    )
+    text = report.read_text(encoding="utf-8").replace("</body>", probe + "</body>")
+    # A frame of the wanted width, because the window itself cannot be narrower than 500 pixels.
+    inner, outer = tmp_path / "report.html", tmp_path / "frame.html"
+    inner.write_text(text, encoding="utf-8")
+    outer.write_text(
+        f"<iframe src=report.html width={width} height=900></iframe><script>onload = () => "
+        "document.title = 'seen ' + frames[0].document.title + ' ' +"
+        "frames[0].document.querySelectorAll('h2').length</script>",
+        encoding="utf-8",
+    )
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+    command += ["--disable-background-networking", "--allow-file-access-from-files"]
+    command += ["--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}"]
+    done = subprocess.run(
+        [*command, "--dump-dom", outer.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "CONSOLE" not in done.stderr
+    loaded, wide, sections = re.search(
+        r"<title>seen (\w+) (\d+) (\d+)</title>", done.stdout
+    ).groups()
+    assert loaded == "true"
+    assert int(wide) <= width
+    assert int(sections) == len(TITLES)
