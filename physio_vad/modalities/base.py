@@ -354,7 +354,8 @@ def _shaped(
     if feature.per == "pair":
         order = {name: number for number, name in enumerate(channels)}
         ends = [[order[name] for name in pair] for pair in pairs]
-        both = np.array([usable[end].all(axis=0) for end in ends]).reshape(-1, usable.shape[1])
+        both = np.array([usable[end].all(axis=0) for end in ends])
+        both = both.reshape(len(pairs), usable.shape[1])
         return np.where(both, table.reshape(both.shape), np.nan)
     mask = usable if feature.per == "channel" else usable.any(axis=0, keepdims=True)
     return np.where(mask, table, np.nan)
