@@ -1,0 +1,177 @@
+"""Every registered modality keeps the contract, and the checks find who does not."""
+
+import functools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from physio_vad import Events, Feature, Modality, Signal, modalities, units
+from physio_vad.dsp.spans import span_sum
+from physio_vad.exceptions import RecordingError
+from physio_vad.modalities import MODALITIES
+from physio_vad.synthetic import simulate_beats, simulate_ecg, simulate_recordings
+from physio_vad.testing import MODALITY_CHECKS, Case, check_modality, example_signal
+
+
+@functools.cache
+def typical_signal(name):
+    """Ten minutes of each modality, from the simulation where there is one."""
+    simulated = simulate_recordings(1, minutes=10.0, sfreq=100.0, seed=3)[0].signals
+    if name in simulated:
+        return simulated[name]
+    beats = simulate_beats(70.0, 600.0, rng=0)
+    if name == "ecg":
+        return Signal(simulate_ecg(beats, 100.0, 600.0), 100.0, MODALITIES[name].unit)
+    if name == "ibi":
+        return Events(beats[1:], np.diff(beats), "s")
+    return example_signal(MODALITIES[name])
+
+
+@pytest.mark.parametrize("check", MODALITY_CHECKS)
+@pytest.mark.parametrize("name", MODALITIES)
+def test_contract(name, check):
+    MODALITY_CHECKS[check](Case(MODALITIES[name], typical_signal(name)))
+
+
+class Good(Modality):
+    """A modality of somebody else: the mean of a window, with a context."""
+
+    name = "pupil"
+    unit = "mm"
+    units = {"mm": units.Conversion(), "cm": units.Conversion(10.0)}  # noqa: RUF012
+
+    def __init__(self, *, context=10.0):
+        self.context = context
+
+    @property
+    def features(self):
+        return (Feature("mean", "mm", "mean diameter"),)
+
+    def prepare(self, signal, others):
+        return signal
+
+    def compute(self, prepared, starts, stops):
+        first, last = prepared.spans(self.look_back(starts, stops, self.context), stops)
+        good = ~prepared.bad
+        total = span_sum(np.where(good, prepared.values, 0.0), first, last)
+        return {"mean": total / span_sum(good, first, last)}
+
+
+class MutableParameter(Good):
+    def __init__(self, *, context=10.0):
+        self.context = context + 1e-9
+
+
+class ForgetsColumns(Good):
+    def columns(self, channels):
+        return [*super().columns(channels), "pupil__more"]
+
+
+class NoText(Good):
+    @property
+    def features(self):
+        return (Feature("mean", "mm", ""),)
+
+
+class Silent(Good):
+    def compute(self, prepared, starts, stops):
+        return {"mean": np.full(len(starts), np.nan)}
+
+
+class LooksAtOtherWindows(Good):
+    def compute(self, prepared, starts, stops):
+        mean = super().compute(prepared, starts, stops)["mean"]
+        return {"mean": mean - np.nanmean(mean) if mean.size else mean}
+
+
+class DependsOnOrder(Good):
+    def compute(self, prepared, starts, stops):
+        mean = super().compute(prepared, starts, stops)["mean"]
+        return {"mean": mean + np.arange(len(starts))}
+
+
+class Writes(Good):
+    def clean(self, signal):
+        values = signal.values.view()
+        values.setflags(write=True)
+        values[:, 0] = 1.0
+        return super().clean(signal)
+
+
+class KnowsTheTime(Good):
+    def compute(self, prepared, starts, stops):
+        return {"mean": super().compute(prepared, starts, stops)["mean"] + starts}
+
+
+class ForgetsUnit(Good):
+    units = {"mm": units.Conversion(), "cm": units.Conversion()}  # noqa: RUF012
+
+    def clean(self, signal):
+        factor = 2 if signal.unit == "cm" else 1
+        return super().clean(replace(signal, values=factor * signal.values))
+
+
+class RecordWide(Good):
+    def prepare(self, signal, others):
+        return replace(signal, values=signal.values / signal.values.std())
+
+
+class Raises(Good):
+    def prepare(self, signal, others):
+        if signal.n_samples < 5:
+            raise ValueError("too short")
+        return signal
+
+
+class Quadratic(Good):
+    def prepare(self, signal, others):
+        some = signal.values[0, ::8].copy()
+        np.convolve(some, some)
+        return signal
+
+
+@pytest.fixture
+def known(monkeypatch):
+    monkeypatch.setattr(modalities, "MODALITIES", dict(modalities.MODALITIES))
+    monkeypatch.setattr(units, "_UNITS", dict(units._UNITS))
+    monkeypatch.setattr(units, "_ALIASES", dict(units._ALIASES))
+    modalities.register_modality(Good)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_modality_of_somebody_else_keeps_the_contract():
+    check_modality(Good)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("cls", "check", "message"),
+    [
+        (MutableParameter, "check_parameters", "stored as given"),
+        (ForgetsColumns, "check_catalogue", "catalogue"),
+        (NoText, "check_catalogue", "says what it is"),
+        (Silent, "check_values", "gives features"),
+        (LooksAtOtherWindows, "check_single_windows", "alone: pupil__mean differs"),
+        (DependsOnOrder, "check_table", "another order"),
+        (Writes, "check_input_is_kept", "input is kept"),
+        (KnowsTheTime, "check_time_shift", "64.0 s later"),
+        (ForgetsUnit, "check_units", "given in cm"),
+        (RecordWide, "check_gaps", "from a gap"),
+        (Quadratic, "check_cost", "cost grows"),
+    ],
+)
+def test_a_broken_contract_is_found(cls, check, message):
+    with pytest.raises(AssertionError, match=f"{cls.__name__} breaks the contract: .*{message}"):
+        MODALITY_CHECKS[check](Case(cls, example_signal(Good)))
+
+
+@pytest.mark.usefixtures("known")
+def test_an_error_on_odd_numbers_comes_through():
+    with pytest.raises(ValueError, match="too short"):
+        MODALITY_CHECKS["check_any_numbers"](Case(Raises, example_signal(Good)))
+
+
+def test_an_unknown_modality_is_told_how_to_register():
+    with pytest.raises(RecordingError, match="register_modality"):
+        check_modality(Good)
