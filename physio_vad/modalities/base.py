@@ -100,7 +100,7 @@ class CleanSignal:
     def good_share(
         self, starts: FloatArray, stops: FloatArray, *, clipped: bool = False
     ) -> FloatArray:
-        """Share of each window that is good signal, shape (n_channels, n_windows).
+        """Share of each window that is good signal.
 
         Parameters
         ----------
@@ -108,6 +108,11 @@ class CleanSignal:
             Windows in seconds; what lies outside the signal counts as missing.
         clipped : bool
             Count clipped samples as bad too.
+
+        Returns
+        -------
+        array of shape (n_channels, n_windows)
+            Between 0 and 1.
         """
         first, last = self.spans(starts, stops)
         bad = self.bad | self.clipped if clipped else self.bad
@@ -263,6 +268,16 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
 
     def clean(self, signal: Signal | Events) -> CleanSignal:
         """Convert to the modality's unit, mark what is no signal and bridge it.
+
+        Parameters
+        ----------
+        signal : Signal or Events
+            As recorded. A modality that takes events overrides this.
+
+        Returns
+        -------
+        CleanSignal
+            All channels.
 
         Raises
         ------

@@ -14,8 +14,23 @@ from physio_vad.units import Conversion
 class ECG(Cardiac[Heart]):
     """Heart rate and its variability from the ECG.
 
-    R peaks are found by `physio_vad.find_beats`; an inverted lead is turned over. The parameters
-    are those of `Cardiac`.
+    R peaks are found by `physio_vad.find_beats`; an inverted lead is turned over.
+
+    Parameters
+    ----------
+    context : float
+        Seconds before a window's end from which heart rate is computed; at least the
+        window.
+    hrv_context : float
+        The same for the variability in the time domain.
+    lf_context : float
+        The same for spectra and the sample entropy.
+    shortest, longest : float
+        Limits of a normal (NN) interval in seconds.
+    tolerance : float
+        Largest difference of an NN interval from the median of the 11 around, as its share.
+    minimum : mapping of str to float, optional
+        Seconds that a feature needs, in place of those of the catalogue.
 
     Notes
     -----

@@ -53,8 +53,23 @@ class IBI(Cardiac[Heart]):
     """Heart rate and its variability from given intervals.
 
     Takes `Events`, each an interval with the time of the beat that ends it, or a `Signal` of the
-    heart rate. The quality is the share of the window that normal intervals cover. The parameters
-    are those of `Cardiac`.
+    heart rate. The quality is the share of the window that normal intervals cover.
+
+    Parameters
+    ----------
+    context : float
+        Seconds before a window's end from which heart rate is computed; at least the
+        window.
+    hrv_context : float
+        The same for the variability in the time domain.
+    lf_context : float
+        The same for spectra and the sample entropy.
+    shortest, longest : float
+        Limits of a normal (NN) interval in seconds.
+    tolerance : float
+        Largest difference of an NN interval from the median of the 11 around, as its share.
+    minimum : mapping of str to float, optional
+        Seconds that a feature needs, in place of those of the catalogue.
 
     Notes
     -----

@@ -55,8 +55,23 @@ class PPG(Cardiac[PreparedPPG]):
 
     Pulses are found by `physio_vad.find_beats`. Light that falls with each pulse is turned over.
     A beat is timed by the steepest rise of its pulse: reflected waves move the peak. The unit is
-    a relative one, whatever the sensor counts in; values are not converted. The parameters are
-    those of `Cardiac`; `context` also holds for what is said of the pulse wave.
+    a relative one, whatever the sensor counts in; values are not converted.
+
+    Parameters
+    ----------
+    context : float
+        Seconds before a window's end from which heart rate and the means over pulses are
+        computed; at least the window.
+    hrv_context : float
+        The same for the variability in the time domain.
+    lf_context : float
+        The same for spectra and the sample entropy.
+    shortest, longest : float
+        Limits of a normal (NN) interval in seconds.
+    tolerance : float
+        Largest difference of an NN interval from the median of the 11 around, as its share.
+    minimum : mapping of str to float, optional
+        Seconds that a feature needs, in place of those of the catalogue.
 
     Notes
     -----
