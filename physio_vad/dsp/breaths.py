@@ -1,0 +1,109 @@
+"""Breaths in a low-rate respiration signal."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import median_filter
+from scipy.signal import find_peaks
+
+from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+LOWEST_RATE = 2.0
+"""Hz below which breaths cannot be told apart."""
+
+_CUTOFF = 1.0  # Hz
+_BLOCK = 5.0  # s for which the depth of breathing is read: at least most of a breath
+_BLOCKS = 7  # blocks of which the median depth is taken
+_SHARE = 0.3  # of that depth that a breath must have
+_PERIODS = (1.0, 15.0)  # s
+
+
+def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> EventTable:
+    """Find breaths, from trough to peak to trough.
+
+    In the signal low-passed at 1 Hz a peak and a trough count if they stand out from their
+    surround of 15 s by 30 % of the depth of breathing there: the median, over some 35 s, of the
+    range within 5 s. A breath is a trough, the peak after it and the next trough; it takes 1 to
+    15 s. Inspiration is taken to rise.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Respiration, finite, at about 10 Hz.
+    bad : bool array of shape (n_samples,)
+        Samples that are no signal: a breath that touches one is left out.
+    sfreq : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    dict of str to array of shape (n_breaths,)
+        `onset` (trough), `peak` and `end` (next trough) in seconds from sample 0; `amplitude`
+        from onset to peak; `period`, `inspiration` and `expiration` in seconds.
+    """
+    smooth = zero_phase(values, sfreq, high=_CUTOFF)
+    if sfreq < LOWEST_RATE or len(values) < 3:
+        nothing = np.empty(0, np.int64)
+        return _table(smooth, nothing, nothing, nothing, sfreq)
+    depth = _depth(smooth, bad, sfreq)
+    troughs, peaks = _alternate(
+        smooth, _extremes(-smooth, depth, sfreq), _extremes(smooth, depth, sfreq)
+    )
+    onset, end = troughs[:-1], troughs[1:]
+    peak = peaks[np.searchsorted(peaks, onset)] if len(onset) else onset
+    period = (end - onset) / sfreq
+    kept = (period >= _PERIODS[0]) & (period <= _PERIODS[1]) & ~span_touches(bad, onset, end)
+    return _table(smooth, onset[kept], peak[kept], end[kept], sfreq)
+
+
+def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
+    """Depth of breathing around each sample, shape (n_samples,)."""
+    size = max(min(int(_BLOCK * sfreq), len(smooth)), 1)
+    number = len(smooth) // size
+    blocks = smooth[: number * size].reshape(number, size)
+    good = ~bad[: number * size].reshape(number, size).any(axis=1)
+    middles = (np.arange(number) + 0.5) * size
+    if good.any():  # gaps are bridged by lines, which have no depth
+        blocks, middles = blocks[good], middles[good]
+    depth = median_filter(np.ptp(blocks, axis=1), _BLOCKS, mode="nearest")
+    return np.asarray(np.interp(np.arange(len(smooth)), middles, depth))
+
+
+def _extremes(signal: FloatArray, depth: FloatArray, sfreq: float) -> IntArray:
+    size = 2 * int(_PERIODS[1] * sfreq) + 1
+    peaks, found = find_peaks(signal, prominence=0.0, wlen=size)
+    wanted = found["prominences"] >= _SHARE * depth[peaks]
+    return np.asarray(peaks[wanted & (found["prominences"] > 0)])
+
+
+def _alternate(signal: FloatArray, troughs: IntArray, peaks: IntArray) -> tuple[IntArray, IntArray]:
+    """Keep the lowest of troughs without a peak between them, and the highest of such peaks."""
+    samples = np.concatenate([troughs, peaks])
+    kinds = np.repeat([-1.0, 1.0], [len(troughs), len(peaks)])
+    order = np.argsort(samples, kind="stable")
+    samples, kinds = samples[order], kinds[order]
+    if len(samples) == 0:
+        return troughs, peaks
+    runs = np.cumsum(np.diff(kinds, prepend=kinds[0]) != 0)
+    by_height = np.lexsort((-kinds * signal[samples], runs))
+    best = by_height[np.unique(runs[by_height], return_index=True)[1]]
+    return samples[best][kinds[best] < 0], samples[best][kinds[best] > 0]
+
+
+def _table(
+    smooth: FloatArray, onset: IntArray, peak: IntArray, end: IntArray, sfreq: float
+) -> EventTable:
+    return {
+        "onset": onset / sfreq,
+        "peak": peak / sfreq,
+        "end": end / sfreq,
+        "amplitude": smooth[peak] - smooth[onset],
+        "period": (end - onset) / sfreq,
+        "inspiration": (peak - onset) / sfreq,
+        "expiration": (end - peak) / sfreq,
+    }
