@@ -7,6 +7,7 @@ from physio_vad.regressors.joint import JointRegressor
 from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.scorers import METRICS, MaskedScorer, masked_r2
+from physio_vad.regressors.search import search_space
 from physio_vad.regressors.shared import SharedNetwork
 from physio_vad.regressors.stack import MEMBERS, Stack
 
@@ -34,4 +35,5 @@ __all__ = [
     "Stack",
     "make_estimator",
     "masked_r2",
+    "search_space",
 ]
