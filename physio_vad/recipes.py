@@ -95,7 +95,7 @@ class Recipe:
 
     Parameters
     ----------
-    recipe, layout, windows, features, model, evaluation
+    recipe, layout, windows, features, model, evaluation : object
         One object a table of the file, with defaults for what was left out.
     """
 
@@ -154,6 +154,11 @@ def load_recipe(path: str | os.PathLike[str]) -> Recipe:
     ----------
     path : path
         TOML file.
+
+    Returns
+    -------
+    Recipe
+        With defaults for what the file leaves out.
 
     Raises
     ------

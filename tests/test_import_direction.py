@@ -10,10 +10,10 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__
 LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"exceptions"},
     {"units", "files", "dsp"},
-    {"ratings", "events", "targets"},
-    {"recording"},
+    {"ratings", "targets"},
+    {"recording", "preprocessing"},
     {"windows", "io", "synthetic", "modalities", "regressors"},
-    {"features", "preprocessing", "catalogue"},
+    {"features", "events", "catalogue"},
     {"pipeline", "testing"},
     {"evaluation", "persistence"},
     {"recipes", "report"},

@@ -135,10 +135,10 @@ def iter_recordings(
 ) -> Iterator[Recording]:
     """Read recordings one at a time; the arguments are those of `read_recordings`.
 
-    Yields
-    ------
-    Recording
-        The next one; nothing holds on to those before it.
+    Returns
+    -------
+    iterator of Recording
+        It gives one at a time; nothing holds on to those before it.
     """
     if isinstance(layout, str):
         if layout not in READERS:

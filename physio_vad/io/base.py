@@ -57,6 +57,11 @@ class Reader(ABC):
     def find(self, path: Path) -> list[Source]:
         """List what there is to read under an existing path, in natural order.
 
+        Parameters
+        ----------
+        path : Path
+            File or folder.
+
         Raises
         ------
         ReadError
@@ -68,6 +73,11 @@ class Reader(ABC):
         """Read one source, one recording at a time.
 
         Any exception may be raised: it becomes a `ReadError` that names the source.
+
+        Parameters
+        ----------
+        source : Source
+            One of those that `find` listed.
         """
 
 
