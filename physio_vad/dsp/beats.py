@@ -221,11 +221,15 @@ def _filtered(values: FloatArray, sfreq: float, shape: BeatShape) -> tuple[Float
 
 
 def _polarity(signal: FloatArray, bad: BoolArray, size: int) -> int:
-    """Let blocks of the signal vote on which way it reaches further."""
+    """Let blocks of the signal vote on which way it reaches further.
+
+    To turn it over takes two thirds of the votes, so that a gap does not decide what noise is.
+    """
     blocks = _blocks(signal, size)
     good = ~_blocks(bad, size).any(axis=1)
     blocks = blocks[good] if good.any() else blocks
-    return 1 if np.median(blocks.max(axis=1) + blocks.min(axis=1)) >= 0 else -1
+    downwards = blocks.max(axis=1) + blocks.min(axis=1) < 0
+    return -1 if downwards.mean() > 2 / 3 else 1
 
 
 def _candidates(

@@ -322,7 +322,7 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
 def _tachogram(intervals: Intervals) -> tuple[FloatArray, FloatArray]:
     """Interpolate intervals in ms on a regular grid, held at the ends."""
     times, values = intervals.ends, 1000 * intervals.values
-    later = np.concatenate([[True], np.diff(times) > 1e-3])  # a spline needs distinct times
+    later = np.diff(times, prepend=-np.inf) > 1e-3  # a spline needs distinct times
     times, values = times[later], values[later]
     if len(times) < 4 or times[-1] - times[0] > 1e6:
         return np.empty(0), np.empty(0)

@@ -15,7 +15,7 @@ from physio_vad.modalities.cardiac import Cardiac, Heart
 from physio_vad.recording import Events, Signal
 from physio_vad.units import Conversion
 
-LINKED = 0.1
+LINKED = 0.05
 """Largest time in seconds between two intervals that have a beat in common."""
 
 _RATE = 2.0
@@ -73,8 +73,8 @@ class IBI(Cardiac[Heart]):
 
     Notes
     -----
-    A heart rate (unit ``"bpm"``, or any `Signal`) is no series of beats: what compares successive
-    intervals (``rmssd``, ``sdsd``, ``pnn50``, ``pnn20``, ``sd1``, ``sd2``, spectra and
+    A heart rate at regular times (`Events`, or any `Signal`) is no series of beats: what compares
+    successive intervals (``rmssd``, ``sdsd``, ``pnn50``, ``pnn20``, ``sd1``, ``sd2``, spectra and
     ``sampen``) is NaN.
 
     Examples
@@ -98,7 +98,7 @@ class IBI(Cardiac[Heart]):
     }
     settling: ClassVar[float] = 20.0  # the local median of 11 intervals
     flat: ClassVar[float] = 120.0  # a rate in whole beats a minute stays the same for long
-    plausible: ClassVar[tuple[float, float]] = (0.0, 10.0)
+    plausible: ClassVar[tuple[float, float]] = (0.2, 3.0)  # 20 to 300 beats a minute
     clips: ClassVar[bool] = False
 
     def clean(self, signal: Signal | Events) -> CleanIntervals:
@@ -118,10 +118,10 @@ class IBI(Cardiac[Heart]):
         return np.ones(len(starts))
 
     def _of_events(self, events: Events) -> Heart:
-        values = self.units[events.unit](events.values)
-        begins = events.times - values
-        linked = np.abs(begins - np.concatenate([[np.nan], events.times[:-1]])) <= LINKED
-        return self._heart(begins, events.times, values, linked & (events.unit != "bpm"))
+        times, values = events.times, self.units[events.unit](events.values)
+        begins = times - values
+        linked = np.abs(begins - np.concatenate([[np.nan], times[:-1]])) <= LINKED
+        return self._heart(begins, times, values, linked & ~_sampled(times, values))
 
     def _of_rate(self, signal: CleanSignal) -> Heart:
         factor = max(int(signal.sfreq / _RATE), 1)
@@ -138,6 +138,15 @@ class IBI(Cardiac[Heart]):
         there = len(intervals.values) > 0
         start, stop = (intervals.begins[0], intervals.ends[-1]) if there else (0.0, 0.0)
         return Heart(intervals, np.ones(len(intervals.values)), float(start), float(stop))
+
+
+def _sampled(times: FloatArray, values: FloatArray) -> bool:
+    """Tell a heart rate read off at regular times from intervals, each at its own beat."""
+    steps = np.diff(times)
+    if len(steps) == 0:
+        return False
+    regular = np.abs(steps - np.median(steps)) < 1e-3
+    return bool(regular.mean() > 0.5 and (np.abs(values[1:] - steps) > 5e-3).mean() > 0.5)
 
 
 def _clean_intervals(hearts: tuple[Heart, ...], channels: tuple[str, ...]) -> CleanIntervals:
