@@ -16,7 +16,7 @@ LOWEST_RATE = 50.0
 """Hz below which the speed of a saccade cannot be told."""
 
 _CUTOFF = 20.0  # Hz
-_ABOVE_NOISE = 6.0  # standard deviations of the speed (Engbert & Kliegl 2003)
+_ABOVE_NOISE = 4.5  # standard deviations of the velocity
 _BLOCK = 0.5  # s for which the noise of the speed is read
 _BLOCKS = 41  # blocks, some 20 s, of which the median noise is taken
 _APART = 0.1  # s between saccades
@@ -34,8 +34,8 @@ def find_saccade_peaks(
 ) -> EventTable:
     """Find saccades: fast changes after which the signal stays where it went.
 
-    The speed must exceed six times its noise, read from the median over some 20 s, and the level
-    must differ by `min_amplitude`.
+    The speed must exceed 4.5 standard deviations of its noise, which are read from the median
+    speed over some 20 s as Engbert & Kliegl do, and the level must change by `min_amplitude`.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def find_saccade_peaks(
         return {name: np.empty(0) for name in ("time", "amplitude", "peak_velocity")}
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     speed = np.abs(np.gradient(smooth)) * sfreq
-    peaks, _ = find_peaks(speed, distance=max(int(_APART * sfreq), 1))
-    peaks = peaks[speed[peaks] >= _ABOVE_NOISE * _noise(speed, peaks, int(_BLOCK * sfreq))]
+    least = _ABOVE_NOISE * _noise(speed, int(_BLOCK * sfreq))
+    peaks, _ = find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))
     near, far = (int(np.ceil(side * sfreq)) for side in (_BEFORE, _AFTER))
     total = np.concatenate([[0.0], np.cumsum(smooth)])
     inside = (peaks >= far) & (peaks + far < len(values))
@@ -81,11 +81,12 @@ def find_saccade_peaks(
     }
 
 
-def _noise(speed: FloatArray, peaks: npt.NDArray[np.int64], size: int) -> FloatArray:
-    """Estimate the SD of the velocity around each peak, robust to fast movements."""
+def _noise(speed: FloatArray, size: int) -> FloatArray:
+    """Estimate the SD of the velocity around each sample, robust to fast movements."""
     blocks = speed[: len(speed) // size * size].reshape(-1, size)
     level = median_filter(np.median(blocks, axis=1), _BLOCKS, mode="nearest")
-    return 1.4826 * np.asarray(np.interp(peaks, (np.arange(len(level)) + 0.5) * size, level))
+    middles = (np.arange(len(level)) + 0.5) * size
+    return 1.4826 * np.asarray(np.interp(np.arange(len(speed)), middles, level))
 
 
 def _within(time: FloatArray, blinks: EventTable) -> BoolArray:

@@ -20,7 +20,7 @@ from physio_vad.dsp.spans import (
     span_sum,
 )
 from physio_vad.dsp.spectra import band_weights, segment_psd, welch_segments
-from physio_vad.dsp.trains import BoolArray, EventTable, event_mean, event_spans
+from physio_vad.dsp.trains import BoolArray, EventTable, event_mean, event_spans, span_touches
 from physio_vad.exceptions import ArgumentError, MissingExtraError, unknown_name
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
 from physio_vad.units import Conversion
@@ -301,7 +301,8 @@ class EDA(Modality[PreparedEDA]):
         signal = prepared.signal
         first, last = signal.spans(starts, stops)
         jumps = np.abs(np.diff(signal.values[0], prepend=signal.values[0, :1])) * signal.sfreq
-        near = np.convolve(jumps > _TOO_FAST, np.ones(int(signal.sfreq) + 1), mode="same") > 0
+        samples, half = np.arange(signal.n_samples), int(signal.sfreq / 2)
+        near = span_touches(jumps > _TOO_FAST, samples - half, samples + half)
         return np.asarray(1 - span_sum(near, first, last) / np.maximum(last - first, 1))
 
 

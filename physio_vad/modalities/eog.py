@@ -176,6 +176,7 @@ def _interval_cv(prepared: PreparedEOG, starts: FloatArray, stops: FloatArray) -
     intervals = np.diff(times)
     intervals[span_touches(signal.bad[0], samples[:-1], samples[1:])] = np.nan
     first, last = event_spans(times, starts, stops)
+    first = np.minimum(first, len(intervals))
     last = np.maximum(last - 1, first)  # an interval lies between two blinks of the window
     known = np.isfinite(intervals)
     mean, sd = span_mean_sd(intervals, first, last, known)
