@@ -266,13 +266,19 @@ def _is_number(cell: str, decimal: str | None = None) -> bool:
 
 
 def _unpack(path: Path) -> bytes:
+    parts, n_bytes = [], 0
     try:
         with gzip.open(path) as stream:
-            data = stream.read(MAX_BYTES + 1)
+            # piece by piece: asked for all at once, it would reserve the limit
+            while part := stream.read(2**22):
+                parts.append(part)
+                n_bytes += len(part)
+                if n_bytes > MAX_BYTES:
+                    break
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ReadError(f"{path}: is no whole gzip file: {error}") from None
-    if len(data) > MAX_BYTES:
+    if n_bytes > MAX_BYTES:
         raise ReadError(f"{path}: unpacks to more than {MAX_BYTES / 2**30:g} GiB; split it")
-    return data
+    return b"".join(parts)

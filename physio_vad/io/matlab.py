@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from physio_vad.exceptions import ReadError
+from physio_vad.io.mat5 import parse_mat
 from physio_vad.units import FloatArray
 
 
@@ -18,17 +19,9 @@ def load_mat(path: Path, names: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     ReadError
-        If it is of version 7.3, or lacks a variable.
+        If it is damaged, of version 7.3, or lacks a variable.
     """
-    from scipy.io import loadmat
-
-    with path.open("rb") as stream:
-        head = stream.read(128)
-    if not head:
-        raise ReadError(f"{path}: is empty")
-    if head.startswith(b"MATLAB 7.3"):
-        raise ReadError(f"{path}: is a MATLAB 7.3 file; save it with -v7")
-    found: dict[str, Any] = loadmat(path, variable_names=list(names), struct_as_record=False)
+    found = parse_mat(path, names)
     for name in names:
         if name not in found:
             raise ReadError(f"{path}: lacks the variable {name!r}")
@@ -50,9 +43,9 @@ def field_of(struct: Any, name: str, where: str) -> Any:
     """
     if isinstance(struct, np.ndarray) and struct.size == 1:
         struct = struct.flat[0]
-    if not hasattr(struct, name):
+    if not isinstance(struct, dict) or name not in struct:
         raise ReadError(f"{where}: lacks the field {name!r}")
-    return getattr(struct, name)
+    return struct[name]
 
 
 def numbers(value: Any, shape: Sequence[int | None], what: str) -> FloatArray:

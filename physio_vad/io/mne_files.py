@@ -12,7 +12,9 @@ import numpy as np
 
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.fif import check_fif
 from physio_vad.io.labels import find_table, rate
+from physio_vad.io.mat5 import parse_mat
 from physio_vad.io.plan import Column, make_columns
 from physio_vad.io.template import match_files
 from physio_vad.recording import Recording, Signal
@@ -20,7 +22,7 @@ from physio_vad.recording import Recording, Signal
 if TYPE_CHECKING:
     import mne
 
-SUFFIXES = (".edf", ".bdf", ".gdf", ".fif", ".fif.gz", ".vhdr", ".set")
+SUFFIXES = (".edf", ".bdf", ".gdf", ".fif", ".vhdr", ".set")
 """Endings of the files that are looked for in a folder."""
 
 _TYPES = {
@@ -104,12 +106,12 @@ class MneReader(Reader):
         """List the files of a folder, or the one that is given."""
         folder = path if path.is_dir() else path.parent
         if path.is_file():
-            found = [Source((path,), _stem(path))]
+            found = [Source((path,), path.stem)]
         elif self.files is not None:
             found = match_files(path, self.files)
         else:
             paths = [one for one in path.iterdir() if one.name.lower().endswith(SUFFIXES)]
-            found = [Source((one,), _stem(one)) for one in paths]
+            found = [Source((one,), one.stem) for one in paths]
         if not found:
             raise ReadError(f"{path}: holds no file that ends in {', '.join(SUFFIXES)}")
         table = find_table(folder, self.ratings, MneReader.ratings)
@@ -120,8 +122,9 @@ class MneReader(Reader):
         """Read a file and cut it into its trials."""
         import mne
 
+        _check(source.files[0])
         raw = mne.io.read_raw(source.files[0], preload=False, verbose="error")
-        subject = source.subject or _stem(source.files[0])
+        subject = source.subject or source.files[0].stem
         whole = Recording(subject, self._signals(raw, source.files[0]), trial=source.trial or "1")
         for recording in self._trials(whole, raw):
             if source.files[1:]:
@@ -221,5 +224,12 @@ def _events(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
     return sorted(event for event in events if np.isfinite(event[0]))
 
 
-def _stem(path: Path) -> str:
-    return path.name.removesuffix(".gz").rsplit(".", 1)[0]
+def _check(path: Path) -> None:
+    """Look at files that would crash or stop MNE's parsers if they were damaged."""
+    name = path.name.lower()
+    if name.endswith(".set"):
+        parse_mat(path)
+    elif name.endswith(".fif"):
+        check_fif(path)
+    elif name.endswith(".gz"):
+        raise ReadError(f"{path}: is packed; unpack it first")

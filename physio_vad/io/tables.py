@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from physio_vad.exceptions import ReadError
 from physio_vad.io.delimited import TextTable
+from physio_vad.io.mat5 import parse_mat
 from physio_vad.units import FloatArray
 
 Texts = list[list[str | None]]
@@ -98,17 +99,16 @@ def _read_npy(path: Path) -> Table:
 
 
 def _read_mat(path: Path) -> Table:
-    from scipy.io import loadmat, whosmat
-
-    with path.open("rb") as stream:
-        if stream.read(19) == b"MATLAB 7.3 MAT-file":
-            raise ReadError(f"{path}: is a MATLAB 7.3 file; save it with -v7")
-    found = [name for name, shape, _ in whosmat(path) if len(shape) == 2 and min(shape) > 1]
+    found = {
+        name: value
+        for name, value in parse_mat(path).items()
+        if isinstance(value, np.ndarray) and value.ndim == 2 and min(value.shape) > 1
+    }
     if len(found) != 1:
         raise ReadError(
             f"{path}: must hold one table of numbers, it holds {', '.join(found) or 'none'}"
         )
-    return ArrayTable(path, loadmat(path, variable_names=found)[found[0]])
+    return ArrayTable(path, next(iter(found.values())))
 
 
 _FORMATS: dict[str, Callable[[Path], Table]] = {

@@ -105,6 +105,24 @@ def test_options_that_cannot_be():
             MneReader(**options)
 
 
+@pytest.mark.parametrize(
+    ("place", "data", "expected"),
+    [
+        (0, b"\0\0\0\1", "is no FIF file"),
+        (48, b"\0\0\0\x24", "its tags end or repeat at 36"),
+        (8, b"\x7f\xff\xff\xff", "the tag at 0 claims 2147483647 bytes"),
+        (48, b"\x7f\0\0\0", "a tag leads to 2130706432, beyond its end"),
+    ],
+)
+def test_damaged_fif_is_named_at_once(people, place, data, expected):
+    path = people / "S2_raw.fif"
+    whole = bytearray(path.read_bytes())
+    whole[place : place + 4] = data
+    path.write_bytes(whole)
+    with pytest.raises(ReadError, match=rf"S2_raw\.fif: .*{expected}"):
+        read_recordings(path, "mne")
+
+
 def test_what_is_no_such_file(tmp_path):
     (tmp_path / "a.edf").write_bytes(b"0" * 300)
     with pytest.raises(ReadError, match=r"a\.edf"):
