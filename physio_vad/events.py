@@ -6,13 +6,67 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from physio_vad.exceptions import RecordingError
+from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
 from physio_vad.modalities.base import AnyModality, CleanSignal
+from physio_vad.modalities.ecg import ECG
 from physio_vad.modalities.eda import EDA
 from physio_vad.modalities.eog import EOG
+from physio_vad.modalities.ppg import PPG
 from physio_vad.modalities.respiration import Respiration
 from physio_vad.recording import Signal
 from physio_vad.units import conversion
+
+_CARDIAC: dict[str, type[ECG | PPG]] = {"ecg": ECG, "ppg": PPG}
+
+
+def find_beats(
+    values: npt.ArrayLike, sfreq: float, kind: str = "ecg", *, unit: str | None = None
+) -> pd.DataFrame:
+    """Find heart beats in an ECG or a photoplethysmogram of either polarity.
+
+    Two-pass template matching with local thresholds and templates, see `physio_vad.dsp.beats`.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Signal; NaN or Inf where there is none.
+    sfreq : float
+        Sampling rate in Hz; from 40 on for an ECG, from 8 on for a photoplethysmogram.
+    kind : {"ecg", "ppg"}
+        What the signal is.
+    unit : str, optional
+        Unit of the values; ``"mV"`` or ``"a.u."`` by default.
+
+    Returns
+    -------
+    DataFrame of shape (n_beats, 3) or (n_beats, 5)
+        `time` of the R peak or of the systolic peak in seconds from sample 0; `nn`, the seconds
+        since the beat before, NaN unless that is a normal interval; `agreement` with the beats
+        around, in [0.5, 1]. For ``"ppg"`` also `rise`, the time of the steepest rise in seconds,
+        and `amplitude` from foot to peak.
+
+    Raises
+    ------
+    ArgumentError
+        If `kind` is something else.
+    RecordingError
+        If the values are no single channel or the rate is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> time = np.arange(2500) / 250
+    >>> ecg = np.exp(-(((time % 0.8 - 0.5) / 0.02) ** 2))
+    >>> find_beats(ecg, 250.0).round(3).head(2)
+        time   nn  agreement
+    0  0.5  NaN        1.0
+    1  1.3  0.8        1.0
+    """
+    if kind not in _CARDIAC:
+        raise ArgumentError(unknown_name("kind of beats", kind, _CARDIAC))
+    modality = _CARDIAC[kind]()
+    signal = _one_channel(modality, values, sfreq, modality.unit if unit is None else unit)
+    return pd.DataFrame(modality.prepare(signal, {}).table)
 
 
 def find_blinks(

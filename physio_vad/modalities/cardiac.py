@@ -9,11 +9,12 @@ from typing import ClassVar, TypeVar
 import numpy as np
 
 from physio_vad.dsp import heartrate
-from physio_vad.dsp.beats import Beats, IntArray
+from physio_vad.dsp.beats import Beats, beat_intervals
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
 from physio_vad.dsp.spans import span_sum
+from physio_vad.dsp.trains import EventTable
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.modalities.base import Feature, FloatArray, Modality
+from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality
 
 _TASK_FORCE = "Task Force 1996, doi:10.1161/01.CIR.93.5.1043"
 _SHAFFER = "Shaffer & Ginsberg 2017, doi:10.3389/fpubh.2017.00258"
@@ -34,17 +35,51 @@ class Heart:
         How much the beats on either side resemble those around, between 0 and 1.
     start, stop : float
         Extent of the recording in seconds.
+    table : dict of str to array of shape (n_beats,)
+        The beats that were found, as `physio_vad.find_beats` returns them; nothing where a device
+        gives intervals.
     """
 
     intervals: Intervals
     agreement: FloatArray
     start: float
     stop: float
+    table: EventTable
 
 
-def mean_agreement(beats: Beats, kept: IntArray) -> FloatArray:
-    """Mean agreement of the beats on either side of intervals that begin with the beats `kept`."""
-    return np.asarray((beats.agreement[kept] + beats.agreement[kept + 1]) / 2)
+def heart_of_beats(
+    signal: CleanSignal, beats: Beats, times: FloatArray, limits: NormalLimits
+) -> Heart:
+    """Select the normal intervals between beats that were found in a signal.
+
+    Parameters
+    ----------
+    signal : CleanSignal
+        The signal.
+    beats : Beats
+        What was found in it, on its own clock.
+    times : array of shape (n_beats,)
+        When the beats are, in seconds from the first sample.
+    limits : NormalLimits
+        What is normal.
+
+    Returns
+    -------
+    Heart
+        Its table has the columns ``time``, ``nn`` (seconds since the beat before, NaN unless
+        that is a normal interval) and ``agreement``.
+    """
+    times = signal.start + times
+    intervals, kept = beat_intervals(beats, times, limits)
+    previous = np.full(len(times), np.nan)
+    previous[kept + 1] = intervals.values
+    return Heart(
+        intervals,
+        (beats.agreement[kept] + beats.agreement[kept + 1]) / 2,
+        signal.start,
+        signal.start + signal.n_samples / signal.sfreq,
+        {"time": times, "nn": previous, "agreement": beats.agreement},
+    )
 
 
 AnyHeart = TypeVar("AnyHeart", bound=Heart)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from physio_vad.dsp.beats import ECG_BEAT, beat_intervals, detect_beats
+from physio_vad.dsp.beats import ECG_BEAT, detect_beats
 from physio_vad.modalities.base import CleanSignal, Others
-from physio_vad.modalities.cardiac import Cardiac, Heart, mean_agreement
+from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
 from physio_vad.units import Conversion
 
 
@@ -67,6 +67,4 @@ class ECG(Cardiac[Heart]):
     def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
         """Find the R peaks."""
         beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, ECG_BEAT)
-        intervals, kept = beat_intervals(beats, signal.start + beats.times, self.normal())
-        stop = signal.start + signal.n_samples / signal.sfreq
-        return Heart(intervals, mean_agreement(beats, kept), signal.start, stop)
+        return heart_of_beats(signal, beats, beats.times, self.normal())

@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from physio_vad.dsp.beats import ECG_BEAT, PPG_BEAT, Beats, beat_intervals, detect_beats, detect_raw
+from physio_vad.dsp.beats import ECG_BEAT, PPG_BEAT, Beats, detect_beats, detect_raw
 from physio_vad.dsp.motion import motion_level
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
 from physio_vad.dsp.spans import sample_spans, span_mean_sd
 from physio_vad.dsp.trains import event_mean, event_sd, event_spans
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Others
-from physio_vad.modalities.cardiac import Cardiac, Heart, mean_agreement
+from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
 from physio_vad.recording import Signal
 from physio_vad.units import Conversion, conversion
 
@@ -33,10 +33,6 @@ class PreparedPPG(Heart):
     ----------
     beats : Beats
         What was found, on the signal's own clock.
-    peaks : array of shape (n_beats,)
-        Times of the systolic peaks in seconds.
-    amplitudes : array of shape (n_beats,)
-        Peak - foot.
     arrivals : array of shape (n_beats,)
         Seconds from the R peak to the rise; NaN without an ECG.
     acceleration : Signal or None
@@ -44,8 +40,6 @@ class PreparedPPG(Heart):
     """
 
     beats: Beats
-    peaks: FloatArray
-    amplitudes: FloatArray
     arrivals: FloatArray
     acceleration: Signal | None
 
@@ -120,17 +114,13 @@ class PPG(Cardiac[PreparedPPG]):
         """Find and measure the pulses."""
         beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, PPG_BEAT)
         pulses = measure_pulses(beats)
-        times = signal.start + pulses.peaks
-        intervals, kept = beat_intervals(beats, times, self.normal())
+        heart = heart_of_beats(signal, beats, pulses.peaks, self.normal())
+        rises = signal.start + beats.times
+        heart.table.update(rise=rises, amplitude=pulses.amplitudes)
         return PreparedPPG(
-            intervals=intervals,
-            agreement=mean_agreement(beats, kept),
-            start=signal.start,
-            stop=signal.start + signal.n_samples / signal.sfreq,
+            **vars(heart),
             beats=beats,
-            peaks=times,
-            amplitudes=pulses.amplitudes,
-            arrivals=_arrivals(signal.start + beats.times, others.get("ecg")),
+            arrivals=_arrivals(rises, others.get("ecg")),
             acceleration=_acceleration(others),
         )
 
@@ -139,15 +129,16 @@ class PPG(Cardiac[PreparedPPG]):
     ) -> Mapping[str, FloatArray]:
         """Compute heart rate, variability, and means over the pulses."""
         begins = self.look_back(starts, stops, self.context)
-        spans = event_spans(prepared.peaks, begins, stops)
-        amplitude = event_mean(prepared.amplitudes, *spans)
+        spans = event_spans(prepared.table["time"], begins, stops)
+        heights = prepared.table["amplitude"]
+        amplitude = event_mean(heights, *spans)
         level = _level(prepared, begins, stops)
         # A sensor that gives only changes has no level: its mean is far below a pulse.
         ratio = np.where(level > amplitude, amplitude / level, np.nan)
         return {
             **super().compute(prepared, starts, stops),
             "pulse_amplitude_mean": amplitude,
-            "pulse_amplitude_sd": event_sd(prepared.amplitudes, *spans),
+            "pulse_amplitude_sd": event_sd(heights, *spans),
             "ac_dc_ratio": ratio,
             "pulse_arrival_time": event_mean(prepared.arrivals, *spans),
         }
