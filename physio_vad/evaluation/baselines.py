@@ -107,6 +107,15 @@ def stimulus_course(fold: Fold) -> FloatArray:
     return np.where(np.isnan(course), stimulus_mean(fold), course)
 
 
+def session_course(fold: Fold) -> FloatArray:
+    """Answer the mean rating at the same time of the same trial on the training side: a clock.
+
+    Where all people follow one timetable, time alone tells the rating, and every signal that
+    drifts tells the time.
+    """
+    return fold.means_by(fold.rows.trials, fold.rows.windows)
+
+
 def subject_mean(fold: Fold) -> FloatArray:
     """Answer the mean rating of the same subject on the training side (within-subject splits)."""
     return fold.means_by(fold.rows.subjects)
@@ -126,6 +135,7 @@ BASELINES: dict[str, Baseline] = {
     "training_mean": training_mean,
     "stimulus_mean": stimulus_mean,
     "stimulus_course": stimulus_course,
+    "session_course": session_course,
     "subject_mean": subject_mean,
     "last_value": last_value,
 }

@@ -89,7 +89,7 @@ def evaluate(
     >>> index = pd.MultiIndex.from_product(
     ...     [["anna", "ben", "cleo"], ["1", "2"], [0, 1]], names=["subject", "trial", "window"]
     ... )
-    >>> X = pd.DataFrame({"scl": np.arange(12.0) % 4}, index=index)
+    >>> X = pd.DataFrame({"scl": np.arange(12.0) * 5 % 7}, index=index)
     >>> y = pd.DataFrame({"arousal": 2 * X["scl"] + 1})
     >>> evaluate(Ridge(alpha=1e-6), X, y).summary()["rmse"].round(3)
     target

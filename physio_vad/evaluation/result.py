@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from physio_vad.evaluation.bootstrap import percentiles, subject_draws
@@ -63,7 +64,7 @@ class Evaluation:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the leak checks saw, errors first."""
-        return tuple(Finding(**parts) for parts in self.info["findings"])
+        return tuple(Finding(**parts) for parts in self.info.get("findings", ()))
 
     @cached_property
     def scores(self) -> pd.DataFrame:
@@ -99,10 +100,14 @@ class Evaluation:
 
     @cached_property
     def skill(self) -> pd.Series[float]:
-        """Skill by target: 1 - RMSE / RMSE of the best baseline, pooled; 0 is no skill."""
+        """Skill by target: 1 - RMSE / RMSE of the best baseline, pooled; 0 is no skill.
+
+        NaN where a baseline makes no error at all: nothing can be better.
+        """
         best = self.best_baselines
         values = [
-            1 - self._rmse(target) / self._rmse(target, best[target]) for target in self.targets
+            float(_skill(self._rmse(target), self._rmse(target, best[target])))
+            for target in self.targets
         ]
         return self._by_target(values, "skill")
 
@@ -133,7 +138,7 @@ class Evaluation:
             parts = [self._by_subject(target, name) for name in (None, best)]
             counts = subject_draws(parts[0].n, n_resamples, random_state)
             model, baseline = (METRICS["rmse"].formula(part.pool(counts)) for part in parts)
-            bounds[target] = percentiles(1 - model / baseline, parts[0].n, level)
+            bounds[target] = percentiles(_skill(model, baseline), parts[0].n, level)
         return pd.DataFrame.from_dict(bounds, orient="index", columns=["low", "high"]).rename_axis(
             "target"
         )
@@ -292,8 +297,9 @@ class Evaluation:
             for target in self.targets
         ]
         head = f"Evaluation by {self.info['cv']}: {len(self.subjects)} subjects"
-        if self.info["level"] != "window":
-            head += f", {self.info['level']}"
+        level = self.info.get("level", "window")
+        if level != "window":
+            head += f", {level}"
         return head + "".join(f"\n  {line}" for line in lines) + found
 
     def _by_target(self, values: list[Any], name: str) -> pd.Series[Any]:
@@ -366,6 +372,12 @@ def _columns_of(info: Mapping[str, Any]) -> list[str]:
         columns += [target, f"{target}_predicted"]
         columns += [f"{target}_{name}" for name in info.get("baselines", [])]
     return columns
+
+
+def _skill(model: npt.ArrayLike, baseline: npt.ArrayLike) -> FloatArray:
+    model, baseline = np.asarray(model, dtype=float), np.asarray(baseline, dtype=float)
+    ratio = np.divide(model, baseline, out=np.full(model.shape, np.nan), where=baseline > 0)
+    return np.asarray(1 - ratio)
 
 
 def _temporary(path: Path) -> Path:

@@ -50,6 +50,7 @@ def fold() -> Fold:
         ("training_mean", [[4, 8]] * 3),
         ("stimulus_mean", [[2.5, 8], [7, nan], [nan, nan]]),
         ("stimulus_course", [[2, 8], [7, nan], [nan, nan]]),
+        ("session_course", [[2, 8], [nan, nan], [nan, nan]]),
         ("subject_mean", [[nan, nan]] * 3),
         ("last_value", [[nan, nan]] * 3),
     ],
@@ -64,6 +65,7 @@ def test_every_baseline_has_its_test() -> None:
         "training_mean",
         "stimulus_mean",
         "stimulus_course",
+        "session_course",
         "subject_mean",
         "last_value",
     ]
