@@ -1,14 +1,15 @@
 """EEG: known answers, invariances, gaps, odd input."""
 
+import mne
 import neurokit2 as nk
 import numpy as np
 import pytest
-from mne.time_frequency import psd_array_welch
 from scipy.integrate import trapezoid
 
 from physio_vad import Recording, Signal
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.eeg import BANDS, EEG, symmetric_pairs
+from physio_vad.synthetic import simulate_eeg
 
 SFREQ = 250.0
 TIMES = np.arange(int(60 * SFREQ)) / SFREQ
@@ -70,7 +71,9 @@ def test_band_power_is_the_integral_of_mne_welch():
         found = extract(values, starts=starts)
         first = np.ceil(starts * SFREQ - 1e-6).astype(int)
         cut = np.stack([values[:, a : a + 2500] for a in first])
-        psd, freqs = psd_array_welch(cut, SFREQ, n_fft=500, n_overlap=250, verbose="error")
+        psd, freqs = mne.time_frequency.psd_array_welch(
+            cut, SFREQ, n_fft=500, n_overlap=250, verbose="error"
+        )
         for band, (low, high) in BANDS.items():
             inside = (freqs >= low) & (freqs <= high)
             expected = trapezoid(psd[..., inside], freqs[inside], axis=-1)
@@ -252,3 +255,37 @@ def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, fil
     for name in found.keys() - {"warning"}:
         assert not np.isinf(found[name]).any()
     assert ((found["quality"] >= 0) & (found["quality"] <= 1)).all()
+
+
+def test_the_rhythms_of_a_simulated_head_are_found():
+    rhythms = {(8.5, 12.5): [10.0, 14.0], (16.0, 28.0): [6.0, 3.0]}
+    values = simulate_eeg(rhythms, SFREQ, 300.0, background=2.0, shared=0.0, rng=1)
+    found = extract(values, starts=np.array([0.0]), length=300.0)
+    assert found["alpha_power__F3"][0] == pytest.approx(10**2, rel=0.07)
+    assert found["alpha_asymmetry__F4-F3"][0] == pytest.approx(np.log(1.96), abs=0.1)
+    assert found["beta_asymmetry__F4-F3"][0] == pytest.approx(np.log(1 / 4), abs=0.1)
+    pink = simulate_eeg({(8.0, 13.0): [0.0]}, SFREQ, 300.0, background=12.0, rng=1)
+    found = extract(pink, channels=["Cz"], starts=np.array([0.0]), length=300.0)
+    assert found["aperiodic_slope__Cz"][0] == pytest.approx(-1.2, abs=0.07)
+
+
+@pytest.mark.realdata
+def test_a_real_eeg_has_its_alpha_at_the_back(shared_data):
+    path = shared_data / "eeglab_sample" / "eeglab_data.set"
+    raw = mne.io.read_raw_eeglab(path, verbose="error")
+    names = [name for name in raw.ch_names if not name.startswith("EOG")]
+    values, sfreq = raw.get_data(names), raw.info["sfreq"]
+    found = extract(values, sfreq=sfreq, unit="V", channels=names, starts=np.arange(0, 225.0, 5.0))
+    assert found["warning"] == ""
+    assert (found["quality"] == 1).all()
+    back, front = (np.median(found[f"alpha_relpower__{name}"]) for name in ("Oz", "Fz"))
+    assert back > 1.5 * front
+    assert 9.5 < np.median(found["peak_alpha_frequency__Oz"]) < 10.5
+    psd, freqs = mne.time_frequency.psd_array_welch(
+        1e6 * values[:, : int(10 * sfreq)], sfreq, n_fft=256, n_overlap=128, verbose="error"
+    )
+    for name, row in zip(names, psd, strict=True):
+        for band, (low, high) in BANDS.items():
+            inside = (freqs >= low) & (freqs <= high)
+            expected = trapezoid(row[inside], freqs[inside])
+            assert found[f"{band}_power__{name}"][0] == pytest.approx(expected, rel=1e-9)

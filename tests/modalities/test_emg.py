@@ -5,6 +5,7 @@ import pytest
 
 from physio_vad import Recording, Signal
 from physio_vad.modalities.emg import EMG
+from physio_vad.synthetic import simulate_recordings
 
 SFREQ = 1000.0
 TIMES = np.arange(int(60 * SFREQ)) / SFREQ
@@ -163,3 +164,17 @@ def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, fil
         values[::2] = filler
     found = extract(values, sfreq=sfreq, starts=np.array([-5.0, 0.0, 0.1, 100.0]), length=2.5)
     assert not np.isinf(list(found.values())).any()
+
+
+def test_the_bursts_of_simulated_people_are_found():
+    found, true = 0, 0
+    for recording, truth in zip(*simulate_recordings(3, 5.0, return_truth=True), strict=True):
+        modality = EMG()
+        prepared = modality.prepare(modality.clean(recording.signals["emg"]), {})
+        middles = truth.bursts["time"].to_numpy()
+        halves = truth.bursts["duration"].to_numpy() / 2 + 0.1
+        inside = np.abs(prepared.onsets[0][:, np.newaxis] - middles) <= halves
+        assert inside.any(axis=1).all()  # no false one
+        found, true = found + inside.any(axis=0).sum(), true + len(middles)
+    assert true > 50
+    assert found == true
