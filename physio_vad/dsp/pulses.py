@@ -8,7 +8,7 @@ import numpy as np
 
 from physio_vad.dsp.beats import NEAR, Beats, FloatArray
 from physio_vad.dsp.spans import span_max, span_min
-from physio_vad.dsp.templates import pieces_around
+from physio_vad.dsp.templates import parabola, pieces_around
 
 RISE = 0.3
 """Seconds within which a pulse rises from its foot, and then to its peak."""
@@ -41,9 +41,12 @@ def measure_pulses(beats: Beats) -> Pulses:
     first = np.maximum(rises - reach, np.concatenate([[0], rises[:-1]]))
     last = np.minimum(rises + reach, np.concatenate([rises[1:], [len(signal) - 1]]))
     amplitudes = span_max(signal, rises, last + 1) - span_min(signal, first, rises + 1)
-    ahead = pieces_around(signal - signal.min(), rises, 0, reach)
-    ahead[np.arange(reach + 1) > (last - rises)[:, np.newaxis]] = 0.0
-    lag = np.argmax(ahead, axis=1) / rate
+    ahead = pieces_around(signal - signal.min(), rises, 0, reach + 1)
+    beyond = np.arange(reach + 2) >= (last - rises)[:, np.newaxis]
+    top = np.clip(np.argmax(np.where(beyond, 0.0, ahead), axis=1), 1, reach)
+    row = np.arange(len(rises))
+    lag = (top + parabola(*(ahead[row, top + step] for step in (-1, 0, 1)))) / rate
+    lag += rises / rate - (beats.times - beats.offset)
     begin = np.searchsorted(beats.times, beats.times - NEAR)
     end = np.searchsorted(beats.times, beats.times + NEAR, side="right")
     total = np.concatenate([[0.0], np.cumsum(lag)])

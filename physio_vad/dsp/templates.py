@@ -93,6 +93,7 @@ def place_by_template(
     """Place events between the samples, where they fit the mean event around them best.
 
     The template fades to 0 at its ends and has mean 0, so that neighbours and drifts weigh little.
+    What is placed is the template's own maximum.
 
     Parameters
     ----------
@@ -115,18 +116,18 @@ def place_by_template(
     shift = 2
     margin = _KERNEL_REACH + shift
     wide = pieces_around(signal, peaks, before + margin, after + margin)
-    pieces = wide[:, margin:-margin]
-    template = local_mean(_to_unit_length(pieces), weight, peaks, near)
-    ramp = np.concatenate(
-        [np.arange(1, before + 2) / (before + 1), 1 - np.arange(1, after + 1) / (after + 1)]
-    )
-    template = template * np.sin(np.pi / 2 * ramp) ** 2
+    size = np.linalg.norm(wide[:, margin:-margin], axis=1, keepdims=True)
+    mean = local_mean(wide / np.where(size > 0, size, 1.0), weight, peaks, near)
+    middle = before + margin
+    own = vertex(mean[:, middle - _KERNEL_REACH : middle + _KERNEL_REACH + 1])
+    template = mean[:, margin:-margin] * _fade(before, after)
     template -= template.mean(axis=1, keepdims=True)
     windows = np.lib.stride_tricks.sliding_window_view(wide, template.shape[1], axis=1)
     fit = np.einsum("esn,en->es", windows, template)
     best = np.argmax(fit[:, _KERNEL_REACH : _KERNEL_REACH + 2 * shift + 1], axis=1)
     around = best[:, np.newaxis] + np.arange(2 * _KERNEL_REACH + 1)
-    return np.asarray(peaks + best - shift + vertex(np.take_along_axis(fit, around, axis=1)))
+    moved = best - shift + vertex(np.take_along_axis(fit, around, axis=1))
+    return np.asarray(peaks + own + moved)
 
 
 def vertex(rows: FloatArray) -> FloatArray:
@@ -158,11 +159,25 @@ def vertex(rows: FloatArray) -> FloatArray:
     best = 1 + np.argmax(values[:, 1:-1], axis=1)
     number = np.arange(len(rows))
     left, top, right = (values[number, best + step] for step in (-1, 0, 1))
+    return np.asarray(np.clip(fine[best] + parabola(left, top, right) / _FINE, -1.0, 1.0))
+
+
+def parabola(left: FloatArray, top: FloatArray, right: FloatArray) -> FloatArray:
+    """Distance of the maximum of a parabola through three evenly spaced points from the middle one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> parabola(*(-((np.array([[-1.0], [0.0], [1.0]]) - 0.25) ** 2)))
+    array([0.25])
+    """
     bend = left - 2 * top + right
     share = 0.5 * (left - right) / np.where(bend < 0, bend, -np.inf)
-    return np.asarray(np.clip(fine[best] + np.clip(share, -1, 1) / _FINE, -1.0, 1.0))
+    return np.asarray(np.clip(share, -1.0, 1.0))
 
 
-def _to_unit_length(pieces: FloatArray) -> FloatArray:
-    norm = np.linalg.norm(pieces, axis=1, keepdims=True)
-    return np.asarray(pieces / np.where(norm > 0, norm, 1.0))
+def _fade(before: int, after: int) -> FloatArray:
+    """Weight of each sample of a template: 1 in the middle, 0 just beyond its ends."""
+    up = np.arange(1, before + 2) / (before + 1)
+    down = 1 - np.arange(1, after + 1) / (after + 1)
+    return np.asarray(np.sin(np.pi / 2 * np.concatenate([up, down])) ** 2)
