@@ -12,7 +12,7 @@ import numpy as np
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.clock import Grid, measure
-from physio_vad.io.plan import Column, Plan, Roles, make_columns, make_plan
+from physio_vad.io.plan import Column, Plan, Roles, has_column, make_columns, make_plan
 from physio_vad.io.tables import SUFFIXES, open_table, stem_of, suffix_of
 from physio_vad.io.template import match_files
 from physio_vad.ratings import Ratings
@@ -106,8 +106,18 @@ class TableReader(Reader):
                 f"{path}: holds no table ({', '.join(SUFFIXES)}); for tables in sub-folders say "
                 "how they are named, such as files = '{subject}/{trial}.csv'"
             )
+        # notes are often kept in text files beside the tables
+        tables = [one for one in tables if suffix_of(one) != ".txt"] or tables
         tables.sort(key=lambda one: natural(one.name))
-        return [Source((one,)) for one in tables]
+        return [Source((one,), self._subject(one)) for one in tables]
+
+    def _subject(self, path: Path) -> str | None:
+        """Name the person by the file, unless a column does; a bad file is told of when read."""
+        try:
+            names = self.header or open_table(path).names or []
+        except (ReadError, OSError, ValueError):
+            names = []
+        return None if has_column(names, self.subject) else stem_of(path)
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a table and cut it at every change of subject, trial or stimulus."""

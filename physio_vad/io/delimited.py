@@ -77,11 +77,18 @@ class TextTable:
         self.path = path
         self._data = data
         if dialect is None:
-            with self._open() as stream:
-                dialect = sniff(stream.read(_SAMPLE), str(path))
+            dialect = sniff(self._head(), str(path))
         self._dialect = dialect
         self.names = list(dialect.names) if dialect.header else None
         self.n_columns = len(dialect.names)
+
+    def _head(self) -> bytes:
+        if self._data is not None:
+            return self._data[:_SAMPLE]
+        if self.path.suffix.lower() == ".gz":
+            return _unpack(self.path, _SAMPLE)
+        with self.path.open("rb") as stream:
+            return stream.read(_SAMPLE)
 
     def _open(self) -> IO[bytes]:
         if self._data is None and self.path.suffix.lower() == ".gz":
@@ -265,20 +272,20 @@ def _is_number(cell: str, decimal: str | None = None) -> bool:
     return _NUMBER.fullmatch(cell) is not None
 
 
-def _unpack(path: Path) -> bytes:
+def _unpack(path: Path, limit: int | None = None) -> bytes:
+    """Unpack a gzip file, or its first bytes."""
     parts, n_bytes = [], 0
+    most = MAX_BYTES if limit is None else limit
     try:
         with gzip.open(path) as stream:
             # piece by piece: asked for all at once, it would reserve the limit
-            while part := stream.read(2**22):
+            while n_bytes <= most and (part := stream.read(min(most + 1, 2**22))):
                 parts.append(part)
                 n_bytes += len(part)
-                if n_bytes > MAX_BYTES:
-                    break
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ReadError(f"{path}: is no whole gzip file: {error}") from None
-    if n_bytes > MAX_BYTES:
+    if limit is None and n_bytes > most:
         raise ReadError(f"{path}: unpacks to more than {MAX_BYTES / 2**30:g} GiB; split it")
-    return b"".join(parts)
+    return b"".join(parts)[:limit]

@@ -169,6 +169,11 @@ def make_plan(
     )
 
 
+def has_column(names: Sequence[str], name: str) -> bool:
+    """Say whether a column is there, whatever its case and punctuation."""
+    return _key(name) in map(_key, names)
+
+
 def _places(table: Table, expected: Sequence[str], n_signals: int, roles: Roles) -> dict[str, int]:
     """Position of each column that is not ignored, by its key."""
     names = roles.names or table.names

@@ -33,6 +33,17 @@ def test_some_of_the_people(people, subjects, expected):
     assert names(read_recordings(people, subjects=subjects)) == expected
 
 
+def test_people_who_are_not_wanted_are_not_read(people):
+    (people / "S10.csv").write_text("")
+    assert names(read_recordings(people, subjects=3)) == ["S1", "S2", "S3"]
+    assert names(read_recordings(people, subjects=["S3"])) == ["S3"]
+
+
+def test_notes_beside_the_tables_are_no_tables(people):
+    (people / "README.txt").write_text("about these files")
+    assert names(read_recordings(people)) == ["S1", "S2", "S3", "S10"]
+
+
 def test_the_first_minutes_are_copied(people):
     (short,) = read_recordings(people, subjects=1, minutes=1 / 60)
     (whole,) = read_recordings(people, subjects=1)
@@ -45,7 +56,7 @@ def test_the_first_minutes_are_copied(people):
 def test_progress_is_reported(people):
     calls = []
     read_recordings(people, progress=lambda *call: calls.append(call))
-    assert calls == [(1, 4, "S1.csv"), (2, 4, "S2.csv"), (3, 4, "S3.csv"), (4, 4, "S10.csv")]
+    assert calls == [(1, 4, "S1"), (2, 4, "S2"), (3, 4, "S3"), (4, 4, "S10")]
 
 
 def test_one_at_a_time(people):
