@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import sys
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 import pandas as pd
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from physio_vad import __version__, runs
-from physio_vad.evaluation import BASELINES, METRICS, SPLITS, Evaluation
-from physio_vad.exceptions import ArgumentError, PhysioVadError, PhysioVadWarning
+from physio_vad.evaluation import BASELINES, METRICS, SPLITS, Evaluation, check_leakage
+from physio_vad.exceptions import ArgumentError, PhysioVadError
 from physio_vad.files import replacing
 from physio_vad.io import READERS, write_eleven_column
 from physio_vad.modalities import MODALITIES
 from physio_vad.recipes import EvaluationTable, Recipe, load_recipe
 from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.synthetic import simulate_recordings
-
-out = Console()
-err = Console(stderr=True)
+from physio_vad.terminal import comparison_table, err, names_table, out, steps
 
 app = typer.Typer(
     help="From raw body recordings of several people to valence, arousal and dominance.",
@@ -74,16 +66,16 @@ def demo(
     Simulates people, reads them back from disk, extracts features, evaluates two models by
     leave-one-subject-out, trains, saves, and predicts a person never seen.
     """
-    with _steps() as steps:
+    with steps() as step:
         people = simulate_recordings(n_subjects=subjects + 1, minutes=minutes, seed=seed)
-        steps("writing CSV files", 0, 2)
+        step("writing CSV files", 0, 2)
         write_eleven_column(people[:-1], out_ / "data")
-        steps("writing CSV files", 1, 2)
+        step("writing CSV files", 1, 2)
         write_eleven_column(people[-1:], out_ / "new_person")
-        steps("writing CSV files", 2, 2)
+        step("writing CSV files", 2, 2)
         recipe = replace(Recipe(), evaluation=EvaluationTable(models=["chain"]))
-        tables, summary = _study(recipe, out_ / "data", out_, runs.Part(), jobs, steps)
-        predicted, _ = runs.predict(out_ / "model.joblib", out_ / "new_person", runs.Part(), steps)
+        tables, summary = _study(recipe, out_ / "data", out_, runs.Part(), jobs, step)
+        predicted, _ = runs.predict(out_ / "model.joblib", out_ / "new_person", runs.Part(), step)
         _save_predictions(predicted, out_ / "new_person_predictions.csv")
     _say_study(tables, summary)
     out.print(
@@ -105,12 +97,12 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed: same seed, same people.")] = 0,
 ) -> None:
     """Write simulated people in the eleven-column layout, one CSV file each."""
-    with _steps() as steps:
-        steps("simulating", 0, 1)
+    with steps() as step:
+        step("simulating", 0, 1)
         people = simulate_recordings(
             n_subjects=subjects, minutes=minutes, sfreq=sfreq, coupling=coupling, seed=seed
         )
-        steps("simulating", 1, 1)
+        step("simulating", 1, 1)
         write_eleven_column(people, out_)
     out.print(f"{len(people)} simulated people of {minutes:g} minutes stand in {out_}")
 
@@ -126,9 +118,9 @@ def features(
     jobs: Jobs = -1,
 ) -> None:
     """Extract the feature table and the ratings of recordings."""
-    with _steps() as steps:
+    with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables = _tables(_recipe(recipe, None), data, part, jobs, steps)
+        tables = _tables(_recipe(recipe, None), data, part, jobs, step)
         tables.save(out_)
     _say_table(tables)
     out.print(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
@@ -143,10 +135,10 @@ def evaluate(
     jobs: Jobs = -1,
 ) -> None:
     """Evaluate models on people never seen, beside their baselines."""
-    with _steps() as steps:
+    with steps() as step:
         loaded = runs.Tables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, cv))
-        evaluations = runs.evaluate_models(loaded, n_jobs=jobs, progress=steps)
+        evaluations = runs.evaluate_models(loaded, n_jobs=jobs, progress=step)
         summary = _save_results(evaluations, out_)
     _say_study(loaded, summary)
     _say_files(out_)
@@ -159,12 +151,12 @@ def train(
     model: ModelName = None,
 ) -> None:
     """Train a model on everybody and save it, ready for raw recordings."""
-    with _steps() as steps:
+    with steps() as step:
         loaded = runs.Tables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, None))
-        steps("training", 0, 1)
+        step("training", 0, 1)
         saved = runs.train(loaded, out_)
-        steps("training", 1, 1)
+        step("training", 1, 1)
     out.print(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
 
 
@@ -181,9 +173,9 @@ def predict(
 
     A model file runs code when it is loaded: use only files from people you trust.
     """
-    with _steps() as steps:
+    with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        predicted, recordings = runs.predict(model, data, part, steps)
+        predicted, recordings = runs.predict(model, data, part, step)
         _save_predictions(predicted, out_)
     out.print(f"{len(predicted)} windows of {len(recordings)} recordings stand in {out_}")
 
@@ -199,11 +191,39 @@ def run(
     jobs: Jobs = -1,
 ) -> None:
     """Run a recipe: read, extract, evaluate, train, save."""
-    with _steps() as steps:
+    with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, steps)
+        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step)
     _say_study(tables, summary)
     _say_files(out_)
+
+
+@app.command()
+def report(
+    evaluation: Annotated[Path, typer.Argument(help="Folder of one evaluation.")],
+    out_: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("report.html"),
+) -> None:
+    """Write the HTML report of a saved evaluation: one file, nothing from the network."""
+    from physio_vad.report import write_report
+
+    write_report(Evaluation.load(evaluation), out_, name=evaluation.name)
+    out.print(f"the report stands in {out_}")
+
+
+@app.command("check-leakage")
+def check_leakage_(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    cv: Annotated[str, typer.Option(help="Split; see `list splits`.")] = "leave-one-subject-out",
+) -> None:
+    """Look for leaks in a feature table and a split; exit code 1 if one is certain."""
+    loaded = runs.Tables.load(tables)
+    findings = check_leakage(loaded.X, loaded.y, cv=cv)
+    for one in findings:
+        err.print(f"[bold]{one.level}[/bold] {one.check}: ", end="")
+        err.print(f"{one.seen}. {one.meaning} {one.remedy}", markup=False, highlight=False)
+    if not findings:
+        out.print("no leak found")
+    raise typer.Exit(int(any(one.level == "error" for one in findings)))
 
 
 @app.command("list")
@@ -218,7 +238,7 @@ def list_(
         raise ArgumentError(f"nothing is called {what!r}; there are {', '.join(listings)}")
     for name, rows in listings.items():
         if what == name or (not what and name != "features"):
-            out.print(_table(name, ["name", "what it is"], rows()))
+            out.print(names_table(name, rows()))
 
 
 def main() -> NoReturn:
@@ -236,23 +256,23 @@ def main() -> NoReturn:
 
 
 def _study(
-    recipe: Recipe, data: Path, folder: Path, part: runs.Part, jobs: int, steps: runs.Progress
+    recipe: Recipe, data: Path, folder: Path, part: runs.Part, jobs: int, step: runs.Progress
 ) -> tuple[runs.Tables, pd.DataFrame]:
-    tables = _tables(recipe, data, part, jobs, steps)
+    tables = _tables(recipe, data, part, jobs, step)
     tables.save(folder)
-    evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=steps)
+    evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=step)
     summary = _save_results(evaluations, folder)
-    steps("training", 0, 1)
+    step("training", 0, 1)
     runs.train(tables, folder / "model.joblib")
-    steps("training", 1, 1)
+    step("training", 1, 1)
     return tables, summary
 
 
 def _tables(
-    recipe: Recipe, data: Path, part: runs.Part, jobs: int, steps: runs.Progress
+    recipe: Recipe, data: Path, part: runs.Part, jobs: int, step: runs.Progress
 ) -> runs.Tables:
-    recordings = runs.read(recipe, data, part, steps)
-    return runs.make_tables(recipe, recordings, n_jobs=jobs, progress=steps)
+    recordings = runs.read(recipe, data, part, step)
+    return runs.make_tables(recipe, recordings, n_jobs=jobs, progress=step)
 
 
 def _recipe(path: Path | None, model: str | None) -> Recipe:
@@ -275,12 +295,14 @@ def _changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
 
 
 def _save_results(evaluations: dict[str, Evaluation], folder: Path) -> pd.DataFrame:
-    from physio_vad.report import plot_predictions, plot_scores
+    from physio_vad.report import plot_predictions, plot_scores, write_report
 
     summary = runs.save_evaluations(evaluations, folder)
     pictures = {"scores": plot_scores(evaluations)}
     for name, evaluation in evaluations.items():
         pictures[f"predictions_{name}"] = plot_predictions(evaluation)
+    (main, evaluation), *rest = evaluations.items()
+    write_report(evaluation, folder / "report.html", name=main, others=dict(rest))
     for name, figure in pictures.items():
         with replacing(folder / f"{name}.png") as path:
             figure.savefig(path, dpi=120)
@@ -322,7 +344,7 @@ def _first_line(thing: Any) -> str:
 def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
     _say_table(tables)
     out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
-    out.print(_comparison(summary))
+    out.print(comparison_table(summary))
     out.print("[dim]skill = 1 - RMSE / RMSE of the best baseline; interval over people[/dim]")
 
 
@@ -338,72 +360,6 @@ def _say_table(tables: runs.Tables) -> None:
 def _say_files(folder: Path) -> None:
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     out.print(f"\nIn {folder}: {', '.join(names)}")
-
-
-def _comparison(summary: pd.DataFrame) -> Table:
-    """Draw models and baselines of every target, narrow enough for 80 characters."""
-    metrics = [name for name in summary.columns if not name.startswith("skill")]
-    header = ["", *(name.upper() if name != "r" else name for name in metrics), "skill [95 %]"]
-    table = Table(*header, box=None, padding=(0, 1, 0, 0))
-    table.columns[0].no_wrap = True
-    for column in table.columns[1:]:
-        column.justify = "right"
-        column.no_wrap = True
-    for target, rows in summary.groupby(level="target", sort=False):
-        table.add_row(f"[bold]{target}[/bold]")
-        for what, row in rows.droplevel("target").iterrows():
-            name = str(what).removeprefix("baseline: ").replace("_", " ")
-            style = "dim" if str(what).startswith("baseline: ") else "green"
-            numbers = (f"{row[metric]:.3f}" for metric in metrics)
-            table.add_row(f" {name}", *numbers, _skill(row), style=style)
-    return table
-
-
-def _skill(row: pd.Series[float]) -> str:
-    if math.isnan(row["skill"]):
-        return "baseline"
-    return f"{row['skill']:+.2f} [{row['skill_low']:+.2f}, {row['skill_high']:+.2f}]"
-
-
-def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for name in header:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
-
-
-@contextlib.contextmanager
-def _steps() -> Iterator[runs.Progress]:
-    """Show a bar for each step, and say warnings once at the end instead of between the bars."""
-    columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    tasks: dict[str, Any] = {}
-    with warnings.catch_warnings(record=True) as caught, Progress(*columns, console=err) as bars:
-        warnings.simplefilter("always", PhysioVadWarning)
-
-        def step(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
-        try:
-            yield step
-        finally:
-            _say_warnings([str(one.message) for one in caught])
-
-
-def _say_warnings(messages: list[str], shown: int = 5) -> None:
-    for message in messages[:shown]:
-        err.print("[yellow]warning:[/yellow] ", end="")
-        err.print(message, markup=False, highlight=False)
-    if len(messages) > shown:
-        err.print(f"[yellow]... and {len(messages) - shown} more warnings[/yellow]")
 
 
 @app.callback(invoke_without_command=True)

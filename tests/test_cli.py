@@ -103,6 +103,23 @@ def test_one_bad_file_is_named_or_skipped(people, tmp_path, capsys):
     assert list(table.index.unique("subject")) == ["S01", "S02", "S04"]
 
 
+def test_report_and_check_leakage(study, tmp_path, capsys):
+    out = tmp_path / "r.html"
+    assert call("report", study / "evaluations" / "chain", "--out", out) == 0
+    assert "<html" in out.read_text(encoding="utf-8")
+    assert (study / "report.html").stat().st_size > 10_000
+    assert call("check-leakage", study) == 0
+    leaky = tmp_path / "leaky"
+    leaky.mkdir()
+    for name in ("labels.parquet", "recipe.json"):
+        (leaky / name).write_bytes((study / name).read_bytes())
+    X = pd.read_parquet(study / "features.parquet")
+    X["eda__scl_mean"] = pd.read_parquet(study / "labels.parquet")["valence"]
+    X.to_parquet(leaky / "features.parquet")
+    assert call("check-leakage", leaky) == 1
+    assert "label_among_features" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -18,6 +18,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"evaluation", "persistence"},
     {"recipes", "report"},
     {"runs"},
+    {"terminal"},
     {"cli"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
