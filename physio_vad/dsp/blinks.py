@@ -16,6 +16,9 @@ from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+LOWEST_RATE = 20.0
+"""Hz below which a blink has too few samples."""
+
 _CUTOFF = 10.0  # Hz below which blinks are found and measured
 _BAND = (0.8, 4.0)  # Hz in which a blink stands out most from 1/f noise
 _BAND_GAIN = 1.6  # brings a blink in the band to about its height
@@ -80,7 +83,7 @@ def find_blink_peaks(
     doi:10.3389/fnins.2017.00012 (BLINKER).
     """
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
-    if sfreq < 2 * _BAND[1] or len(values) < 3:
+    if sfreq < LOWEST_RATE or len(values) < 3:
         return Blinks(1, _measure(smooth, bad, np.empty(0, np.int64), sfreq))
     band = zero_phase(values, sfreq, low=_BAND[0], high=_BAND[1], order=1)
     found = []

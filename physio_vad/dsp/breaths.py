@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import median_filter
+from scipy.ndimage import percentile_filter
 from scipy.signal import find_peaks
 
 from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.templates import parabola
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
 FloatArray = npt.NDArray[np.float64]
@@ -16,19 +17,20 @@ IntArray = npt.NDArray[np.int64]
 LOWEST_RATE = 2.0
 """Hz below which breaths cannot be told apart."""
 
-_CUTOFF = 1.0  # Hz
+_CUTOFF = 1.5  # Hz
 _BLOCK = 5.0  # s for which the depth of breathing is read: at least most of a breath
-_BLOCKS = 7  # blocks of which the median depth is taken
-_SHARE = 0.3  # of that depth that a breath must have
+_BLOCKS = 13  # blocks, some 65 s, from whose depths a typical one is taken
+_TYPICAL = 70  # percentile of them: a breath may be held in half of the time
+_SHARE = 0.25  # of that depth that a breath must have
 _PERIODS = (1.0, 15.0)  # s
 
 
 def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> EventTable:
     """Find breaths, from trough to peak to trough.
 
-    In the signal low-passed at 1 Hz a peak and a trough count if they stand out from their
-    surround of 15 s by 30 % of the depth of breathing there: the median, over some 35 s, of the
-    range within 5 s. A breath is a trough, the peak after it and the next trough; it takes 1 to
+    In the signal low-passed at 1.5 Hz a peak and a trough count if they stand out from their
+    surround of 15 s by 25 % of the depth of breathing there: a typical one, over some 65 s, of the
+    ranges within 5 s. A breath is a trough, the peak after it and the next trough; it takes 1 to
     15 s. Inspiration is taken to rise.
 
     Parameters
@@ -70,7 +72,7 @@ def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
     middles = (np.arange(number) + 0.5) * size
     if good.any():  # gaps are bridged by lines, which have no depth
         blocks, middles = blocks[good], middles[good]
-    depth = median_filter(np.ptp(blocks, axis=1), _BLOCKS, mode="nearest")
+    depth = percentile_filter(np.ptp(blocks, axis=1), _TYPICAL, _BLOCKS, mode="nearest")
     return np.asarray(np.interp(np.arange(len(smooth)), middles, depth))
 
 
@@ -98,12 +100,19 @@ def _alternate(signal: FloatArray, troughs: IntArray, peaks: IntArray) -> tuple[
 def _table(
     smooth: FloatArray, onset: IntArray, peak: IntArray, end: IntArray, sfreq: float
 ) -> EventTable:
+    first, last = (_vertex(-smooth, troughs) / sfreq for troughs in (onset, end))
+    top = _vertex(smooth, peak) / sfreq
     return {
-        "onset": onset / sfreq,
-        "peak": peak / sfreq,
-        "end": end / sfreq,
+        "onset": first,
+        "peak": top,
+        "end": last,
         "amplitude": smooth[peak] - smooth[onset],
-        "period": (end - onset) / sfreq,
-        "inspiration": (peak - onset) / sfreq,
-        "expiration": (end - peak) / sfreq,
+        "period": last - first,
+        "inspiration": top - first,
+        "expiration": last - top,
     }
+
+
+def _vertex(signal: FloatArray, peaks: IntArray) -> FloatArray:
+    """Place peaks between the samples, by the parabola through three of them."""
+    return peaks + parabola(*(signal[peaks + step] for step in (-1, 0, 1)))

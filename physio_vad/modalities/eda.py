@@ -40,7 +40,7 @@ class PreparedEDA:
     ----------
     signal : CleanSignal
         Skin conductance in uS at about 10 Hz.
-    tonic, phasic : array of shape (1, n_samples)
+    tonic, phasic : array of shape (n_samples,)
         The two parts; `phasic` is NaN where the signal is too short to split.
     responses : dict of str to array of shape (n_responses,)
         Columns of `find_responses`, times in seconds as in the recording.
@@ -215,13 +215,13 @@ class EDA(Modality[PreparedEDA]):
     def _decompose(self, signal: CleanSignal) -> tuple[FloatArray, FloatArray]:
         values = signal.values[0]
         if len(values) < max(_SHORTEST * signal.sfreq, 16) or signal.sfreq <= LOWEST_RATE:
-            return signal.values, np.full_like(signal.values, np.nan)
+            return values, np.full_like(values, np.nan)
         from neurokit2 import eda_phasic  # slow to import
 
         parts = eda_phasic(values, sampling_rate=signal.sfreq, method=self.decomposition)
         return (
-            parts["EDA_Tonic"].to_numpy(dtype=np.float64)[np.newaxis],
-            parts["EDA_Phasic"].to_numpy(dtype=np.float64)[np.newaxis],
+            parts["EDA_Tonic"].to_numpy(dtype=np.float64),
+            parts["EDA_Phasic"].to_numpy(dtype=np.float64),
         )
 
     def compute(
@@ -241,8 +241,8 @@ class EDA(Modality[PreparedEDA]):
     ) -> dict[str, FloatArray]:
         signal = prepared.signal
         first, last, enough = _spans(signal, starts, stops)
-        mean, sd = span_mean_sd(prepared.tonic, first, last, ~signal.bad)
-        slope = span_slope(prepared.tonic, first, last, sfreq=signal.sfreq, good=~signal.bad)
+        mean, sd = span_mean_sd(prepared.tonic, first, last, ~signal.bad[0])
+        slope = span_slope(prepared.tonic, first, last, sfreq=signal.sfreq, good=~signal.bad[0])
         rows = {"scl_mean": mean, "scl_sd": sd, "scl_slope": slope}
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
@@ -251,7 +251,7 @@ class EDA(Modality[PreparedEDA]):
     ) -> dict[str, FloatArray]:
         signal, found = prepared.signal, prepared.responses
         first, last, enough = _spans(signal, starts, stops)
-        minutes = span_sum(~signal.bad, first, last) / signal.sfreq / 60
+        minutes = span_sum(~signal.bad[0], first, last) / signal.sfreq / 60
         events = event_spans(found["peak"], starts, stops)
         recovery = found["half_recovery_time"]
         known = np.isfinite(recovery)  # a recovery counts when it is over
@@ -274,10 +274,10 @@ class EDA(Modality[PreparedEDA]):
     ) -> dict[str, FloatArray]:
         signal, phasic = prepared.signal, prepared.phasic
         first, last, enough = _spans(signal, starts, stops)
-        above = span_mean_sd(np.maximum(phasic, 0.0), first, last, ~signal.bad)[0]
+        above = span_mean_sd(np.maximum(phasic, 0.0), first, last, ~signal.bad[0])[0]
         rows = {
             "phasic_auc": above * (last - first) / signal.sfreq,
-            "phasic_sd": span_mean_sd(phasic, first, last, ~signal.bad)[1],
+            "phasic_sd": span_mean_sd(phasic, first, last, ~signal.bad[0])[1],
         }
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
@@ -305,11 +305,17 @@ class EDA(Modality[PreparedEDA]):
         near = span_touches(jumps > _TOO_FAST, samples - half, samples + half)
         return np.asarray(1 - span_sum(near, first, last) / np.maximum(last - first, 1))
 
+    def limits(self, sfreq: float) -> str:
+        """Say where the rate is too low for responses."""
+        if sfreq >= LOWEST_RATE:
+            return ""
+        return f"no responses can be found at {sfreq:g} Hz, at least {LOWEST_RATE:g} Hz are needed"
+
 
 def _spans(
     signal: CleanSignal, starts: FloatArray, stops: FloatArray
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """Spans of windows, and whether each holds 10 s of good signal."""
     first, last = signal.spans(starts, stops)
-    good = span_sum(~signal.bad, first, last)[0]
+    good = span_sum(~signal.bad[0], first, last)
     return first, last, good >= _SHORTEST * signal.sfreq - 1e-6

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from physio_vad.dsp.blinks import Blinks, find_blink_peaks
+from physio_vad.dsp import blinks as blink_events
+from physio_vad.dsp import saccades as saccade_events
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.saccades import LOWEST_RATE, find_saccade_peaks
 from physio_vad.dsp.spans import span_mean_sd, span_sum
 from physio_vad.dsp.trains import EventTable, event_mean, event_spans, span_touches
 from physio_vad.exceptions import ArgumentError
@@ -119,7 +119,7 @@ class EOG(Modality[PreparedEOG]):
         low = self.low_rate(signal)
         values, bad = low.values[0], low.bad[0]
         blinks = self.blinks(low)
-        saccades = find_saccade_peaks(
+        saccades = saccade_events.find_saccade_peaks(
             values, bad, low.sfreq, blinks.table, min_amplitude=self.min_saccade
         )
         return PreparedEOG(
@@ -139,9 +139,9 @@ class EOG(Modality[PreparedEOG]):
             start=signal.start + (factor - 1) / 2 / signal.sfreq,
         )
 
-    def blinks(self, signal: CleanSignal) -> Blinks:
+    def blinks(self, signal: CleanSignal) -> blink_events.Blinks:
         """Find the blinks of a low-rate channel, times in seconds from its first sample."""
-        return find_blink_peaks(
+        return blink_events.find_blink_peaks(
             signal.values[0], signal.bad[0], signal.sfreq, min_amplitude=self.min_blink
         )
 
@@ -152,22 +152,32 @@ class EOG(Modality[PreparedEOG]):
         signal, blinks, saccades = prepared.signal, prepared.blinks, prepared.saccades
         begin = self.look_back(starts, stops, self.context)
         seconds = span_sum(~signal.bad, *signal.spans(begin, stops))[0] / signal.sfreq
-        enough = seconds >= _SHORTEST - 1e-6
+        enough = (seconds >= _SHORTEST - 1e-6) & (signal.sfreq >= blink_events.LOWEST_RATE)
         minutes = np.where(enough, seconds, np.nan) / 60
         which = event_spans(blinks["time"], begin, stops)
         steps = event_spans(saccades["time"], begin, stops)
-        seen = signal.sfreq >= LOWEST_RATE
+        slow = signal.sfreq < saccade_events.LOWEST_RATE
         rows = {
             "blink_rate": (which[1] - which[0]) / minutes,
             "interblink_interval_cv": _interval_cv(prepared, begin, stops),
-            "saccade_rate": (steps[1] - steps[0]) / minutes
-            if seen
-            else np.full_like(starts, np.nan),
+            "saccade_rate": (steps[1] - steps[0]) / (np.nan if slow else minutes),
             "saccade_peak_velocity": event_mean(saccades["peak_velocity"], *steps),
         }
         for name in ("amplitude", "duration", "pavr", "navr"):
             rows[f"blink_{name}"] = event_mean(blinks[name], *which)
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
+
+    def limits(self, sfreq: float) -> str:
+        """Say where the rate is too low for blinks or saccades."""
+        missed = [
+            f"no {what} below {lowest:g} Hz"
+            for what, lowest in (
+                ("blinks", blink_events.LOWEST_RATE),
+                ("saccades", saccade_events.LOWEST_RATE),
+            )
+            if sfreq < lowest
+        ]
+        return f"at {sfreq:g} Hz: " + ", ".join(missed) if missed else ""
 
 
 def _interval_cv(prepared: PreparedEOG, starts: FloatArray, stops: FloatArray) -> FloatArray:

@@ -1,0 +1,48 @@
+"""Zero-phase filters: gain by hand, any length, edges of the band."""
+
+import numpy as np
+import pytest
+
+from physio_vad.dsp.filters import zero_phase
+
+
+@pytest.mark.parametrize(("kind", "freq"), [("high", 4.0), ("low", 4.0)])
+def test_gain_at_the_edge_is_one_half_and_there_is_no_delay(kind, freq):
+    # a Butterworth filter has 1 / sqrt(2) at its edge, and runs twice
+    time = np.arange(4000) / 100
+    wave = np.sin(2 * np.pi * freq * time)
+    filtered = zero_phase(wave, 100.0, **{kind: freq})
+    np.testing.assert_allclose(filtered[1000:-1000], wave[1000:-1000] / 2, atol=1e-6)
+
+
+def test_band_pass_removes_level_and_hum():
+    time = np.arange(20000) / 250
+    wave = np.sin(2 * np.pi * 2 * time)
+    mixed = 7 + wave + np.sin(2 * np.pi * 50 * time)
+    filtered = zero_phase(mixed, 250.0, low=0.1, high=20.0)
+    np.testing.assert_allclose(filtered[5000:-5000], wave[5000:-5000], atol=0.03)
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 2, 3, 10])
+def test_any_length_is_filtered(n_samples):
+    values = np.arange(float(n_samples))
+    for edges in ({"high": 1.0}, {"low": 0.05}, {"low": 0.05, "high": 1.0}):
+        filtered = zero_phase(values, 250.0, **edges)
+        assert filtered.shape == values.shape
+        assert np.isfinite(filtered).all()
+
+
+def test_edges_beyond_nyquist():
+    values = np.random.default_rng(0).standard_normal((2, 50))
+    assert zero_phase(values, 4.0, high=2.0) is values
+    assert not zero_phase(values, 4.0, low=2.0).any()
+    assert not zero_phase(values, 4.0, low=2.5, high=1.0).any()
+
+
+def test_channels_are_filtered_alone_and_the_input_is_kept():
+    values = np.random.default_rng(0).standard_normal((3, 200))
+    before = values.copy()
+    together = zero_phase(values, 50.0, high=5.0)
+    np.testing.assert_array_equal(values, before)
+    for row, one in zip(values, together, strict=True):
+        np.testing.assert_array_equal(zero_phase(row, 50.0, high=5.0), one)

@@ -1,0 +1,116 @@
+"""Skin conductance responses: a course by hand, the truth of simulations, artefacts and gaps."""
+
+import numpy as np
+import pytest
+
+from physio_vad.dsp.scr import find_responses
+from physio_vad.events import find_scrs
+from physio_vad.synthetic import scr_peak_delay, simulate_eda
+
+
+def climbs(n_samples, sfreq, onsets, height=0.5, rise=2.0, fall=4.0):
+    """Smooth pulses: half a cosine up, half a cosine down."""
+    time = np.arange(n_samples) / sfreq
+    values = np.full(n_samples, 5.0)
+    for onset in onsets:
+        up, down = np.clip((time - onset) / rise, 0, 1), np.clip((time - onset - rise) / fall, 0, 1)
+        values += height * 0.5 * (np.cos(np.pi * down) - np.cos(np.pi * up))
+    return values
+
+
+def find(values, sfreq=10.0, bad=None, **options):
+    bad = np.zeros(len(values), dtype=bool) if bad is None else bad
+    return find_responses(values, bad, sfreq, **options)
+
+
+def test_course_of_one_response():
+    found = find(climbs(600, 10.0, [20.0]))
+    assert len(found["peak"]) == 1
+    assert found["peak"][0] == pytest.approx(22.0, abs=0.11)
+    assert found["onset"][0] == pytest.approx(20.0, abs=0.3)
+    assert found["amplitude"][0] == pytest.approx(0.5, rel=0.02)
+    assert found["rise_time"][0] == pytest.approx(2.0, abs=0.4)
+    assert found["half_recovery_time"][0] == pytest.approx(2.0, abs=0.2)
+
+
+def test_threshold_is_absolute():
+    small, large = climbs(900, 10.0, [20.0], height=0.04), climbs(900, 10.0, [60.0], height=4.0)
+    both = small + large
+    assert len(find(both)["peak"]) == 1
+    assert len(find(both, threshold=0.03)["peak"]) == 2
+    assert len(find(both * 2)["peak"]) == 2
+
+
+def test_slow_drift_is_no_response():
+    time = np.arange(3000) / 10
+    assert len(find(5 + np.sin(2 * np.pi * time / 40))["peak"]) == 0
+
+
+def test_recovery_that_is_cut_short_is_unknown():
+    found = find(climbs(400, 10.0, [20.0, 23.5], fall=8.0))
+    assert np.isnan(found["half_recovery_time"][0])
+    assert np.isfinite(found["half_recovery_time"][1])
+
+
+def test_an_artefact_does_not_hide_the_responses_after_it():
+    onsets = np.arange(15.0, 280.0, 15.0)
+    values = climbs(3000, 10.0, onsets, height=0.2)
+    clean = find(values)
+    spoilt = values.copy()
+    spoilt[1000:1040] += 30.0
+    found = find(spoilt)
+    assert len(clean["peak"]) == len(onsets)
+    away = np.abs(clean["peak"] - 102.0) > 12
+    for name in ("onset", "peak", "amplitude"):
+        kept = np.abs(found["peak"] - 102.0) > 12
+        np.testing.assert_allclose(found[name][kept], clean[name][away], atol=1e-6)
+
+
+def test_nothing_is_found_in_or_near_a_gap():
+    values = climbs(600, 10.0, [10.0, 25.0, 40.0])
+    bad = np.zeros(600, dtype=bool)
+    bad[265:280] = True
+    assert find(values, bad=bad)["peak"].round(0).tolist() == [12.0, 42.0]
+    bad[:] = False
+    bad[430:440] = True  # after the peak, before half of it is lost
+    found = find(values, bad=bad)
+    assert len(found["peak"]) == 3
+    assert np.isnan(found["half_recovery_time"][2])
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 2, 5, 30])
+def test_short_signals_have_no_responses(n_samples):
+    assert all(len(column) == 0 for column in find(np.arange(float(n_samples))).values())
+
+
+def test_too_low_a_rate_has_no_responses():
+    assert len(find(climbs(60, 1.0, [20.0]), sfreq=1.0)["peak"]) == 0
+
+
+def spaced_onsets(rng, duration):
+    """At most four a minute, at least 6 s apart."""
+    onsets = [rng.uniform(2, 10)]
+    while onsets[-1] < duration - 10:
+        following = onsets[-1] + 6 + rng.exponential(14)
+        if len(onsets) >= 4:
+            following = max(following, onsets[-4] + 60)
+        onsets.append(following)
+    return np.array(onsets[:-1])
+
+
+@pytest.mark.parametrize("sfreq", [4.0, 8.0, 32.0, 250.0])
+def test_known_responses_are_counted_and_measured(sfreq):
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        onsets = spaced_onsets(rng, 300.0)
+        amplitudes = rng.uniform(0.1, 1.0, len(onsets))
+        rise, decay = rng.uniform(0.6, 0.9, len(onsets)), rng.uniform(2, 4, len(onsets))
+        skin = simulate_eda(
+            onsets, amplitudes, sfreq, 300.0, rise=rise, decay=decay, noise=0.01, rng=rng
+        )
+        found = find_scrs(skin, sfreq)
+        minutes = np.arange(0, 301, 60)
+        true = np.histogram(onsets + scr_peak_delay(rise, decay), minutes)[0]
+        counted = np.histogram(found["peak"], minutes)[0]
+        assert np.abs(true - counted).max() <= 1
+        assert found["amplitude"].mean() == pytest.approx(amplitudes.mean(), rel=0.1)

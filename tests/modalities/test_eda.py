@@ -1,0 +1,179 @@
+"""Electrodermal activity: known answers, units, decomposition, gaps, odd input."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from physio_vad import Recording, Signal
+from physio_vad.exceptions import ArgumentError, MissingExtraError
+from physio_vad.modalities.base import CleanSignal
+from physio_vad.modalities.eda import EDA, PreparedEDA
+from physio_vad.synthetic import renewal_times, simulate_eda
+
+STARTS = np.arange(0.0, 290.1, 10.0)
+
+
+def extract(values, *, sfreq=10.0, unit="uS", starts=STARTS, length=10.0, **options):
+    recording = Recording("a", {"gsr": Signal(values, sfreq=sfreq, unit=unit)})
+    block = EDA(**options).extract(recording, starts, starts + length)
+    names = [name.removeprefix("eda__") for name in block.columns]
+    return dict(zip(names, block.values.T, strict=True))
+
+
+def skin(seconds=300.0, sfreq=10.0, seed=0):
+    rng = np.random.default_rng(seed)
+    onsets = renewal_times(5.0, seconds, shortest=0.4, rng=rng)
+    amplitudes = rng.uniform(0.1, 0.8, len(onsets))
+    return simulate_eda(onsets, amplitudes, sfreq, seconds, drift=0.1, rng=rng)
+
+
+def prepared_by_hand():
+    """Two minutes at 10 Hz: tonic a line, phasic a square wave, three responses."""
+    time = np.arange(1200) / 10
+    nothing = np.zeros((1, 1200), dtype=bool)
+    signal = CleanSignal(time[np.newaxis] + 1, nothing, nothing, 10.0, 0.0, ("0",))
+    responses = {
+        "onset": np.array([68.0, 80.0, 118.0]),
+        "peak": np.array([70.0, 81.0, 119.5]),
+        "amplitude": np.array([0.2, 0.6, 1.0]),
+        "rise_time": np.array([2.0, 1.0, 1.5]),
+        "half_recovery_time": np.array([4.0, np.nan, 2.0]),
+    }
+    phasic = np.where(np.arange(1200) % 2, -0.3, 0.3)
+    return PreparedEDA(signal, 5 + 0.02 * time, phasic, responses)
+
+
+def test_every_feature_by_hand():
+    starts, stops = np.array([70.0, 110.0, 0.0]), np.array([90.0, 120.0, 5.0])
+    found = EDA().compute(prepared_by_hand(), starts, stops)
+    # responses of (60, 90), (90, 120) and (-25, 5), which holds too little signal
+    np.testing.assert_allclose(found["scr_rate"], [4, 2, np.nan])
+    np.testing.assert_allclose(found["scr_amplitude_mean"], [0.4, 1.0, np.nan])
+    np.testing.assert_allclose(found["scr_amplitude_max"], [0.6, 1.0, np.nan])
+    np.testing.assert_allclose(found["scr_amplitude_sum"], [0.8, 1.0, np.nan])
+    np.testing.assert_allclose(found["scr_rise_time"], [1.5, 1.5, np.nan])
+    # the last recovery ends at 121.5 s, after the window
+    np.testing.assert_allclose(found["scr_half_recovery_time"], [4.0, np.nan, np.nan])
+    np.testing.assert_allclose(found["phasic_sd"], [0.3, 0.3, np.nan])
+    np.testing.assert_allclose(found["phasic_auc"], [0.15 * 30, 0.15 * 30, np.nan])
+    # 60 s of a line: its middle sample, range / sqrt(12), slope
+    np.testing.assert_allclose(found["scl_mean"], [5 + 0.02 * 59.95, 5 + 0.02 * 89.95, np.nan])
+    np.testing.assert_allclose(found["scl_sd"], [0.02 * 60 / 12**0.5] * 2 + [np.nan], rtol=1e-5)
+    np.testing.assert_allclose(found["scl_slope"], [0.02, 0.02, np.nan])
+
+
+def test_a_calm_window_has_rate_and_sum_0_and_no_means():
+    found = extract(5 + np.arange(3000) / 1e5)
+    for name in ("scr_rate", "scr_amplitude_sum"):
+        np.testing.assert_array_equal(found[name], 0)
+    for name in ("scr_amplitude_mean", "scr_amplitude_max", "scr_rise_time"):
+        assert np.isnan(found[name]).all()
+
+
+def test_sympathetic_power_is_that_of_a_sine_in_the_band():
+    time = np.arange(3000) / 10
+    for frequency, power in ((0.1, 0.02), (0.2, 0.02), (0.5, 0.0)):
+        found = extract(5 + 0.2 * np.sin(2 * np.pi * frequency * time))["eda_sympathetic"]
+        assert np.isnan(found[:5]).all()
+        np.testing.assert_allclose(found[5:], power, atol=3e-4)
+    assert np.isnan(extract(5 + time, sympathetic_context=30.0)["eda_sympathetic"]).all()
+
+
+def test_parts_are_those_of_neurokit():
+    import neurokit2 as nk
+
+    eda = EDA()
+    prepared = eda.prepare(eda.clean(Signal(skin(), sfreq=10.0, unit="uS")), {})
+    parts = nk.eda_phasic(prepared.signal.values[0], sampling_rate=10.0, method="highpass")
+    np.testing.assert_allclose(prepared.tonic, parts["EDA_Tonic"], rtol=1e-9)
+    np.testing.assert_allclose(prepared.phasic, parts["EDA_Phasic"], atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("unit", "values"),
+    [
+        ("nS", lambda x: 1e3 * x),
+        ("mS", lambda x: x / 1e3),
+        ("S", lambda x: x / 1e6),
+        ("ohm", lambda x: 1e6 / x),
+        ("kohm", lambda x: 1e3 / x),
+        ("Mohm", lambda x: 1 / x),
+    ],
+)
+def test_units(unit, values):
+    expected, found = extract(skin()), extract(values(skin()), unit=unit)
+    for name, column in expected.items():
+        np.testing.assert_allclose(found[name], column, rtol=1e-6, atol=1e-9, err_msg=name)
+
+
+def test_level_moves_only_the_level():
+    expected, found = extract(skin()), extract(skin() + 3)
+    for name, column in expected.items():
+        moved = column + 3 if name == "scl_mean" else column
+        np.testing.assert_allclose(found[name], moved, rtol=1e-6, atol=1e-6, err_msg=name)
+
+
+def test_rate_of_the_recording_hardly_matters():
+    fast = skin(sfreq=250.0)
+    low = fast.reshape(-1, 25).mean(axis=1)
+    expected, found = extract(fast, sfreq=250.0), extract(low)
+    np.testing.assert_array_equal(found["scr_rate"], expected["scr_rate"])
+    np.testing.assert_allclose(found["scl_mean"], expected["scl_mean"], rtol=1e-3)
+
+
+def test_no_contact_counts_as_missing():
+    values = skin()
+    values[1000:1500] = 0.002 + 0.001 * np.random.default_rng(0).random(500)
+    found = extract(values)
+    np.testing.assert_array_equal(found["quality"][10:15], 0)
+    assert np.isnan(found["scl_mean"][10:15]).all()
+    assert found["quality"][20] == 1
+
+
+def test_a_jump_that_no_skin_makes_lowers_the_quality():
+    values = skin()
+    values[1050:1052] += 20
+    quality = extract(values)["quality"]
+    assert quality[10] < 0.95
+    assert (np.delete(quality, 10) == 1).all()
+
+
+def test_gap_stays_where_it_is():
+    values, spoilt, other = skin(600.0), skin(600.0), skin(600.0)
+    spoilt[2000:2300], other[2000:2300] = np.nan, np.inf
+    starts = np.arange(0.0, 590.1, 10.0)
+    clean = extract(values, starts=starts)
+    found, same = extract(spoilt, starts=starts), extract(other, starts=starts)
+    far = (starts + 10 <= 200 - EDA.settling) | (starts - 50 >= 230 + EDA.settling)
+    for name, column in clean.items():
+        np.testing.assert_array_equal(found[name], same[name])
+        spread = np.ptp(column[np.isfinite(column)])
+        np.testing.assert_allclose(found[name][far], column[far], atol=1e-6 * spread, err_msg=name)
+    assert np.isnan(found["scr_rate"][20:23]).all()
+
+
+@pytest.mark.parametrize("sfreq", [1.0, 4.0, 250.0])
+@pytest.mark.parametrize("n_samples", [0, 1, 3, 40])
+def test_short_signals_have_no_features(sfreq, n_samples):
+    starts = np.arange(0.0, 40.0, 10.0)
+    found = extract(5 + np.arange(n_samples) / 1e3, sfreq=sfreq, starts=starts)
+    if n_samples < 10 * sfreq:
+        assert all(np.isnan(found[name]).all() for name in found if name != "quality")
+
+
+def test_bad_parameters():
+    with pytest.raises(ArgumentError, match="did you mean 'highpass'"):
+        extract(skin(), decomposition="highpas")
+    with pytest.raises(ArgumentError, match="threshold must be above 0 uS, got -1"):
+        extract(skin(), threshold=-1)
+
+
+def test_cvxeda_is_an_extra():
+    if importlib.util.find_spec("cvxopt") is None:
+        with pytest.raises(MissingExtraError, match=r"physio-vad\[cvxeda\]"):
+            extract(skin(), decomposition="cvxeda")
+    else:
+        found, expected = extract(skin(60.0), decomposition="cvxeda"), extract(skin(60.0))
+        np.testing.assert_array_equal(found["scr_rate"], expected["scr_rate"])
+        assert np.isfinite(found["phasic_sd"][:6]).all()
