@@ -7,6 +7,7 @@ from physio_vad.report.plots import (
     plot_scores,
     plot_skill_by_subject,
 )
+from physio_vad.report.recordings import plot_recording
 from physio_vad.report.sections import Picture, Section, Table
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Table",
     "plot_plane",
     "plot_predictions",
+    "plot_recording",
     "plot_scores",
     "plot_skill_by_subject",
     "write_report",

@@ -1,0 +1,178 @@
+"""The picture of a recording: a panel a modality, with what was found in it."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from physio_vad import Events, Recording, Signal, make_windows
+from physio_vad.exceptions import ArgumentError
+from physio_vad.modalities import MODALITIES, Temperature
+from physio_vad.report import plot_recording
+from physio_vad.report.traces import POINTS, Line, found_in, thinned
+from physio_vad.synthetic import simulate_recordings
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return simulate_recordings(1, 1.0, seed=1)[0]
+
+
+def panels(figure):
+    figure.canvas.draw()
+    return figure.axes[::2], figure.axes[1::2]
+
+
+def lines(axes):
+    return {line.get_label(): line for line in axes.get_lines()}
+
+
+def titles(figure):
+    return {axes.get_title(loc="left").split(" ")[0]: axes for axes in panels(figure)[0]}
+
+
+def test_a_panel_and_a_strip_for_each_modality(recording):
+    figure = plot_recording(recording)
+    tops, strips = panels(figure)
+    assert list(titles(figure)) == [name for name in MODALITIES if name in recording.signals]
+    assert all(", quality " in axes.get_title(loc="left") for axes in tops)
+    assert all(len(strip.patches) == 6 for strip in strips)
+    assert strips[-1].get_xlabel() == "seconds from the recording's start"
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert len(names) == len(set(names))
+    assert {"raw", "prepared", "tonic", "found, see the title"} <= set(names)
+
+
+def test_events_stand_on_the_line_and_are_counted():
+    time = np.arange(0, 60, 1 / 25)
+    belt = Signal(np.sin(2 * np.pi * time / 4), 25.0, "a.u.")  # peaks at 1, 5, 9 ...
+    figure = plot_recording(Recording("a", {"respiration": belt}))
+    axes = figure.axes[0]
+    marks = lines(axes)["found, see the title"]
+    np.testing.assert_allclose(marks.get_xdata() % 4, 1, atol=0.1)
+    np.testing.assert_allclose(marks.get_ydata(), 1, atol=0.05)
+    assert f" {len(marks.get_xdata())} breaths," in axes.get_title(loc="left")
+
+
+def test_a_gap_is_shaded_and_left_blank():
+    values = 33 + np.sin(np.arange(240) / 20)
+    values[80:120] = np.nan
+    recording = Recording("a", {"skt": Signal(values, 4.0, "C")})
+    figure = plot_recording(recording)
+    axes, strip = figure.axes
+    (shade,) = axes.collections
+    assert shade.get_label() == "no signal"
+    assert shade.get_paths()[0].get_extents().intervalx.tolist() == [20.0, 30.0]
+    drawn = lines(axes)["prepared"]
+    assert np.isnan(drawn.get_ydata()).sum() == 40
+    heights = [bar.get_height() for bar in strip.patches]
+    assert heights == [1, 1, 0, 1, 1, 1]
+
+
+def test_an_impossible_value_does_not_flatten_the_rest():
+    values = 33 + np.sin(np.arange(240) / 20)
+    values[50] = 1e9
+    axes = plot_recording(Recording("a", {"skt": Signal(values, 4.0, "C")})).axes[0]
+    low, high = axes.get_ylim()
+    assert 30 < low < high < 36
+
+
+def test_values_are_in_the_unit_of_the_modality():
+    skin = Signal(np.linspace(306, 307, 240), 4.0, "K")
+    axes = plot_recording(Recording("a", {"skt": skin})).axes[0]
+    assert axes.get_title(loc="left").startswith("temperature (C)")
+    assert lines(axes)["raw"].get_ydata()[0] == pytest.approx(32.85)
+
+
+def test_a_stretch(recording):
+    figure = plot_recording(recording, modalities=["gsr"], start=20.0, stop=40.0)
+    assert list(titles(figure)) == ["eda"]
+    assert figure.axes[0].get_xlim() == (20.0, 40.0)
+    assert len(figure.axes[1].patches) == 2
+    times = lines(figure.axes[0])["raw"].get_xdata()
+    assert 20 <= times.min() < times.max() < 40
+
+
+def test_the_quality_of_the_windows_given(recording):
+    windows, _ = make_windows([recording], length=10, step=5)
+    figure = plot_recording(recording, windows, modalities=["temperature"])
+    bars = figure.axes[1].patches
+    assert len(bars) == len(windows)
+    assert {bar.get_width() for bar in bars} == {5.0}
+
+
+def test_many_channels_are_not_all_drawn():
+    rng = np.random.default_rng(0)
+    eeg = Signal(rng.normal(0, 20, (6, 2500)), 250.0, "uV", channels=list("abcdef"))
+    axes = plot_recording(Recording("a", {"eeg": eeg})).axes[0]
+    assert "first 4 of 6 channels" in axes.get_title(loc="left")
+    assert [text.get_text() for text in axes.get_yticklabels()] == list("abcd")
+
+
+def test_intervals_of_a_device():
+    beats = np.cumsum(np.full(60, 0.8))
+    figure = plot_recording(Recording("a", {"ibi": Events(beats, np.full(60, 0.8), "s")}))
+    assert "60 of 60 intervals used" in figure.axes[0].get_title(loc="left")
+    assert figure.axes[0].get_ylim() == pytest.approx((0.3, 1.3))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 3.0])
+def test_anything_can_be_drawn(seconds):
+    """Every modality, on nothing, on noise with holes, and on what never changes."""
+    rng = np.random.default_rng(0)
+    for name, cls in MODALITIES.items():
+        unit = next(iter(cls.units))
+        for fill in (np.nan, np.inf, 0.0):
+            values = rng.normal(size=(3 if name == "acceleration" else 1, round(100 * seconds)))
+            values[:, ::2] = fill
+            signal = Signal(values, 100.0, unit)
+            steady = {"temperature": Signal(np.full(40, 33.0), 4.0, "C")}
+            recording = Recording("a", steady | {name: signal})
+            panels(plot_recording(recording, modalities=[name], start=0.0, stop=5.0))
+
+
+def test_it_does_not_warn_about_bad_signal(recording):
+    bad = replace(
+        recording,
+        signals={"temperature": Signal(np.full(240, np.nan), 4.0, "C")},
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        panels(plot_recording(bad))
+
+
+def test_refuses(recording):
+    with pytest.raises(ArgumentError, match=r"none of the modalities \['acceleration'"):
+        plot_recording(recording, modalities=["acc"])
+    with pytest.raises(ArgumentError, match="start must be before stop, got 5 and 5"):
+        plot_recording(recording, start=5, stop=5)
+    other = replace(recording, subject="other")
+    windows, _ = make_windows([other])
+    with pytest.raises(ArgumentError, match="no window of recording 'S01'"):
+        plot_recording(recording, windows)
+
+
+def test_parameters_of_a_modality_are_used(recording):
+    figure = plot_recording(recording, modalities=[Temperature(context=30.0)])
+    assert list(titles(figure)) == ["temperature"]
+
+
+def test_thinning_keeps_every_spike():
+    times = np.arange(100_000) / 100
+    values = np.zeros(len(times))
+    values[[777, 50_123]] = 9.0, -9.0
+    values[60_000:70_000] = np.nan
+    short = thinned(Line(times, values), 0.0, 1000.0)
+    assert len(short.times) <= 2.1 * POINTS
+    assert (np.diff(short.times) >= 0).all()
+    assert (np.nanmax(short.values), np.nanmin(short.values)) == (9.0, -9.0)
+    assert short.times[np.nanargmax(short.values)] == 7.77
+    inside = (short.times > 600) & (short.times < 700)
+    assert np.isnan(short.values[inside]).all()
+    assert len(thinned(Line(times, values), 10.0, 12.0).times) == 200
+
+
+def test_what_is_unknown_has_no_lines():
+    nothing = found_in(object())
+    assert (nothing.lines, dict(nothing.events)) == ((), {})
