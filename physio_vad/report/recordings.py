@@ -35,6 +35,8 @@ MOST_CHANNELS = 4
 """Channels of a modality that are drawn; the title says how many there are."""
 GIVEN = "#8C8C8C"
 MARK: Any = {"color": ORANGE, "markersize": 6, "markeredgecolor": BLACK, "markeredgewidth": 0.4}
+MANY = 200
+"""So many events are drawn small."""
 TICK: Any = {"color": GREEN, "markersize": 8, "markeredgewidth": 1.5}
 EXTREMES = ((np.min, 0.4), (np.max, 1.2))
 """The axis of inter-beat intervals shows at least these seconds."""
@@ -180,7 +182,8 @@ def _draw_found(
         counts[name] = len(inside)
         if len(inside) and place == 0:
             heights = lift + np.interp(inside, base.times, base.values)
-            axes.plot(inside, heights, "v", label="found, see the title", zorder=4, **MARK)
+            mark = MARK if len(inside) < MANY else MARK | {"markersize": 3, "markeredgewidth": 0}
+            axes.plot(inside, heights, "v", label="found, see the title", zorder=4, **mark)
         elif len(inside):
             low = axes.get_xaxis_transform()
             axes.plot(inside, np.full(len(inside), 0.06), "|", transform=low, label=name, **TICK)
@@ -195,7 +198,7 @@ def _draw_events(axes: Axes, modality: AnyModality, raw: Events, start: float, s
     if not found.lines:
         return ""
     used = found.lines[0]
-    axes.plot(used.times, used.values, ".-", color=PREDICTION, linewidth=0.8, label=used.name)
+    axes.plot(used.times, used.values, ".", color=PREDICTION, markersize=4, label=used.name)
     low, high = (extreme(used.values, initial=usual) for extreme, usual in EXTREMES)
     axes.set_ylim(low - 0.1, high + 0.1)
     n_used, n_given = (
