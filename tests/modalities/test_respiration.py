@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from physio_vad import Recording, Signal
+from physio_vad.dsp.breaths import find_breath_cycles
+from physio_vad.dsp.filters import zero_phase
 from physio_vad.modalities.base import CleanSignal
 from physio_vad.modalities.respiration import PreparedRespiration, Respiration
 from physio_vad.synthetic import renewal_times, simulate_respiration
@@ -61,6 +63,18 @@ def test_rate_and_depth_of_a_wave(rate):
     np.testing.assert_allclose(found["amplitude"][3:], 4, rtol=0.1)
     np.testing.assert_allclose(found["rvt"][3:], 4 * rate / 60, rtol=0.1)
     np.testing.assert_allclose(found["inspiration_expiration_ratio"][3:], 1, rtol=0.1)
+
+
+def test_amplitudes_are_those_of_neurokit():
+    import neurokit2 as nk
+
+    found = find_breath_cycles(belt(sfreq=10.0), np.zeros(3000, dtype=bool), 10.0)
+    smooth = zero_phase(belt(sfreq=10.0), 10.0, high=1.5)
+    troughs = np.round(10 * found["onset"]).astype(int)
+    peaks = np.round(10 * found["peak"]).astype(int)
+    theirs = nk.rsp_amplitude(smooth, peaks=peaks, troughs=troughs)[peaks]
+    np.testing.assert_allclose(smooth[peaks] - smooth[troughs], theirs, rtol=1e-9)
+    np.testing.assert_allclose(found["amplitude"], theirs, rtol=1e-3)  # between samples: rounding
 
 
 def test_offset_scale_and_start():
