@@ -193,7 +193,7 @@ def variability(intervals: Intervals, first: IntArray, last: IntArray) -> dict[s
     number = np.where(number > 0, number, np.nan)
 
     def share(limit: float) -> FloatArray:
-        more = (np.abs(steps) > limit) & intervals.follows
+        more = (np.abs(steps) > limit + 1e-6) & intervals.follows  # devices give whole ms
         return np.asarray(100 * span_sum(more, *pairs[:2]) / number)
 
     squares = np.where(intervals.follows, steps**2, 0.0)

@@ -1,0 +1,130 @@
+"""IBI: events and sampled rates, units, coverage, dropouts, odd input."""
+
+import numpy as np
+import pytest
+
+from physio_vad import Events, Recording, Signal
+from physio_vad.exceptions import RecordingError
+from physio_vad.modalities import ECG, IBI
+
+STARTS = np.arange(0.0, 280.1, 20.0)
+LENGTH = 20.0
+VALUES = 0.8 + 0.04 * np.random.default_rng(0).standard_normal(370)
+TIMES = 0.4 + np.cumsum(VALUES)
+BEAT_BY_BEAT = ["rmssd", "sdsd", "pnn50", "pnn20", "sd1", "sd2", "lf", "hf", "lf_hf", "sampen"]
+
+
+def extract(signal, starts=STARTS, **kwargs):
+    block = IBI(**kwargs).extract(Recording("a", {"ibi": signal}), starts, starts + LENGTH)
+    return dict(zip([name[5:] for name in block.columns], block.values.T, strict=True))
+
+
+def same(a, b, **tolerance):
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_allclose(a[name], b[name], err_msg=name, **tolerance)
+
+
+def test_features_are_those_of_the_intervals():
+    found = extract(Events(TIMES, VALUES, "s"))
+    for row, stop in enumerate(STARTS + LENGTH):
+        for name, back in (("hr_mean", 20.0), ("rmssd", 60.0)):
+            inside = (max(stop - back, 0) <= TIMES - VALUES) & (stop > TIMES)
+            nn = 1000 * VALUES[inside]
+            true = {"hr_mean": 60_000 / nn.mean(), "rmssd": np.sqrt(np.mean(np.diff(nn) ** 2))}
+            assert found[name][row] == pytest.approx(true[name], rel=1e-9)
+    np.testing.assert_allclose(found["quality"][1:-1], 1.0)
+    assert np.isfinite(found["lf"][6:]).all()
+    assert np.isfinite(found["sampen"][9:]).all()
+
+
+@pytest.mark.parametrize(("unit", "given"), [("ms", 1000 * VALUES), ("bpm", 60 / VALUES)])
+def test_units(unit, given):
+    same(extract(Events(TIMES, given, unit)), extract(Events(TIMES, VALUES, "s")), rtol=1e-9)
+
+
+def test_quality_is_the_share_that_intervals_cover():
+    there = (TIMES < 105) | (TIMES - VALUES >= 113)
+    found = extract(Events(TIMES[there], VALUES[there], "s"))
+    assert found["quality"][5] == pytest.approx(12 / 20, abs=2 * 0.8 / 20)
+    there = (TIMES < 105) | (TIMES - VALUES >= 116)
+    found = extract(Events(TIMES[there], VALUES[there], "s"))
+    assert found["quality"][5] == 0  # less than half
+    assert np.isnan(found["hr_mean"][5])
+    assert found["quality"][6] == pytest.approx(1.0)
+
+
+def test_a_dropout_is_no_difference():
+    values = np.where(np.arange(100) < 50, 0.8, 0.9)
+    times = np.cumsum(values) + np.where(np.arange(100) < 50, 0.0, 3.0)
+    found = extract(Events(times, values, "s"), np.array([20.0]))  # 38 s: 40 to 43 s are missing
+    found = extract(Events(times, values, "s"), np.array([40.0]), hrv_context=40.0)
+    assert found["rmssd"] == pytest.approx(0, abs=1e-6)
+    assert found["sdnn"] > 40
+
+
+def test_wrong_intervals_do_not_count():
+    values = VALUES.copy()
+    values[100], values[200], values[250] = 1.7, np.nan, np.inf  # doubled, unknown
+    found = extract(Events(TIMES, values, "s"))
+    whole = extract(Events(TIMES, VALUES, "s"))
+    np.testing.assert_allclose(found["hr_mean"], whole["hr_mean"], rtol=0.01)
+    np.testing.assert_allclose(found["rmssd"], whole["rmssd"], rtol=0.15)
+
+
+@pytest.mark.parametrize("sfreq", [1.0, 4.0, 64.0])
+def test_a_sampled_heart_rate_has_no_successive_beats(sfreq):
+    rate = np.repeat([60.0, 75.0], int(150 * sfreq))
+    rate[::7] += 1e-9  # equal for minutes would be flat
+    found = extract(Signal(rate, sfreq, "bpm"))
+    assert found["hr_mean"][3] == pytest.approx(60)
+    assert found["hr_mean"][12] == pytest.approx(75)
+    assert found["meannn"][12] == pytest.approx(800)
+    assert found["sdnn"][5] == pytest.approx(0, abs=1e-6)
+    for name in BEAT_BY_BEAT:
+        assert np.isnan(found[name]).all(), name
+    np.testing.assert_allclose(found["quality"], 1.0)
+
+
+def test_a_rate_given_each_second_as_events():
+    seconds = np.arange(1.0, 301.0)
+    rate = 62 + 3 * np.sin(seconds / 7)
+    found = extract(Events(seconds, rate, "bpm"))
+    assert np.nanmax(np.abs(found["hr_mean"] - 62)) < 3
+    for name in BEAT_BY_BEAT:
+        assert np.isnan(found[name]).all(), name
+
+
+def test_a_gap_in_a_sampled_rate():
+    rate = np.tile([70.0, 70 + 1e-9], 150)
+    rate[100:115], rate[160] = np.nan, 0.0
+    found = extract(Signal(rate, 1.0, "bpm"))
+    assert found["quality"][5] == 0
+    assert np.isnan(found["hr_mean"][5])
+    assert found["quality"][8] == pytest.approx(19 / 20)
+    assert found["hr_mean"][8] == pytest.approx(70)
+
+
+def test_channels_of_a_rate_are_named():
+    block = IBI().extract(
+        Recording("a", {"hr": Signal(np.full((2, 300), 70.0), 1.0, "bpm", channels=["l", "r"])}),
+        STARTS,
+        STARTS + LENGTH,
+    )
+    assert block.columns[0] == "ibi__hr_mean__l"
+    assert block.values.shape == (len(STARTS), len(block.columns))
+
+
+@pytest.mark.parametrize("times", [[], [5.0], [5.0, 5.0], [5.0, 5.8, 6.6], [1e-300, 1e300]])
+@pytest.mark.parametrize("value", [0.8, 0.0, -1.0, np.nan, np.inf, 1e300])
+def test_odd_events(times, value):
+    found = extract(Events(np.array(times), np.full(len(times), value), "s"))
+    for name, row in found.items():
+        assert (np.isfinite(row) | np.isnan(row)).all(), name
+    assert np.isfinite(found["quality"]).all()
+
+
+def test_other_modalities_refuse_events_and_name_the_recording():
+    recording = Recording("anna", {"ecg": Events(TIMES, VALUES, "mV")}, trial="7")
+    with pytest.raises(RecordingError, match=r"'anna', trial '7': ecg must be a Signal"):
+        ECG().extract(recording, STARTS, STARTS + LENGTH)
