@@ -175,10 +175,12 @@ def _reduce(
     last: IntArray,
     empty: float,
 ) -> FloatArray:
-    numbers = np.asarray(values, dtype=np.float64)
-    if len(first) == 0 or numbers.shape[-1] == 0:
-        return np.full((*numbers.shape[:-1], len(first)), empty)
-    pad = np.zeros((*numbers.shape[:-1], 1))  # lets a span end at the end of the array
-    edges = np.column_stack([first, last]).ravel()
-    out = ufunc.reduceat(np.concatenate([numbers, pad], axis=-1), edges, axis=-1)[..., ::2]
+    n_samples = values.shape[-1]
+    if len(first) == 0 or n_samples == 0:
+        return np.full((*values.shape[:-1], len(first)), empty)
+    # reduceat takes no end beyond the last sample: the last one is added by hand, not by a copy
+    edges = np.minimum(np.column_stack([first, last]).ravel(), n_samples - 1)
+    out = ufunc.reduceat(values, edges, axis=-1, dtype=np.float64)[..., ::2]
+    add = np.flatnonzero((last == n_samples) & (first < n_samples - 1))
+    out[..., add] = ufunc(out[..., add], values[..., -1:])
     return np.where(last > first, out, empty)

@@ -291,13 +291,13 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             low, high = self.plausible
             bad = ~((values >= low) & (values <= high))
         clipped = np.zeros_like(bad)
-        filled = np.empty_like(values)
         for number, channel in enumerate(values):
             bad[number] |= flat_samples(channel, int(np.ceil(self.flat * signal.sfreq)) + 1)
             if self.clips:
                 clipped[number] = _clipped(channel, bad[number], signal.sfreq)
-            filled[number] = fill_gaps(channel, bad[number])
-        return CleanSignal(filled, bad, clipped, signal.sfreq, signal.start, signal.channels)
+        if bad.any():  # a signal without gaps is not copied
+            values = np.vstack(list(map(fill_gaps, values, bad)))
+        return CleanSignal(values, bad, clipped, signal.sfreq, signal.start, signal.channels)
 
     def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> Block:
         """Compute all columns for the windows of one recording.

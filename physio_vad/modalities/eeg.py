@@ -135,9 +135,9 @@ class EEG(Modality[PreparedEEG]):
         """Measure the SD of each second."""
         second = max(round(signal.sfreq), 1)
         n_seconds = signal.n_samples // second
-        shape = (len(signal.values), n_seconds, second)
-        blocks = signal.values[:, : n_seconds * second].reshape(shape)
-        return PreparedEEG(signal, blocks.std(axis=-1))
+        whole = signal.values[:, : n_seconds * second]
+        sd = [channel.reshape(n_seconds, second).std(axis=-1) for channel in whole]
+        return PreparedEEG(signal, np.array(sd))
 
     def compute(
         self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray

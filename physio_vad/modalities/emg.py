@@ -30,13 +30,13 @@ _HUDGINS = "Hudgins, Parker & Scott 1993"
 
 @dataclass(frozen=True, eq=False)
 class PreparedEMG:
-    """The high-passed signal, and the onsets of bursts in each channel in seconds."""
+    """One high-passed channel, and the onsets of its bursts in seconds."""
 
     signal: CleanSignal
-    onsets: tuple[FloatArray, ...]
+    onsets: FloatArray
 
 
-class EMG(Modality[PreparedEMG]):
+class EMG(Modality[tuple[PreparedEMG, ...]]):
     """Strength, shape and spectrum of muscle activity, for each channel.
 
     Everything is computed on the high-passed signal. Sums over a window are scaled up for the
@@ -117,32 +117,44 @@ class EMG(Modality[PreparedEMG]):
         }
         return tuple(replace(one, minimum=minimum.get(one.name, 0.0)) for one in self._catalogue)
 
-    def prepare(self, signal: CleanSignal, others: Others) -> PreparedEMG:  # noqa: ARG002
-        """High-pass the signal and find its bursts."""
+    def prepare(
+        self,
+        signal: CleanSignal,
+        others: Others,  # noqa: ARG002
+    ) -> tuple[PreparedEMG, ...]:
+        """High-pass each channel and find its bursts."""
+        return tuple(self._prepare(signal.channel(i)) for i in range(len(signal.channels)))
+
+    def _prepare(self, signal: CleanSignal) -> PreparedEMG:
         values = zero_phase(signal.values, signal.sfreq, low=self._lowest(signal.sfreq))
-        onsets = tuple(
-            signal.start
-            + find_bursts(
-                channel, bad, sfreq=signal.sfreq, ratio=self.burst_ratio, floor=self.burst_floor
-            )[0]
-            for channel, bad in zip(values, signal.bad, strict=True)
+        onsets, _ = find_bursts(
+            values[0],
+            signal.bad[0],
+            sfreq=signal.sfreq,
+            ratio=self.burst_ratio,
+            floor=self.burst_floor,
         )
-        return PreparedEMG(replace(signal, values=values), onsets)
+        return PreparedEMG(replace(signal, values=values), signal.start + onsets)
 
     def compute(
-        self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray
+        self, prepared: tuple[PreparedEMG, ...], starts: FloatArray, stops: FloatArray
     ) -> Mapping[str, FloatArray]:
-        """Sum over windows, average spectra and count bursts."""
+        """Sum over windows, average spectra and count bursts, channel by channel."""
+        channels = [self._compute(one, starts, stops) for one in prepared]
+        return {name: np.vstack([one[name] for one in channels]) for name in channels[0]}
+
+    def _compute(
+        self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray
+    ) -> dict[str, FloatArray]:
         signal = prepared.signal
         first, last = signal.spans(starts, stops)
         nominal = np.round((stops - starts) * signal.sfreq)
         expected = np.where(nominal - (last - first) > 1, nominal, last - first)
         strength = _strength(signal, first, last)
-        shape = _shape(signal, first, last, expected)
         return {
             **strength,
             "iemg": strength["mav"] * (stops - starts),
-            **shape,
+            **_shape(signal, first, last, expected),
             **self._spectrum(signal, starts, stops),
             "burst_rate": self._burst_rate(prepared, starts, stops),
         }
@@ -157,7 +169,7 @@ class EMG(Modality[PreparedEMG]):
         starts = self.look_back(starts, stops, self.segment)
         band = (self._lowest(signal.sfreq), min(HIGHEST, signal.sfreq / 2))
         if band[1] < 2 * band[0]:
-            nothing = np.full((len(signal.channels), len(starts)), np.nan)
+            nothing = np.full((1, len(starts)), np.nan)
             return {"median_frequency": nothing, "mean_frequency": nothing}
         first, last = signal.spans(starts, stops)
         segments = spectra.welch_segments(first, last, length=length, hop=length // 2)
@@ -176,9 +188,8 @@ class EMG(Modality[PreparedEMG]):
         starts = self.look_back(starts, stops, self.context)
         first, last = signal.spans(starts, stops)
         seconds = span_sum(~signal.bad, first, last) / signal.sfreq
-        number = np.array(
-            [np.searchsorted(one, stops) - np.searchsorted(one, starts) for one in prepared.onsets]
-        )
+        onsets = prepared.onsets
+        number = np.searchsorted(onsets, stops) - np.searchsorted(onsets, starts)
         enough = (seconds >= (stops - starts) / 2) & (stops - starts >= 10.0 - 1e-6)
         return np.where(enough, 60 * number / seconds, np.nan)
 
