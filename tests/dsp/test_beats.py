@@ -174,6 +174,11 @@ def test_nearly_clean_ecg(shared_data):
 
 @pytest.mark.realdata
 def test_very_noisy_ecg(shared_data):
+    """No independent test of the band: 10-40 Hz was chosen in view of this recording.
+
+    Overall F1 here is .86 with 8-30 Hz and .97 with 15-40 Hz, which in turn loses beats in white
+    noise of 0 dB.
+    """
     signal, true = ecg_of(shared_data, "118e06")
     found = detect_raw(signal, 360.0, ECG_BEAT).times
     assert score(found, true) >= 0.93
