@@ -99,6 +99,16 @@ class Groups:
         trials = None if self.trials is None else self.trials[rows]
         return Groups(int(rows.sum()), subjects, trials)
 
+    def n_units(self, rated: BoolArray) -> int:
+        """Count the independent units with a label: subjects, else trials, or rows.
+
+        Parameters
+        ----------
+        rated : array of bool of shape (n_rows,)
+            Rows with a label.
+        """
+        return len(np.unique(self._units(rated)[rated]))
+
     def _units(self, rated: BoolArray) -> IntArray:
         """Give each row the number of what stays whole; two such units or more are rated."""
         if self.subjects is None:

@@ -20,7 +20,7 @@ from physio_vad.regressors.joint import JointRegressor, target_moments
 from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.shared import SharedNetwork
-from physio_vad.regressors.weights import SHRINKAGES, stack_weights
+from physio_vad.regressors.weights import shrinkages_for, stack_weights
 from physio_vad.units import FloatArray
 
 LARGE = 5000
@@ -83,7 +83,8 @@ class Stack(MultiTargetRegressor):
     cv : int
         Inner folds; never more than subjects.
     shrinkage : float, optional
-        Strength of the pull towards equal weights; by default chosen by inner error.
+        Strength of the pull towards equal weights; by default chosen by inner error, and strong
+        where few people rated a target.
     groups : str, optional
         Index level of X that holds the subject. None says that rows are independent.
     targets : sequence of str, optional
@@ -168,16 +169,20 @@ class Stack(MultiTargetRegressor):
         self.members_ = [fitted for fitted, _ in results[: len(members)]]
         self._preparation = preparations[0]
         self.mean_ = preparations[0].mean
-        self._weigh(out_of_fold, truth, folds, training.weight)
+        self._weigh(out_of_fold, truth, folds, training)
 
     def _weigh(
-        self, out_of_fold: FloatArray, truth: FloatArray, folds: IntArray, weight: Any
+        self, out_of_fold: FloatArray, truth: FloatArray, folds: IntArray, training: TrainingSet
     ) -> None:
-        choices = SHRINKAGES if self.shrinkage is None else (float(self.shrinkage),)
+        weight = training.weight
         self.weights_ = np.empty((truth.shape[1], out_of_fold.shape[2]))
         self.shrinkage_ = np.empty(truth.shape[1])
         for target, column in enumerate(truth.T):
             rated = ~np.isnan(column)
+            if self.shrinkage is None:
+                choices = shrinkages_for(training.groups.n_units(rated))
+            else:
+                choices = (float(self.shrinkage),)
             self.weights_[target], self.shrinkage_[target] = stack_weights(
                 out_of_fold[rated, target],
                 column[rated],

@@ -140,3 +140,13 @@ def test_weights_of_rows_count_like_repeated_rows():
     repeated = stack_weights(predictions[again], truth[again], folds[again])
     np.testing.assert_allclose(weighted[0], repeated[0])
     assert weighted[1] == repeated[1]
+
+
+def test_few_people_mean_equal_weights(people):
+    X, y = people
+    subject = X.index.get_level_values("subject")
+    y["dominance"] = y["dominance"].where(subject < "s02")
+    stack = Stack(SMALL, groups="subject", random_state=0).fit(X, y)
+    assert stack.shrinkage_[2] == 125
+    assert stack.shrinkage_[0] < 2
+    np.testing.assert_allclose(stack.weights_[2], 0.5, atol=0.1)
