@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: help demo test check clean
+.PHONY: help demo test check clean FORCE
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -31,6 +31,11 @@ check: $(VENV)/.tests  ## Check style and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs/features.md: $(VENV)/.runs FORCE
+	$(BIN)/python -c "from physio_vad.catalogue import catalogue_page; print(catalogue_page(), end='')" > $@
+
+FORCE:
 
 clean:  ## Remove the environment and everything made
 	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

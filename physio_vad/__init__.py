@@ -1,7 +1,8 @@
 """From raw body recordings of several people to valence, arousal and dominance."""
 
 from physio_vad.catalogue import feature_catalogue
-from physio_vad.evaluation import Evaluation, evaluate
+from physio_vad.evaluation import Evaluation, check_leakage, evaluate
+from physio_vad.events import find_beats, find_blinks, find_breaths, find_scrs
 from physio_vad.features import FeatureExtractor, extract_features
 from physio_vad.io import (
     E4Reader,
@@ -18,7 +19,7 @@ from physio_vad.preprocessing import SubjectScaler
 from physio_vad.ratings import VAD, Ratings
 from physio_vad.recipes import Recipe, load_recipe
 from physio_vad.recording import Events, Recording, Signal
-from physio_vad.regressors import ChainEnsemble, CrossFittedChain, MultiOutput
+from physio_vad.regressors import ChainEnsemble, CrossFittedChain, MultiOutput, SharedNetwork, Stack
 from physio_vad.synthetic import simulate_recordings
 from physio_vad.windows import make_windows
 
@@ -40,14 +41,21 @@ __all__ = [
     "Ratings",
     "Recipe",
     "Recording",
+    "SharedNetwork",
     "Signal",
+    "Stack",
     "SubjectScaler",
     "TableReader",
     "build_pipeline",
+    "check_leakage",
     "deploy",
     "evaluate",
     "extract_features",
     "feature_catalogue",
+    "find_beats",
+    "find_blinks",
+    "find_breaths",
+    "find_scrs",
     "iter_recordings",
     "load_model",
     "load_recipe",

@@ -1,7 +1,4 @@
-"""The feature catalogue as a table, read from the modalities themselves.
-
-``python -m physio_vad.catalogue > docs/features.md`` writes the page of the docs.
-"""
+"""The feature catalogue as a table, read from the modalities themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from physio_vad.modalities.base import AnyModality
 
 HEAD = """# Features
 
-Made from the code by `python -m physio_vad.catalogue > docs/features.md`.
+Made from the code by `make docs/features.md`.
 
 A column is called `<modality>__<feature>`, and `<modality>__<feature>__<channel>` where a modality
 has several channels. Undefined is NaN: a window of which less than half is good signal, or less
@@ -97,7 +94,3 @@ def _section(modality: AnyModality) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    print(catalogue_page(), end="")

@@ -9,9 +9,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "features.md"
 
 
 def test_the_page_is_made_from_the_code():
-    assert PAGE.read_text(encoding="utf-8") == catalogue_page(), (
-        "run: python -m physio_vad.catalogue > docs/features.md"
-    )
+    assert PAGE.read_text(encoding="utf-8") == catalogue_page(), "run: make docs/features.md"
 
 
 def test_every_feature_says_what_it_is():

@@ -229,6 +229,10 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         """Say in one line which features a sampling rate cuts short, nothing if none."""
         return ""
 
+    def remark(self, prepared: Prepared) -> str:  # noqa: ARG002
+        """Say in one line what a person should know of a prepared signal, nothing if nothing."""
+        return ""
+
     def trust(
         self,
         prepared: Prepared,  # noqa: ARG002
@@ -323,13 +327,13 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 where = f"recording {recording.subject!r}, trial {recording.trial!r}"
                 raise RecordingError(f"{where}: {error}") from None
             share = clean.good_share(starts, stops)
-            rows, trust = self._rows(clean, others, starts, stops, share >= self.min_good)
+            rows, trust, remarks = self._rows(clean, others, starts, stops, share >= self.min_good)
             sound = clean.good_share(starts, stops, clipped=True)
             trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
         values = np.vstack([rows, quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
-        said = [_describe(share, self.min_good, values), self.limits(clean.sfreq)]
+        said = [_describe(share, self.min_good, values), self.limits(clean.sfreq), *remarks]
         warning = f"{self.name}: " + "; ".join(filter(None, said)) if any(said) else ""
         return Block(self.columns(clean.channels), values, warning)
 
@@ -340,11 +344,11 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         starts: FloatArray,
         stops: FloatArray,
         usable: BoolArray,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Compute features (n_columns, n_windows) and trust (n_channels, n_windows)."""
+    ) -> tuple[FloatArray, FloatArray, list[str]]:
+        """Compute features (n_columns, n_windows) and trust (n_channels, n_windows); remark."""
         parts = [clean] if self.together else [clean.channel(i) for i in range(len(clean.channels))]
         masks = [usable] if self.together else list(usable[:, np.newaxis])
-        rows, trusts = [], []
+        rows, trusts, remarks = [], [], []
         for part, mask in zip(parts, masks, strict=True):
             prepared = self.prepare(part, others)
             computed = self.compute(prepared, starts, stops)
@@ -354,7 +358,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 for one in self.features
             ]
             trusts.append(np.broadcast_to(self.trust(prepared, starts, stops), mask.shape))
-        return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts)
+            remarks.append(self.remark(prepared))
+        return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts), remarks
 
 
 def _shaped(

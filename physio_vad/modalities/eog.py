@@ -44,7 +44,7 @@ class EOG(Modality[PreparedEOG]):
     """Blinks and saccades in a vertical EOG.
 
     The polarity of each channel is found: blinks count as positive whichever way the electrodes
-    were connected, and the prepared signal says which (`PreparedEOG.polarity`, and `find_blinks`).
+    were connected; a warning says so where the channel was inverted.
     `blink_pavr` and `blink_navr` follow Johns and BLINKER, amplitude over steepest slope;
     NeuroKit2 computes another quantity under that name.
 
@@ -144,6 +144,10 @@ class EOG(Modality[PreparedEOG]):
         return blink_events.find_blink_peaks(
             signal.values[0], signal.bad[0], signal.sfreq, min_amplitude=self.min_blink
         )
+
+    def remark(self, prepared: PreparedEOG) -> str:
+        """Say that blinks point down, as electrodes connected the other way round make them."""
+        return "blinks point down, so the channel was inverted" if prepared.polarity < 0 else ""
 
     def compute(
         self, prepared: PreparedEOG, starts: FloatArray, stops: FloatArray

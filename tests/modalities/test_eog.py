@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from physio_vad import Recording, Signal
+from physio_vad import Recording, Signal, simulate_recordings
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.base import CleanSignal
 from physio_vad.modalities.eog import EOG, PreparedEOG
@@ -143,3 +143,16 @@ def test_too_low_a_rate_has_no_counts():
 def test_bad_parameters():
     with pytest.raises(ArgumentError, match="above 0 uV"):
         extract(eyes(20.0), min_blink=0.0)
+
+
+def test_an_inverted_channel_is_said():
+    (recording,), (truth,) = simulate_recordings(n_subjects=1, minutes=2, seed=3, return_truth=True)
+    eog = recording.signals["eog"]
+    inverted = Signal(-eog.values, eog.sfreq, eog.unit)
+    starts, stops = np.array([0.0, 60.0]), np.array([60.0, 120.0])
+    upright = EOG().extract(recording, starts, stops)
+    turned = EOG().extract(Recording("x", {"eog": inverted}), starts, stops)
+    assert upright.warning == ""
+    assert "inverted" in turned.warning
+    np.testing.assert_allclose(turned.values, upright.values, rtol=1e-6)
+    assert len(truth.blinks) > 0
