@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import platform
 from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,6 +20,18 @@ from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.units import FloatArray
+
+LIBRARIES = (
+    "physio_vad",
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "lightgbm",
+    "mne",
+    "neurokit2",
+)
+"""Their versions are kept with every evaluation."""
 
 
 def evaluate(
@@ -138,7 +154,14 @@ def evaluate_plan(
     """
     metric_names = _names(metrics, METRICS, "metric")
     chosen = _baselines(baselines)
-    outputs = predict_folds(pipeline, plan, n_jobs=n_jobs, progress=progress)
+    begin = perf_counter()
+    runs = predict_folds(pipeline, plan, n_jobs=n_jobs, progress=progress)
+    outputs = [run.output for run in runs]
+    seconds = {
+        "fit": float(np.mean([run.fit for run in runs])),
+        "predict": float(np.mean([run.predict for run in runs])),
+        "all": perf_counter() - begin,
+    }
     table, applicable = _prediction_table(plan, outputs, chosen, asked=baselines is not None)
     findings = run_checks(Evidence(plan, outputs)) if check else []
     info = {
@@ -151,11 +174,33 @@ def evaluate_plan(
         "cv": plan.cv,
         "n_folds": len(plan.splits),
         "random_state": plan.random_state,
+        "seeds": _seeds(pipeline),
+        "seconds": seconds,
+        "versions": _versions(),
         "n_features": int(plan.X.shape[1]),
         "pipeline": repr(pipeline),
         "findings": [finding.as_dict() for finding in findings],
     }
     return Evaluation(table, info)
+
+
+def _seeds(pipeline: Any) -> dict[str, int]:
+    """Read the seeds that a model was given."""
+    given = pipeline.get_params() if hasattr(pipeline, "get_params") else {}
+    return {
+        name: int(value)
+        for name, value in given.items()
+        if name.rpartition("__")[2] == "random_state" and isinstance(value, int | np.integer)
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Name the versions that can change a number."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
 
 
 def _prediction_table(

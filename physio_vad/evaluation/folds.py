@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,29 @@ from physio_vad.exceptions import ArgumentError, PhysioVadError
 from physio_vad.units import FloatArray
 
 
+class FoldRun(NamedTuple):
+    """What one fold gave.
+
+    Parameters
+    ----------
+    output : array of shape (n_test, n_targets)
+        Predictions of the test side.
+    fit, predict : float
+        Seconds that fitting and predicting took.
+    """
+
+    output: FloatArray
+    fit: float
+    predict: float
+
+
 def predict_folds(
     pipeline: Any,
     plan: Plan,
     *,
     n_jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
-) -> list[FloatArray]:
+) -> list[FoldRun]:
     """Fit a clone on the training side of each fold and predict its test side.
 
     Parameters
@@ -38,7 +55,7 @@ def predict_folds(
 
     Returns
     -------
-    list of array of shape (n_test, n_targets)
+    list of FoldRun
         One a fold.
     """
     n_folds = len(plan.splits)
@@ -56,8 +73,8 @@ def predict_folds(
 
 
 def _collect(
-    outputs: Iterable[FloatArray], n_folds: int, progress: Callable[[int, int], object] | None
-) -> list[FloatArray]:
+    outputs: Iterable[FoldRun], n_folds: int, progress: Callable[[int, int], object] | None
+) -> list[FoldRun]:
     done = []
     for output in outputs:
         done.append(output)
@@ -143,8 +160,12 @@ def predict_fold(model: Any, plan: Plan, number: int, X: pd.DataFrame | None = N
     return output
 
 
-def _run_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None) -> FloatArray:
-    return predict_fold(fit_fold(pipeline, plan, number, n_jobs), plan, number)
+def _run_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None) -> FoldRun:
+    begin = perf_counter()
+    model = fit_fold(pipeline, plan, number, n_jobs)
+    fitted = perf_counter()
+    output = predict_fold(model, plan, number)
+    return FoldRun(output, fitted - begin, perf_counter() - fitted)
 
 
 def _named(error: Exception, plan: Plan, number: int) -> PhysioVadError:

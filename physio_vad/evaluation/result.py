@@ -19,6 +19,7 @@ from physio_vad.evaluation.leakage import Finding
 from physio_vad.evaluation.metrics import METRICS, Moments
 from physio_vad.evaluation.rows import IntArray
 from physio_vad.exceptions import ReadError
+from physio_vad.files import replacing
 from physio_vad.units import FloatArray
 
 FORMAT = "physio_vad evaluation 1"
@@ -231,8 +232,7 @@ class Evaluation:
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``predictions.parquet`` and ``evaluation.json`` into a folder.
 
-        Each file is written under a temporary name and renamed, so that a broken run leaves no
-        half-written file.
+        Each file is written under a temporary name and renamed: no half-written file stays.
 
         Parameters
         ----------
@@ -245,13 +245,13 @@ class Evaluation:
             The folder.
         """
         folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        parquet, sheet = folder / "predictions.parquet", folder / "evaluation.json"
-        self.predictions.to_parquet(_temporary(parquet), index=False)
         text = json.dumps({"format": FORMAT, **self.info}, indent=2, ensure_ascii=False)
-        _temporary(sheet).write_text(text + "\n", encoding="utf-8")
-        for path in (parquet, sheet):
-            os.replace(_temporary(path), path)
+        with (
+            replacing(folder / "predictions.parquet") as parquet,
+            replacing(folder / "evaluation.json") as sheet,
+        ):
+            self.predictions.to_parquet(parquet, index=False)
+            sheet.write_text(text + "\n", encoding="utf-8")
         return folder
 
     @classmethod
@@ -378,7 +378,3 @@ def _skill(model: npt.ArrayLike, baseline: npt.ArrayLike) -> FloatArray:
     model, baseline = np.asarray(model, dtype=float), np.asarray(baseline, dtype=float)
     ratio = np.divide(model, baseline, out=np.full(model.shape, np.nan), where=baseline > 0)
     return np.asarray(1 - ratio)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
