@@ -28,7 +28,8 @@ def make_windows(
     """Cut recordings into windows, by reference, and average the ratings in each.
 
     A window never crosses the border of a recording, so never that of a trial. Windows with
-    negative numbers lie in a recording's `baseline` and have no label.
+    negative numbers lie in a recording's `baseline` and have no label. The others begin with the
+    recording, or where it has a baseline before time 0, as stimuli have, at the end of that.
 
     Parameters
     ----------
@@ -97,7 +98,8 @@ def make_windows(
 
 
 def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFrame:
-    starts = _starts(recording.start, recording.stop, length, step)
+    before = [end for begin, end in recording.baseline if begin < 0]
+    starts = _starts(max(recording.start, *before, -np.inf), recording.stop, length, step)
     rest = [
         _starts(max(begin, recording.start), min(end, recording.stop), length, step)
         for begin, end in recording.baseline

@@ -103,6 +103,21 @@ def test_baseline_is_cut_to_the_recording():
     assert rest["start"].tolist() == [30, 35, 80]
 
 
+def test_no_labelled_window_reaches_into_the_baseline_before_a_stimulus():
+    recording = record(43, ratings=CALM, start=-3.0, baseline=[(-3, 0)])
+    windows, y = make_windows([recording], length=10, step=5)
+    assert windows["start"].tolist() == [0, 5, 10, 15, 20, 25, 30]
+    assert y["valence"].eq(5).all()
+    windows, _ = make_windows([recording], length=2, step=1)
+    assert windows["start"].tolist() == [-3, -2, *range(39)]
+    assert windows.index.get_level_values("window").tolist() == [-2, -1, *range(39)]
+
+
+def test_a_recording_that_begins_before_zero_without_baseline_is_cut_from_its_start():
+    windows, _ = make_windows([record(33, ratings=CALM, start=-3.0)], length=10, step=10)
+    assert windows["start"].tolist() == [-3, 7, 17]
+
+
 def test_what_is_known_of_the_labels_travels_in_attrs():
     recordings = [
         record(subject="a", trial="x", stimulus="clip", ratings=CALM),

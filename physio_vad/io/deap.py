@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.matlab import load_mat, numbers
 from physio_vad.io.montages import BIOSEMI_32
+from physio_vad.io.unpickle import parse_pickle
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray
@@ -33,7 +34,10 @@ _SIGNALS = {
 
 @dataclass(frozen=True, kw_only=True)
 class DeapReader(Reader):
-    """DEAP's preprocessed MATLAB files ``s01.mat`` to ``s32.mat``: 40 trials of 60 s at 128 Hz.
+    """DEAP's preprocessed ``s01.mat`` to ``s32.mat``, or ``.dat``: 40 trials of 60 s at 128 Hz.
+
+    The MATLAB files are read where there are both. The others are pickles, of which only plain data
+    are read: whatever else they ask for is refused by name.
 
     Time 0 is the start of the video; the 3 s before it are the `baseline`, and are not rated. The
     trial is named by its video, which is the stimulus. The EEG is cleaned of blinks and filtered
@@ -44,25 +48,36 @@ class DeapReader(Reader):
     name: ClassVar[str] = "deap"
 
     def find(self, path: Path) -> list[Source]:
-        """List the files, in ``data_preprocessed_matlab`` too."""
+        """List the files, in ``data_preprocessed_matlab`` or ``data_preprocessed_python`` too."""
         if path.is_file():
             return [Source((path,), path.stem)]
-        for folder in (path, path / "data_preprocessed_matlab"):
-            found = sorted(folder.glob("s[0-9][0-9].mat"), key=lambda one: natural(one.name))
-            if found:
-                return [Source((one,), one.stem) for one in found]
+        for suffix, folder in ((".mat", "matlab"), (".dat", "python")):
+            for place in (path, path / f"data_preprocessed_{folder}"):
+                found = place.glob(f"s[0-9][0-9]{suffix}")
+                if files := sorted(found, key=lambda one: natural(one.name)):
+                    return [Source((one,), one.stem) for one in files]
         raise ReadError(
-            f"{path}: holds no s01.mat to s32.mat, nor does data_preprocessed_matlab in it"
+            f"{path}: holds no s01.mat to s32.mat and no s01.dat to s32.dat, nor do "
+            "data_preprocessed_matlab and data_preprocessed_python in it"
         )
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one person's trials."""
         path = source.files[0]
-        loaded = load_mat(path, ["data", "labels"])
+        loaded = _load(path)
         data = numbers(loaded["data"], (None, 40, None), f"{path}: data")
         labels = numbers(loaded["labels"], (len(data), len(TARGETS)), f"{path}: labels")
         for number, (trial, label) in enumerate(zip(data, labels, strict=True), start=1):
             yield _recording(source.subject or path.stem, str(number), trial, label)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    if path.suffix.lower() != ".dat":
+        return load_mat(path, ["data", "labels"])
+    loaded = parse_pickle(path)
+    if not isinstance(loaded, dict) or not {"data", "labels"} <= loaded.keys():
+        raise ReadError(f"{path}: must be a dict with 'data' and 'labels'")
+    return loaded
 
 
 def _recording(subject: str, video: str, data: FloatArray, label: FloatArray) -> Recording:

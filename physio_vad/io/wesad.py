@@ -1,4 +1,4 @@
-"""WESAD (Schmidt et al. 2018, doi:10.1145/3242969.3242985), from its text files."""
+"""WESAD (Schmidt et al. 2018, doi:10.1145/3242969.3242985), from its text files or pickles."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.delimited import Dialect, TextTable
 from physio_vad.io.e4 import read_export
+from physio_vad.io.wesad_pickle import read_synchronised
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray
@@ -30,7 +31,7 @@ _STRESS = ("TSST",)
 
 @dataclass(frozen=True, kw_only=True)
 class WesadReader(Reader):
-    """WESAD's folders ``S2`` to ``S17``: the chest or the wrist device, without any pickle.
+    """WESAD's folders ``S2`` to ``S17``: the chest or the wrist device.
 
     ``S2_quest.csv`` says when each condition began and ended, by the clock of the chest device, and
     how the person rated it afterwards (valence and arousal, 1 to 9). The target ``stress`` is 1 in
@@ -42,6 +43,10 @@ class WesadReader(Reader):
         RespiBAN (``S2_respiban.txt``: ECG, EDA, EMG, temperature, acceleration, respiration at 700
         Hz) or Empatica E4 (``S2_E4_Data.zip`` or folder). The clocks of the two are taken to differ
         by whole hours only, so the wrist's times are right to some seconds.
+    files : {"text", "pickle"}
+        The devices' own files, or ``S2.pkl``, in which both devices share one clock and the
+        conditions are a code for each sample; ratings come from the questionnaire beside it, where
+        there is one. Of a pickle only plain data are read.
     trials : {None, "task"}
         Cut a recording into its conditions, which name the trials and are the stimuli.
 
@@ -54,16 +59,21 @@ class WesadReader(Reader):
     name: ClassVar[str] = "wesad"
 
     device: Literal["chest", "wrist"] = "chest"
+    files: Literal["text", "pickle"] = "text"
     trials: Literal["task"] | None = None
 
     def __post_init__(self) -> None:
         if self.device not in ("chest", "wrist"):
             raise ArgumentError(f"device must be 'chest' or 'wrist', got {self.device!r}")
+        if self.files not in ("text", "pickle"):
+            raise ArgumentError(f"files must be 'text' or 'pickle', got {self.files!r}")
         if self.trials not in (None, "task"):
             raise ArgumentError(f"trials must be None or 'task', got {self.trials!r}")
 
     def find(self, path: Path) -> list[Source]:
         """List the people's folders."""
+        if self.files == "pickle":
+            return _find_pickles(path)
         quests = [*path.glob("S*_quest.csv"), *path.glob("S*/S*_quest.csv")]
         if not quests:
             raise ReadError(f"{path}: holds no S2/S2_quest.csv and so on")
@@ -78,15 +88,12 @@ class WesadReader(Reader):
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one person's device and conditions."""
-        quest, respiban, wrist = source.files
-        subject = str(source.subject)
-        conditions = read_conditions(quest)
-        if self.device == "chest":
-            recording, late = Recording(subject, _read_chest(respiban)), 0.0
+        if self.files == "pickle":
+            recording, conditions, late = self._read_pickle(source)
         else:
-            recording, zero = read_export(wrist, subject)
-            late = _whole_hours_apart(zero, _start_of(_header(respiban), respiban))
-        recording = replace(recording, ratings=_rate(conditions, late, recording.stop, quest))
+            recording, conditions, late = self._read_text(source)
+        ratings = _rate(conditions, late, recording.stop, source.files[0])
+        recording = replace(recording, ratings=ratings)
         if self.trials is None:
             yield recording
             return
@@ -96,6 +103,34 @@ class WesadReader(Reader):
             if stop > start:
                 part = recording.crop(start, stop)
                 yield replace(part, trial=name, stimulus=one.task)
+
+    def _read_text(self, source: Source) -> tuple[Recording, list[Condition], float]:
+        quest, respiban, wrist = source.files
+        subject = str(source.subject)
+        conditions = read_conditions(quest)
+        if self.device == "chest":
+            return Recording(subject, _read_chest(respiban)), conditions, 0.0
+        recording, zero = read_export(wrist, subject)
+        late = _whole_hours_apart(zero, _start_of(_header(respiban), respiban))
+        return recording, conditions, late
+
+    def _read_pickle(self, source: Source) -> tuple[Recording, list[Condition], float]:
+        pickled, *quest = source.files
+        signals, parts = read_synchronised(pickled, self.device)
+        rated = (
+            [one for one in read_conditions(quest[0]) if not _is_reading(one.task)] if quest else []
+        )
+        if rated and len(rated) != len(parts):
+            raise ReadError(
+                f"{quest[0]}: has {len(rated)} rated conditions, {pickled.name} has {len(parts)}"
+            )
+        conditions = [Condition(*one, np.nan, np.nan) for one in parts]
+        if rated:
+            conditions = [
+                replace(one, task=other.task, valence=other.valence, arousal=other.arousal)
+                for one, other in zip(conditions, rated, strict=True)
+            ]
+        return Recording(str(source.subject), signals), conditions, 0.0
 
 
 @dataclass(frozen=True)
@@ -133,7 +168,7 @@ def read_conditions(path: Path) -> list[Condition]:
             f"and {len(stops)}"
         )
     # the readings between are not rated
-    rated = [row for row, task in enumerate(tasks) if not task.lower().endswith("read")]
+    rated = [row for row, task in enumerate(tasks) if not _is_reading(task)]
     marks = np.full((len(tasks), 2), np.nan)
     for row, cells in zip(rated, lines.get("DIM", []), strict=False):
         if len(cells) != 2 or not all(cell.isdecimal() for cell in cells):
@@ -141,6 +176,22 @@ def read_conditions(path: Path) -> list[Condition]:
         marks[row] = [float(cell) for cell in cells]
     made = [Condition(*one) for one in zip(tasks, starts, stops, *marks.T.tolist(), strict=True)]
     return sorted(made, key=lambda one: one.start)
+
+
+def _is_reading(task: str) -> bool:
+    return task.lower().endswith("read")
+
+
+def _find_pickles(path: Path) -> list[Source]:
+    files = [path] if path.is_file() else [*path.glob("S*.pkl"), *path.glob("S*/S*.pkl")]
+    if not files:
+        raise ReadError(f"{path}: holds no S2/S2.pkl and so on")
+    files.sort(key=lambda one: natural(one.name))
+    quests = [one.with_name(f"{one.stem}_quest.csv") for one in files]
+    return [
+        Source((one, quest) if quest.is_file() else (one,), one.stem)
+        for one, quest in zip(files, quests, strict=True)
+    ]
 
 
 def _minutes(cell: str, path: Path) -> float:

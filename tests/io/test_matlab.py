@@ -1,6 +1,14 @@
 import numpy as np
 import pytest
-from layouts.write_matlab import cell, deap_arrays, write_amigos, write_deap, write_dreamer
+from layouts.write_matlab import (
+    cell,
+    deap_arrays,
+    write_amigos,
+    write_deap,
+    write_deap_python,
+    write_dreamer,
+)
+from layouts.write_pickle import dumps
 from scipy.io import savemat
 
 from physio_vad import make_windows
@@ -44,6 +52,32 @@ def test_deap(tmp_path, inner):
         "liking": 3.75,
     }
     assert dict(third.scale) == dict.fromkeys(third.targets, (1, 9))
+
+
+@pytest.mark.parametrize("inner", ["", "data_preprocessed_python"])
+def test_deap_as_python_pickles(tmp_path, inner):
+    write_deap(tmp_path / "twin")
+    write_deap_python(tmp_path / "python" / inner)
+    twins = zip(
+        read_recordings(tmp_path / "twin", "deap"),
+        read_recordings(tmp_path / "python", "deap"),
+        strict=True,
+    )
+    for one, other in twins:
+        assert (one.subject, one.trial, one.baseline) == (
+            other.subject,
+            other.trial,
+            other.baseline,
+        )
+        for name, signal in one.signals.items():
+            np.testing.assert_array_equal(signal.values, other.signals[name].values)
+        assert means(one, 0, 8) == means(other, 0, 8)
+
+
+def test_a_deap_pickle_that_lacks_something(tmp_path):
+    (tmp_path / "s01.dat").write_bytes(dumps({"data": np.ones((1, 40, 500))}))
+    with pytest.raises(ReadError, match=r"s01\.dat: must be a dict with 'data' and 'labels'"):
+        read_recordings(tmp_path, "deap")
 
 
 def test_the_baseline_of_deap_is_not_rated(tmp_path):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from layouts.write_wesad import QUEST, write_wesad
+from layouts.write_wesad import QUEST, write_wesad, write_wesad_pickle
 
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import WesadReader, read_recordings
@@ -95,8 +95,53 @@ def test_a_chest_file_that_cannot_be(tmp_path):
         read_recordings(tmp_path, "wesad")
 
 
+def test_the_pickle_holds_both_devices_on_one_clock(tmp_path):
+    write_wesad_pickle(tmp_path)
+    (chest,) = read_recordings(tmp_path, WesadReader(files="pickle"))
+    (wrist,) = read_recordings(tmp_path, WesadReader(files="pickle", device="wrist"))
+    found = {name: (one.unit, one.values[:, 5].tolist()) for name, one in chest.signals.items()}
+    assert found == {
+        "acceleration": ("g", [10, 11, 12]),
+        "ecg": ("mV", [20]),
+        "emg": ("mV", [30]),
+        "eda": ("uS", [40]),
+        "temperature": ("C", [50]),
+        "respiration": ("%", [60]),
+    }
+    assert {name: (one.unit, one.sfreq) for name, one in wrist.signals.items()} == {
+        "acceleration": ("1/64 g", 32),
+        "ppg": ("nW", 64),
+        "eda": ("uS", 4),
+        "temperature": ("C", 4),
+    }
+    for one in (chest, wrist):
+        assert (one.subject, one.start, one.stop) == ("S2", 0, 10)
+        assert one.ratings.starts.tolist() == [2, 6]
+        assert one.ratings.stops.tolist() == [4, 8]
+        assert one.ratings.values.tolist() == [[7, 2, 0], [3, 8, 1]]
+
+
+def test_the_pickle_without_questionnaire_knows_the_conditions_only(tmp_path):
+    write_wesad_pickle(tmp_path, quest=False)
+    base, tsst = read_recordings(tmp_path, WesadReader(files="pickle", trials="task"))
+    assert [(one.trial, one.start, one.stop) for one in (base, tsst)] == [
+        ("Base", 2, 4),
+        ("TSST", 6, 8),
+    ]
+    np.testing.assert_array_equal(tsst.ratings.mean([6], [8]), [[np.nan, np.nan, 1]])
+
+
+def test_a_pickle_that_does_not_fit(tmp_path):
+    write_wesad_pickle(tmp_path)
+    (tmp_path / "S2" / "S2_quest.csv").write_text(QUEST)
+    with pytest.raises(ReadError, match=r"has 3 rated conditions, S2\.pkl has 2"):
+        read_recordings(tmp_path, WesadReader(files="pickle"))
+
+
 def test_options_that_cannot_be():
     with pytest.raises(ArgumentError, match="device must be"):
         WesadReader(device="ankle")
+    with pytest.raises(ArgumentError, match="files must be"):
+        WesadReader(files="zip")
     with pytest.raises(ArgumentError, match="trials must be"):
         WesadReader(trials="tags")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from layouts.write_pickle import dumps
 from scipy.io import savemat
 
 
@@ -28,6 +29,14 @@ def write_deap(folder: Path, n_people: int = 1, **options: float) -> Path:
     for person in range(1, n_people + 1):
         data, labels = deap_arrays(**options)
         savemat(folder / f"s{person:02}.mat", {"data": data, "labels": labels})
+    return folder
+
+
+def write_deap_python(folder: Path, n_people: int = 1, **options: float) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for person in range(1, n_people + 1):
+        data, labels = deap_arrays(**options)
+        (folder / f"s{person:02}.dat").write_bytes(dumps({"labels": labels, "data": data}))
     return folder
 
 
