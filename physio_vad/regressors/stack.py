@@ -20,7 +20,7 @@ from physio_vad.regressors.joint import JointRegressor, target_moments
 from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.shared import SharedNetwork
-from physio_vad.regressors.weights import shrinkages_for, stack_weights
+from physio_vad.regressors.weights import FoldSums, stack_weights
 from physio_vad.units import FloatArray
 
 LARGE = 5000
@@ -68,10 +68,10 @@ class Stack(MultiTargetRegressor):
     """Average diverse models with non-negative weights of their own for each target.
 
     The weights are those that would have been best on out-of-fold predictions with people kept
-    whole, both centred on the mean of the fold's training side, and shrunk towards equal weights
-    as far as inner error asks for. What the weights lack to 1 goes to the training mean, so that
-    the stack falls back to it where nothing helps. Extra trees that are fitted on all targets at
-    once carry information between them.
+    whole, both centred on the mean of the fold's training side, and shrunk towards the weights
+    that fit all targets together as far as inner error asks for. What the weights lack to 1 goes
+    to the training mean, so that the stack falls back to it where nothing helps. Extra trees that
+    are fitted on all targets at once carry information between them.
 
     Parameters
     ----------
@@ -83,8 +83,8 @@ class Stack(MultiTargetRegressor):
     cv : int
         Inner folds; never more than subjects.
     shrinkage : float, optional
-        Strength of the pull towards equal weights; by default chosen by inner error, and strong
-        where few people rated a target.
+        Strength of the pull towards the weights of all targets together; by default chosen by
+        inner error, and strong where few people rated a target.
     groups : str, optional
         Index level of X that holds the subject. None says that rows are independent.
     targets : sequence of str, optional
@@ -174,22 +174,12 @@ class Stack(MultiTargetRegressor):
     def _weigh(
         self, out_of_fold: FloatArray, truth: FloatArray, folds: IntArray, training: TrainingSet
     ) -> None:
-        weight = training.weight
-        self.weights_ = np.empty((truth.shape[1], out_of_fold.shape[2]))
-        self.shrinkage_ = np.empty(truth.shape[1])
+        sums = []
         for target, column in enumerate(truth.T):
-            rated = ~np.isnan(column)
-            if self.shrinkage is None:
-                choices = shrinkages_for(training.groups.n_units(rated))
-            else:
-                choices = (float(self.shrinkage),)
-            self.weights_[target], self.shrinkage_[target] = stack_weights(
-                out_of_fold[rated, target],
-                column[rated],
-                folds[rated],
-                None if weight is None else weight[rated],
-                choices,
-            )
+            n_units = training.groups.n_units(~np.isnan(column))
+            predictions = out_of_fold[:, target]
+            sums.append(FoldSums.of(predictions, column, folds, n_units, training.weight))
+        self.weights_, self.shrinkage_ = stack_weights(sums, self.shrinkage)
 
     def _predict(self, X: FloatArray) -> FloatArray:
         predictions = np.tile(self.mean_, (len(X), 1))

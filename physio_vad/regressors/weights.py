@@ -1,12 +1,15 @@
-"""Non-negative weights of a stack, shrunk towards equal ones as much as inner error asks for."""
+"""Non-negative weights of a stack: those of all targets together, and how far each departs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import cholesky
 from scipy.optimize import nnls
 
-from physio_vad.regressors.groups import IntArray
+from physio_vad.regressors.groups import BoolArray, IntArray
 from physio_vad.units import FloatArray
 
 SHRINKAGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -15,12 +18,170 @@ SHRINKAGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 FLOOR = 1000.0
 """The least strength is ``FLOOR / n_units**3``: 16 for four people, 0.1 for twenty."""
 
+COMMON = 10.0
+"""Strength of the pull of the common weights to equal ones, ``COMMON / n_units**3``."""
+
+
+@dataclass(frozen=True, eq=False)
+class FoldSums:
+    """All that weights of one target need to know: sums over the rated rows of each fold.
+
+    Parameters
+    ----------
+    grams : array of shape (n_folds, n_members, n_members)
+        Products of the members' out-of-fold predictions.
+    moments : array of shape (n_folds, n_members)
+        Products of predictions and truth.
+    powers : array of shape (n_folds,)
+        Squares of the truth.
+    n_units : int
+        Subjects (trials, or rows where they are independent) that rated the target.
+    """
+
+    grams: FloatArray
+    moments: FloatArray
+    powers: FloatArray
+    n_units: int
+
+    @classmethod
+    def of(
+        cls,
+        predictions: FloatArray,
+        truth: FloatArray,
+        folds: IntArray,
+        n_units: int,
+        weight: FloatArray | None = None,
+    ) -> FoldSums:
+        """Add up the rows of each fold.
+
+        Parameters
+        ----------
+        predictions : array of shape (n_rows, n_members)
+            Out-of-fold predictions, centred on the training mean of their fold.
+        truth : array of shape (n_rows,)
+            Truth, centred likewise; rows where it is NaN are left out.
+        folds : array of shape (n_rows,)
+            Fold of each row.
+        n_units : int
+            Subjects with a rating.
+        weight : array of shape (n_rows,), optional
+            Weights of the rows.
+        """
+        root = np.ones(len(truth)) if weight is None else np.sqrt(weight)
+        A, b = predictions * root[:, np.newaxis], truth * root
+        parts = [(folds == k) & ~np.isnan(truth) for k in np.unique(folds)]
+        return cls(
+            np.array([A[part].T @ A[part] for part in parts]),
+            np.array([A[part].T @ b[part] for part in parts]),
+            np.array([b[part] @ b[part] for part in parts]),
+            n_units,
+        )
+
+    def solve(self, folds: BoolArray, shrinkage: float, prior: FloatArray) -> FloatArray:
+        """Find the weights that fit some folds best, pulled towards a prior.
+
+        Parameters
+        ----------
+        folds : array of bool of shape (n_folds,)
+            Folds that count.
+        shrinkage : float
+            Strength of the pull.
+        prior : array of shape (n_members,)
+            Weights that are pulled to.
+        """
+        strength = shrinkage * float(self.powers[folds].sum())
+        return _solve(self.grams[folds].sum(0), self.moments[folds].sum(0), strength, prior)
+
+    def error(self, fold: int, weights: FloatArray) -> float:
+        """Return the squared error on a fold, less that of the plain mean."""
+        return float(weights @ self.grams[fold] @ weights - 2 * weights @ self.moments[fold])
+
+
+def stack_weights(
+    targets: Sequence[FoldSums], shrinkage: float | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """Weigh the members of a stack for each target.
+
+    For each target ``sum (truth - predictions @ w)**2 + s * sum(truth**2) * sum (w - c)**2`` is
+    least over ``w >= 0``, where c are the weights that fit all targets together best. A target
+    that few people rated borrows its weights from the others so: simulated people of whom 3 to 6
+    rated one lost a tenth against a single model by freely chosen weights. The weights need not
+    add up to 1: what is missing is the weight of the plain mean, which is 0 after centring.
+
+    Parameters
+    ----------
+    targets : sequence of FoldSums
+        One a target, on the same folds and members.
+    shrinkage : float, optional
+        Strength s. By default the one with the least error on folds that neither w nor c was
+        fitted on, the stronger one in a tie, and never below the floor for so few people.
+
+    Returns
+    -------
+    weights : array of shape (n_targets, n_members)
+        Non-negative weights.
+    shrinkages : array of shape (n_targets,)
+        Strengths that were taken.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> truth = np.tile([1.0, -1.0, 2.0, -2.0], 30)
+    >>> predictions = np.column_stack([truth, -truth])
+    >>> sums = FoldSums.of(predictions, truth, np.repeat([0, 1, 2], 40), n_units=120)
+    >>> stack_weights([sums])[0].round(3).tolist()
+    [[1.0, 0.0]]
+    """
+    n_folds = len(targets[0].powers)
+    everything = np.ones(n_folds, dtype=bool)
+    sides = [np.arange(n_folds) != k for k in range(n_folds)]
+    priors = [common_weights(targets, side) for side in sides]
+    prior = common_weights(targets, everything)
+    weights, taken = [], []
+    for target in targets:
+        choices = shrinkages_for(target.n_units) if shrinkage is None else (float(shrinkage),)
+        best = choices[0] if len(choices) == 1 else _choose(target, choices, sides, priors)
+        weights.append(target.solve(everything, best, prior))
+        taken.append(best)
+    return np.array(weights), np.array(taken)
+
+
+def common_weights(targets: Sequence[FoldSums], folds: BoolArray) -> FloatArray:
+    """Find the weights that fit all targets together, each on its own scale.
+
+    A target counts as much as people rated it.
+
+    Parameters
+    ----------
+    targets : sequence of FoldSums
+        One a target.
+    folds : array of bool of shape (n_folds,)
+        Folds that count.
+
+    Returns
+    -------
+    array of shape (n_members,)
+        Non-negative weights, pulled a little towards equal ones.
+    """
+    gram, moment, total = 0.0, 0.0, 0.0
+    for target in targets:
+        power = float(target.powers[folds].sum())
+        if power > 0:
+            gram = gram + target.n_units / power * target.grams[folds].sum(0)
+            moment = moment + target.n_units / power * target.moments[folds].sum(0)
+            total += target.n_units
+    n_members = targets[0].moments.shape[1]
+    equal = np.full(n_members, 1 / n_members)
+    if total == 0:
+        return equal
+    most = max(target.n_units for target in targets)
+    return _solve(np.asarray(gram), np.asarray(moment), COMMON / most**3 * total, equal)
+
 
 def shrinkages_for(n_units: int) -> tuple[float, ...]:
     """Return the strengths that are tried with so many people (or independent rows).
 
-    With a handful of people, inner error cannot tell good weights from bad ones: simulated people
-    of whom 3 to 6 rated a target lost a tenth against a single model by freely chosen weights.
+    With a handful of people, inner error cannot tell good weights from bad ones.
 
     Parameters
     ----------
@@ -41,78 +202,23 @@ def shrinkages_for(n_units: int) -> tuple[float, ...]:
     return (floor, *(strength for strength in SHRINKAGES if strength > floor))
 
 
-def stack_weights(
-    predictions: FloatArray,
-    truth: FloatArray,
-    folds: IntArray,
-    weight: FloatArray | None = None,
-    shrinkages: tuple[float, ...] = SHRINKAGES,
-) -> tuple[FloatArray, float]:
-    """Weigh the members of a stack for one target.
-
-    Minimises ``sum (truth - predictions @ w)**2 + s * sum(truth**2) * sum (w - 1/n_members)**2``
-    over ``w >= 0``. The weights need not add up to 1: what is missing is the weight of the plain
-    mean, which is 0 after centring.
-
-    Parameters
-    ----------
-    predictions : array of shape (n_rows, n_members)
-        Out-of-fold predictions, centred on the training mean of their fold.
-    truth : array of shape (n_rows,)
-        Truth, centred likewise.
-    folds : array of shape (n_rows,)
-        Fold of each row.
-    weight : array of shape (n_rows,), optional
-        Weights of the rows.
-    shrinkages : tuple of float
-        Strengths s; the one with the least error on folds that the weights were not fitted on is
-        taken, the stronger one in a tie.
-
-    Returns
-    -------
-    weights : array of shape (n_members,)
-        Non-negative weights.
-    shrinkage : float
-        The strength that was taken.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> truth = np.tile([1.0, -1.0, 2.0, -2.0], 3)
-    >>> predictions = np.column_stack([truth, -truth])
-    >>> stack_weights(predictions, truth, np.repeat([0, 1, 2], 4))[0].round(3).tolist()
-    [1.0, 0.0]
-    """
-    root = np.ones(len(truth)) if weight is None else np.sqrt(weight)
-    A, b = predictions * root[:, np.newaxis], truth * root
-    parts = [(A[folds == k], b[folds == k]) for k in np.unique(folds)]
-    grams = np.array([part.T @ part for part, _ in parts])
-    moments = np.array([part.T @ target for part, target in parts])
-    powers = np.array([target @ target for _, target in parts])
-    if len(shrinkages) == 1 or len(parts) < 2:
-        best = shrinkages[0]
-    else:
-        errors = np.zeros(len(shrinkages))
-        for k in range(len(parts)):
-            rest = np.arange(len(parts)) != k
-            for number, shrinkage in enumerate(shrinkages):
-                w = _solve(grams[rest].sum(0), moments[rest].sum(0), powers[rest].sum(), shrinkage)
-                errors[number] += w @ grams[k] @ w - 2 * w @ moments[k]
-        tolerance = 1e-9 * powers.sum()
-        best = max(
-            s
-            for s, error in zip(shrinkages, errors, strict=True)
-            if error <= errors.min() + tolerance
-        )
-    return _solve(grams.sum(0), moments.sum(0), powers.sum(), best), float(best)
+def _choose(
+    target: FoldSums,
+    choices: Sequence[float],
+    sides: list[BoolArray],
+    priors: list[FloatArray],
+) -> float:
+    errors = np.zeros(len(choices))
+    for fold, (side, prior) in enumerate(zip(sides, priors, strict=True)):
+        for number, strength in enumerate(choices):
+            errors[number] += target.error(fold, target.solve(side, strength, prior))
+    within = errors <= errors.min() + 1e-9 * target.powers.sum()
+    return max(strength for strength, good in zip(choices, within, strict=True) if good)
 
 
-def _solve(gram: FloatArray, moment: FloatArray, power: float, shrinkage: float) -> FloatArray:
+def _solve(gram: FloatArray, moment: FloatArray, strength: float, prior: FloatArray) -> FloatArray:
     """Solve the non-negative least squares from its normal equations."""
-    n_members = len(moment)
-    strength = shrinkage * power
     jitter = 1e-10 * max(float(np.trace(gram)), 1e-300)
-    left = gram + (strength + jitter) * np.eye(n_members)
-    right = moment + strength / n_members
+    left = gram + (strength + jitter) * np.eye(len(moment))
     factor = cholesky(left)
-    return np.asarray(nnls(factor, np.linalg.solve(factor.T, right))[0])
+    return np.asarray(nnls(factor, np.linalg.solve(factor.T, moment + strength * prior))[0])

@@ -9,7 +9,7 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors import JointRegressor, MultiOutput, Stack
-from physio_vad.regressors.weights import stack_weights
+from physio_vad.regressors.weights import FoldSums, stack_weights
 
 SMALL = ("ridge", "kernel_ridge")
 
@@ -119,15 +119,40 @@ def test_wrong_members(people, members, text):
         Stack(members, groups="subject").fit(*people)
 
 
+def sums_of(predictions, truth, folds, n_units=1000, weight=None):
+    return FoldSums.of(predictions, truth, folds, n_units, weight)
+
+
 def test_weights_are_least_squares_where_nothing_is_shrunk():
     rng = np.random.default_rng(0)
     truth = rng.normal(size=400)
     predictions = np.column_stack([truth, truth, truth]) + rng.normal(size=(400, 3))
     by_hand = np.linalg.lstsq(predictions, truth, rcond=None)[0]
+    sums = sums_of(predictions, truth, np.arange(400) % 4)
+    np.testing.assert_allclose(stack_weights([sums], 0.0)[0][0], by_hand)
+
+
+def test_strong_shrinkage_gives_every_target_the_common_weights():
+    rng = np.random.default_rng(2)
     folds = np.arange(400) % 4
-    np.testing.assert_allclose(stack_weights(predictions, truth, folds, None, (0.0,))[0], by_hand)
-    strong = stack_weights(predictions, truth, folds, None, (1e9,))[0]
-    np.testing.assert_allclose(strong, 1 / 3, rtol=1e-6)
+    truths = rng.normal(size=(2, 400))
+    noise = rng.normal(size=(2, 400, 2)) * [[[0.5, 1.0]], [[1.0, 0.5]]]
+    sums = [sums_of(t[:, None] + n, t, folds) for t, n in zip(truths, noise, strict=True)]
+    free, strong = stack_weights(sums, 0.0)[0], stack_weights(sums, 1e9)[0]
+    assert free[0, 0] > free[0, 1] + 0.2
+    assert free[1, 1] > free[1, 0] + 0.2
+    np.testing.assert_allclose(strong[0], strong[1], rtol=1e-6)
+    np.testing.assert_allclose(strong[0, 0], strong[0, 1], rtol=0.2)
+
+
+def test_a_scale_of_one_target_moves_no_weight():
+    rng = np.random.default_rng(3)
+    folds = np.arange(120) % 3
+    truths = rng.normal(size=(2, 120))
+    predictions = truths[:, :, None] + rng.normal(size=(2, 120, 3))
+    plain = [sums_of(predictions[t], truths[t], folds, 12) for t in range(2)]
+    large = [plain[0], sums_of(1e3 * predictions[1], 1e3 * truths[1], folds, 12)]
+    np.testing.assert_allclose(stack_weights(plain)[0], stack_weights(large)[0], rtol=1e-6)
 
 
 def test_weights_of_rows_count_like_repeated_rows():
@@ -135,18 +160,19 @@ def test_weights_of_rows_count_like_repeated_rows():
     truth, folds = rng.normal(size=60), np.arange(60) % 3
     predictions = truth[:, None] + rng.normal(size=(60, 2))
     weight = rng.integers(1, 4, size=60)
-    weighted = stack_weights(predictions, truth, folds, weight)
+    weighted = stack_weights([sums_of(predictions, truth, folds, weight=weight)])
     again = np.repeat(np.arange(60), weight)
-    repeated = stack_weights(predictions[again], truth[again], folds[again])
+    repeated = stack_weights([sums_of(predictions[again], truth[again], folds[again])])
     np.testing.assert_allclose(weighted[0], repeated[0])
     assert weighted[1] == repeated[1]
 
 
-def test_few_people_mean_equal_weights(people):
+def test_a_target_of_few_people_borrows_the_weights_of_the_others(people):
     X, y = people
     subject = X.index.get_level_values("subject")
     y["dominance"] = y["dominance"].where(subject < "s02")
     stack = Stack(SMALL, groups="subject", random_state=0).fit(X, y)
     assert stack.shrinkage_[2] == 125
     assert stack.shrinkage_[0] < 2
-    np.testing.assert_allclose(stack.weights_[2], 0.5, atol=0.1)
+    common = Stack(SMALL, groups="subject", random_state=0, shrinkage=1e9).fit(X, y).weights_
+    np.testing.assert_allclose(stack.weights_[2], common[0], atol=0.05)
