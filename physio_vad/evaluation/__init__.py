@@ -11,12 +11,21 @@ from physio_vad.evaluation.calibration import (
 )
 from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
-from physio_vad.evaluation.importance import ablation, by_family, by_modality, group_importance
+from physio_vad.evaluation.importance import (
+    ablation,
+    ablation_table,
+    by_family,
+    by_modality,
+    group_importance,
+    rises,
+)
+from physio_vad.evaluation.inside import Inside, look_inside, signal_quality
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.metrics import METRICS, Metric, Moments
 from physio_vad.evaluation.permutation import PermutationTest, permutation_test
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import Rows
+from physio_vad.evaluation.shap import mean_moves, shap_importance
 from physio_vad.evaluation.splits import (
     SPLITS,
     GroupedKFold,
@@ -42,6 +51,7 @@ __all__ = [
     "Finding",
     "Fold",
     "GroupedKFold",
+    "Inside",
     "LeaveOneSubjectOut",
     "LeaveStimulusOut",
     "LeaveSubjectAndStimulusOut",
@@ -53,6 +63,7 @@ __all__ = [
     "SubjectHoldout",
     "WithinSubjectChronological",
     "ablation",
+    "ablation_table",
     "by_family",
     "by_modality",
     "calibrate",
@@ -62,8 +73,13 @@ __all__ = [
     "evaluate",
     "fit_calibrator",
     "group_importance",
+    "look_inside",
     "make_splitter",
+    "mean_moves",
     "per_trial",
     "permutation_test",
+    "rises",
+    "shap_importance",
+    "signal_quality",
     "smoothed",
 ]

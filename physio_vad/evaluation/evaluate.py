@@ -173,6 +173,7 @@ def evaluate_plan(
         "level": "window",
         "cv": plan.cv,
         "n_folds": len(plan.splits),
+        "new_people": _tests_new_people(plan),
         "random_state": plan.random_state,
         "seeds": _seeds(pipeline),
         "seconds": seconds,
@@ -182,6 +183,12 @@ def evaluate_plan(
         "findings": [finding.as_dict() for finding in findings],
     }
     return Evaluation(table, info)
+
+
+def _tests_new_people(plan: Plan) -> bool:
+    """Tell whether no one on the test side of a fold was on its training side."""
+    codes = pd.factorize(plan.rows.subjects)[0]
+    return not any(np.isin(codes[test], codes[train]).any() for train, test in plan.splits)
 
 
 def _seeds(pipeline: Any) -> dict[str, int]:

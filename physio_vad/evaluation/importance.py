@@ -12,9 +12,9 @@ from physio_vad.evaluation.bootstrap import percentiles, subject_draws
 from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
 from physio_vad.evaluation.plan import Plan, make_plan
+from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import IntArray
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.units import FloatArray
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -116,26 +116,84 @@ def group_importance(
     ----------
     Fisher, Rudin & Dominici 2019, All models are wrong, but many are useful, JMLR 20(177).
     """
-    if n_repeats < 1:
-        raise ArgumentError(f"n_repeats must be at least 1, got {n_repeats!r}")
     members = resolve_groups(X, groups)
     plan = make_plan(X, y, cv, random_state=random_state)
-    rng = np.random.default_rng(random_state)
-    squares: dict[str, list[FloatArray]] = {name: [] for name in ("", *members)}
-    for number, (_, test) in enumerate(plan.splits):
-        model = fit_fold(pipeline, plan, number)
-        truth = plan.y.iloc[test].to_numpy(dtype=float)
-        squares[""].append((predict_fold(model, plan, number) - truth) ** 2)
-        for name, columns in members.items():
-            answers = [
-                predict_fold(model, plan, number, _shuffled(plan, test, columns, rng))
-                for _ in range(n_repeats)
-            ]
-            squares[name].append(np.mean([(answer - truth) ** 2 for answer in answers], axis=0))
+    models = fit_folds(pipeline, plan, progress)
+    errors = shuffled_errors(models, plan, members, n_repeats=n_repeats, random_state=random_state)
+    table = rises(errors, level)
+    return table.assign(columns=[len(members[name]) for _, name in table.index])
+
+
+def fit_folds(
+    pipeline: Any, plan: Plan, progress: Callable[[int, int], object] | None = None
+) -> list[Any]:
+    """Fit a clone on the training side of each fold.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Cloned for each fold.
+    plan : Plan
+        Tables and folds.
+    progress : callable, optional
+        Called with folds done and folds in all.
+
+    Returns
+    -------
+    list of estimator
+        One a fold.
+    """
+    models = []
+    for number in range(len(plan.splits)):
+        models.append(fit_fold(pipeline, plan, number))
         if progress is not None:
             progress(number + 1, len(plan.splits))
-    table = _rises(plan, {name: np.concatenate(parts) for name, parts in squares.items()}, level)
-    return table.assign(columns=[len(members[name]) for _, name in table.index])
+    return models
+
+
+def shuffled_errors(
+    models: Sequence[Any], plan: Plan, members: Groups, *, n_repeats: int = 5, random_state: int = 0
+) -> pd.DataFrame:
+    """Predict held-out people with the columns of each group shuffled.
+
+    Parameters
+    ----------
+    models : sequence of estimator
+        One fitted model a fold.
+    plan : Plan
+        Tables and folds.
+    members : mapping of str to sequence of str
+        Columns of each group.
+    n_repeats : int
+        Shuffles of each group and fold; their squared errors are averaged.
+    random_state : int
+        Seed of the shuffles.
+
+    Returns
+    -------
+    DataFrame
+        One row a group (``""``: nothing shuffled) and test window: columns `group`, `subject`, and
+        for each target the squared error, NaN where not rated.
+    """
+    if n_repeats < 1:
+        raise ArgumentError(f"n_repeats must be at least 1, got {n_repeats!r}")
+    rng = np.random.default_rng(random_state)
+    parts = []
+    for number, (model, (_, test)) in enumerate(zip(models, plan.splits, strict=True)):
+        truth = plan.y.iloc[test].to_numpy(dtype=float)
+        squares = {"": (predict_fold(model, plan, number) - truth) ** 2}
+        for name, columns in members.items():
+            answers = [
+                predict_fold(model, plan, number, _shuffled(plan, test, list(columns), rng))
+                for _ in range(n_repeats)
+            ]
+            squares[name] = np.mean([(answer - truth) ** 2 for answer in answers], axis=0)
+        subjects = plan.rows.subjects[test]
+        parts += [
+            pd.DataFrame(values, columns=list(plan.targets)).assign(group=name, subject=subjects)
+            for name, values in squares.items()
+        ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def ablation(
@@ -177,18 +235,66 @@ def ablation(
         columns rmse, ccc, skill, skill_low, skill_high.
     """
     members = resolve_groups(X, groups)
+    evaluations = ablate(
+        pipeline, X, y, members, cv=cv, n_jobs=n_jobs, random_state=random_state, progress=progress
+    )
+    return ablation_table(evaluations)
+
+
+def ablate(
+    pipeline: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame | pd.Series[float],
+    members: Groups,
+    *,
+    cv: Any = "leave-one-subject-out",
+    n_jobs: int | None = None,
+    random_state: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> dict[str, Evaluation]:
+    """Evaluate with all columns, without each group, and with each group alone.
+
+    Parameters
+    ----------
+    pipeline, X, y, cv, n_jobs, random_state, progress : object
+        As in `ablation`.
+    members : mapping of str to sequence of str
+        Columns of each group.
+
+    Returns
+    -------
+    dict of str to Evaluation
+        By what was kept: ``"all"``, ``"without <group>"``, ``"only <group>"``.
+    """
     tables = {"all": X}
     for name, columns in members.items() if len(members) > 1 else ():
         tables[f"without {name}"] = X.drop(columns=list(columns))
     for name, columns in members.items():
         tables[f"only {name}"] = X[list(columns)]
-    parts = {}
+    evaluations = {}
     for done, (name, table) in enumerate(tables.items(), start=1):
         plan = make_plan(table, y, cv, random_state=random_state)
-        evaluation = evaluate_plan(pipeline, plan, n_jobs=n_jobs, check=False)
-        parts[name] = evaluation.summary()[["rmse", "ccc", "skill", "skill_low", "skill_high"]]
+        evaluations[name] = evaluate_plan(pipeline, plan, n_jobs=n_jobs, check=False)
         if progress is not None:
             progress(done, len(tables))
+    return evaluations
+
+
+def ablation_table(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
+    """Put the scores of what was kept beside each other.
+
+    Parameters
+    ----------
+    evaluations : mapping of str to Evaluation
+        By what was kept.
+
+    Returns
+    -------
+    DataFrame
+        Index ``(target, kept)``; columns rmse, ccc, skill, skill_low, skill_high.
+    """
+    columns = ["rmse", "ccc", "skill", "skill_low", "skill_high"]
+    parts = {name: one.summary().reindex(columns=columns) for name, one in evaluations.items()}
     table = pd.concat(parts, names=["kept"]).swaplevel()
     return pd.concat([table.loc[[target]] for target in table.index.unique("target")])
 
@@ -248,20 +354,38 @@ def _shuffled(
     return X
 
 
-def _rises(plan: Plan, squares: dict[str, FloatArray], level: float) -> pd.DataFrame:
-    """Compute the rise of the pooled RMSE above that without shuffling, the group named ``""``."""
-    codes, people = pd.factorize(plan.rows.subjects[np.concatenate([s for _, s in plan.splits])])
+def rises(errors: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Compute the rise of the pooled RMSE above that without shuffling.
+
+    Parameters
+    ----------
+    errors : DataFrame
+        What `shuffled_errors` returned.
+    level : float
+        Coverage of the intervals by resampling people, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Index ``(target, group)``; columns `importance`, `low`, `high`.
+    """
+    groups = {str(name): part for name, part in errors.groupby("group", sort=False)}
+    plain = groups.pop("")
+    codes, people = pd.factorize(plain["subject"])
     rows = {}
-    for column, target in enumerate(plan.targets):
-        rated = ~np.isnan(squares[""][:, column])
+    for target in errors.columns.drop(["group", "subject"]):
+        rated = plain[target].notna().to_numpy()
         n = np.bincount(codes[rated], minlength=len(people)).astype(float)
         counts = np.vstack([np.ones(len(people)), subject_draws(n, 2000, random_state=0)])
         rmse = {
-            name: np.sqrt(counts @ np.bincount(codes[rated], values[rated, column], len(people)))
-            / np.sqrt(counts @ n)
-            for name, values in squares.items()
+            name: np.sqrt(
+                counts
+                @ np.bincount(codes[rated], part[target].to_numpy()[rated], len(people))
+                / (counts @ n)
+            )
+            for name, part in {"": plain, **groups}.items()
         }
-        for name in list(squares)[1:]:
+        for name in groups:
             rise = rmse[name] - rmse[""]
             rows[target, name] = (float(rise[0]), *percentiles(rise[1:], n, level))
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "group"])
