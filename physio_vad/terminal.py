@@ -83,6 +83,6 @@ def steps() -> Iterator[Steps]:
 def _say_warnings(messages: list[str], shown: int = 5) -> None:
     for message in messages[:shown]:
         err.print("[yellow]warning:[/yellow] ", end="")
-        err.print(message, markup=False, highlight=False)
+        err.print(message, markup=False, highlight=False, soft_wrap=True)
     if len(messages) > shown:
         err.print(f"[yellow]... and {len(messages) - shown} more warnings[/yellow]")
