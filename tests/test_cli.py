@@ -120,6 +120,31 @@ def test_report_and_check_leakage(study, tmp_path, capsys):
     assert "label_among_features" in capsys.readouterr().err
 
 
+def test_compare_says_whether_people_tell_models_apart(study, tmp_path, capsys):
+    models = ("--model", "multioutput", "--model", "shared", "--cv", "grouped-k-fold")
+    assert call("compare", study, "--out", tmp_path / "c", *models, "--jobs", 1) == 0
+    names = {path.name for path in (tmp_path / "c").iterdir()}
+    assert {"summary.csv", "differences.csv", "costs.csv", "verdict.txt"} <= names
+    said = " ".join(capsys.readouterr().out.split())
+    verdict = (tmp_path / "c" / "verdict.txt").read_text(encoding="utf-8")
+    assert " ".join(verdict.split()) in said
+    assert "separate" in verdict or "Clear over 4 people" in verdict
+
+
+def test_tune_reports_the_outer_score_only(people, tmp_path, capsys):
+    recipe = tmp_path / "ridge.toml"
+    recipe.write_text('[features]\nmodalities = ["eda"]\n[model]\nestimator = "ridge"\n')
+    out = tmp_path / "t"
+    assert call("tune", recipe, "--data", people, "--out", out, "--tries", 2, "--jobs", 1) == 0
+    assert set(Evaluation.load(out / "evaluations" / "tuned").subjects) == {
+        f"S0{number}" for number in range(1, 5)
+    }
+    said = capsys.readouterr().out
+    assert "tuned" in said
+    assert "best_score" not in said
+    assert call("predict", out / "model.joblib", people / "S02.csv", "--out", out / "p.csv") == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -147,6 +172,12 @@ def test_one_person_cannot_be_left_out(people, tmp_path, capsys):
 def test_wrong_usage_is_exit_code_2(capsys):
     assert call("simulate") == 2
     assert "OUT" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", cli._listings())
+def test_everything_listed_says_what_it_is(what):
+    for name, text in cli._listings()[what]():
+        assert text, f"{what} {name} has no description"
 
 
 @pytest.mark.parametrize("what", ["", "features", "modalities", "models", "splits", "layouts"])
