@@ -12,7 +12,16 @@ import pandas as pd
 import typer
 
 from physio_vad import __version__, runs
-from physio_vad.evaluation import BASELINES, METRICS, SPLITS, Evaluation, check_leakage
+from physio_vad.evaluation import (
+    BASELINES,
+    METRICS,
+    SPLITS,
+    Evaluation,
+    Inside,
+    ModelComparison,
+    baseline_text,
+    check_leakage,
+)
 from physio_vad.exceptions import ArgumentError, PhysioVadError
 from physio_vad.files import replacing
 from physio_vad.io import READERS, write_eleven_column
@@ -50,6 +59,10 @@ RecipeFile = Annotated[
 ]
 ModelName = Annotated[
     str | None, typer.Option("--model", help="Model instead of the recipe's; see `list models`.")
+]
+LookFor = Annotated[
+    float,
+    typer.Option("--look", help="Seconds for finding out what the model looks at; 0 for none."),
 ]
 
 
@@ -132,6 +145,11 @@ def evaluate(
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     model: ModelName = None,
     cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="HTML report; by default report.html in --out.", show_default=False),
+    ] = None,
+    look: LookFor = 60.0,
     jobs: Jobs = -1,
 ) -> None:
     """Evaluate models on people never seen, beside their baselines."""
@@ -139,7 +157,8 @@ def evaluate(
         loaded = runs.Tables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, cv))
         evaluations = runs.evaluate_models(loaded, n_jobs=jobs, progress=step)
-        summary = _save_results(evaluations, out_)
+        inside = runs.look(loaded, evaluations, out_, seconds=look, n_jobs=jobs, progress=step)
+        summary = _save_results(evaluations, out_, inside, report)
     _say_study(loaded, summary)
     _say_files(out_)
 
@@ -188,13 +207,61 @@ def run(
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
+    look: LookFor = 60.0,
     jobs: Jobs = -1,
 ) -> None:
     """Run a recipe: read, extract, evaluate, train, save."""
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step)
+        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step, look)
     _say_study(tables, summary)
+    _say_files(out_)
+
+
+@app.command()
+def compare(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model, given twice or more; all by default.", show_default=False),
+    ] = None,
+    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    jobs: Jobs = -1,
+) -> None:
+    """Compare models on the same folds: who is better, and whether people tell them apart."""
+    with steps() as step:
+        loaded = runs.Tables.load(tables)
+        for name in model or []:
+            _changed(loaded.recipe, name, None)
+        loaded = replace(loaded, recipe=_changed(loaded.recipe, None, cv))
+        comparison = runs.compare_on(loaded, model, n_jobs=jobs, progress=step)
+        summary = runs.save_comparison(comparison, out_)
+    _say_comparison(loaded, summary, comparison)
+    _say_files(out_)
+
+
+@app.command()
+def tune(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
+    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: ModelName = None,
+    tries: Annotated[int, typer.Option(help="Settings tried in each fold.", min=1)] = 20,
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = "raise",
+    jobs: Jobs = -1,
+) -> None:
+    """Tune the recipe's model; the score is that of people no search has seen."""
+    with steps() as step:
+        part = runs.Part(subjects, minutes, on_error)
+        tables = _tables(_recipe(recipe, model), data, part, jobs, step)
+        tables.save(out_)
+        comparison, pipeline = runs.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
+        summary = runs.save_comparison(comparison, out_)
+        runs.save(tables, pipeline, out_ / "model.joblib")
+    _say_comparison(tables, summary, comparison)
     _say_files(out_)
 
 
@@ -204,9 +271,11 @@ def report(
     out_: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("report.html"),
 ) -> None:
     """Write the HTML report of a saved evaluation: one file, nothing from the network."""
-    from physio_vad.report import write_report
+    from physio_vad.report import inside_sections, write_report
 
-    write_report(Evaluation.load(evaluation), out_, name=evaluation.name)
+    inside = Inside.load(evaluation)
+    extra = [] if inside is None else inside_sections(inside)
+    write_report(Evaluation.load(evaluation), out_, name=evaluation.name, extra=extra)
     out.print(f"the report stands in {out_}")
 
 
@@ -220,7 +289,9 @@ def check_leakage_(
     findings = check_leakage(loaded.X, loaded.y, cv=cv)
     for one in findings:
         err.print(f"[bold]{one.level}[/bold] {one.check}: ", end="")
-        err.print(f"{one.seen}. {one.meaning} {one.remedy}", markup=False, highlight=False)
+        err.print(
+            f"{one.seen}. {one.meaning} {one.remedy}", markup=False, highlight=False, soft_wrap=True
+        )
     if not findings:
         out.print("no leak found")
     raise typer.Exit(int(any(one.level == "error" for one in findings)))
@@ -247,7 +318,7 @@ def main() -> NoReturn:
         app(standalone_mode=True)
     except PhysioVadError as error:
         err.print(f"[bold red]error:[/bold red] {type(error).__name__}: ", end="")
-        err.print(str(error), markup=False, highlight=False)
+        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("stopped")
@@ -256,12 +327,19 @@ def main() -> NoReturn:
 
 
 def _study(
-    recipe: Recipe, data: Path, folder: Path, part: runs.Part, jobs: int, step: runs.Progress
+    recipe: Recipe,
+    data: Path,
+    folder: Path,
+    part: runs.Part,
+    jobs: int,
+    step: runs.Progress,
+    look: float = 60.0,
 ) -> tuple[runs.Tables, pd.DataFrame]:
     tables = _tables(recipe, data, part, jobs, step)
     tables.save(folder)
     evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=step)
-    summary = _save_results(evaluations, folder)
+    inside = runs.look(tables, evaluations, folder, seconds=look, n_jobs=jobs, progress=step)
+    summary = _save_results(evaluations, folder, inside)
     step("training", 0, 1)
     runs.train(tables, folder / "model.joblib")
     step("training", 1, 1)
@@ -294,15 +372,23 @@ def _changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
     return recipe
 
 
-def _save_results(evaluations: dict[str, Evaluation], folder: Path) -> pd.DataFrame:
-    from physio_vad.report import plot_predictions, plot_scores, write_report
+def _save_results(
+    evaluations: dict[str, Evaluation], folder: Path, inside: Inside, report: Path | None = None
+) -> pd.DataFrame:
+    from physio_vad.report import inside_sections, plot_predictions, plot_scores, write_report
 
     summary = runs.save_evaluations(evaluations, folder)
     pictures = {"scores": plot_scores(evaluations)}
     for name, evaluation in evaluations.items():
         pictures[f"predictions_{name}"] = plot_predictions(evaluation)
     (main, evaluation), *rest = evaluations.items()
-    write_report(evaluation, folder / "report.html", name=main, others=dict(rest))
+    write_report(
+        evaluation,
+        report or folder / "report.html",
+        name=main,
+        others=dict(rest),
+        extra=inside_sections(inside),
+    )
     for name, figure in pictures.items():
         with replacing(folder / f"{name}.png") as path:
             figure.savefig(path, dpi=120)
@@ -330,8 +416,10 @@ def _listings() -> dict[str, Callable[[], list[tuple[str, str]]]]:
         ],
         "layouts": described(dict(READERS)),
         "models": described(dict(MODELS)),
-        "estimators": described(dict(ESTIMATORS)),
-        "splits": described(dict(SPLITS)),
+        "estimators": lambda: [
+            (name, " ".join(repr(make()).split())) for name, make in ESTIMATORS.items()
+        ],
+        "splits": lambda: [(name, _first_line(type(make(0)))) for name, make in SPLITS.items()],
         "metrics": described(dict(METRICS)),
         "baselines": described(dict(BASELINES)),
     }
@@ -346,6 +434,19 @@ def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
     out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
     out.print(comparison_table(summary))
     out.print("[dim]skill = 1 - RMSE / RMSE of the best baseline; interval over people[/dim]")
+    names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
+    for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
+        out.print(f"[dim]{name.replace('_', ' ')}: {baseline_text(name)}[/dim]")
+
+
+def _say_comparison(
+    tables: runs.Tables, summary: pd.DataFrame, comparison: ModelComparison
+) -> None:
+    _say_study(tables, summary)
+    out.print("\nSeconds to fit, to predict a fold and to predict one row:")
+    for name, cost in comparison.costs.iterrows():
+        out.print(f" {name}: {cost['fit']:.2f}, {cost['predict']:.3f}, {cost['predict_one']:.4f}")
+    out.print(f"\n{comparison.verdict()}")
 
 
 def _say_table(tables: runs.Tables) -> None:

@@ -16,13 +16,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
-from physio_vad.evaluation import Evaluation, evaluate
+from physio_vad.evaluation import (
+    Evaluation,
+    Inside,
+    ModelComparison,
+    compare_models,
+    evaluate,
+    look_inside,
+    nested_search,
+)
 from physio_vad.exceptions import ReadError
 from physio_vad.features import extract_features
 from physio_vad.files import replacing
@@ -31,6 +40,7 @@ from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
 from physio_vad.recipes import Recipe, make_recipe
 from physio_vad.recording import Recording
+from physio_vad.regressors import MODELS, search_space
 from physio_vad.windows import make_windows
 
 Progress = Callable[[str, int, int], None]
@@ -144,14 +154,116 @@ def evaluate_models(
     }
 
 
+def compare_on(
+    tables: Tables,
+    names: Sequence[str] | None = None,
+    *,
+    n_jobs: int | None = None,
+    progress: Progress = _silent,
+) -> ModelComparison:
+    """Compare models on the same folds; all there are by default."""
+    chosen = list(names or MODELS)
+    return compare_models(
+        {name: _pipeline(tables.recipe, name) for name in chosen},
+        tables.X,
+        tables.y,
+        cv=tables.recipe.evaluation.cv,
+        n_jobs=n_jobs,
+        random_state=tables.recipe.model.random_state,
+        progress=lambda name, done, total: progress(f"evaluating {name}", done, total),
+    )
+
+
+def save_comparison(comparison: ModelComparison, folder: Path) -> pd.DataFrame:
+    """Save evaluations, differences, costs, and what they come to in words."""
+    summary = save_evaluations(dict(comparison.evaluations), folder)
+    for name, table in (("differences", comparison.differences()), ("costs", comparison.costs)):
+        with replacing(folder / f"{name}.csv") as path:
+            table.to_csv(path)
+    with replacing(folder / "verdict.txt") as path:
+        path.write_text(comparison.verdict() + "\n", encoding="utf-8")
+    return summary
+
+
+def tune(
+    tables: Tables,
+    *,
+    n_iter: int = 20,
+    n_jobs: int | None = None,
+    progress: Progress = _silent,
+) -> tuple[ModelComparison, Pipeline]:
+    """Tune the recipe's model inside each fold, and once more on everybody.
+
+    Returns
+    -------
+    comparison : ModelComparison
+        The outer scores of the ``tuned`` model beside its ``default`` settings.
+    pipeline : Pipeline
+        Fitted on everybody with the settings that a search among all people chose.
+    """
+    recipe, seed = tables.recipe, tables.recipe.model.random_state
+    default = _pipeline(recipe, recipe.model.name)
+    space = search_space(recipe.model.name, recipe.model.estimator)
+    search = nested_search(default, space, n_iter=n_iter, random_state=seed)
+    comparison = compare_models(
+        {"default": default, "tuned": search},
+        tables.X,
+        tables.y,
+        cv=recipe.evaluation.cv,
+        n_jobs=n_jobs,
+        random_state=seed,
+        progress=lambda name, done, total: progress(f"evaluating {name}", done, total),
+    )
+    progress("tuning on everybody", 0, 1)
+    best: Pipeline = search.fit(tables.X, tables.y).best_estimator_
+    progress("tuning on everybody", 1, 1)
+    return comparison, best
+
+
+def _pipeline(recipe: Recipe, name: str) -> Pipeline:
+    """Make a model; those that are no single estimator do not look at the recipe's."""
+    if "estimator" not in MODELS[name]().get_params(deep=False):
+        recipe = replace(recipe, model=replace(recipe.model, estimator="lightgbm"))
+    return recipe.pipeline(name)
+
+
+def look(
+    tables: Tables,
+    evaluations: Mapping[str, Evaluation],
+    folder: Path,
+    *,
+    seconds: float,
+    n_jobs: int | None = None,
+    progress: Progress = _silent,
+) -> Inside:
+    """Find out what the recipe's model looks at, and keep it beside its evaluation."""
+    name, evaluation = next(iter(evaluations.items()))
+    inside = look_inside(
+        tables.recipe.pipeline(name),
+        tables.X,
+        tables.y,
+        evaluation,
+        seconds=seconds,
+        n_jobs=n_jobs,
+        random_state=tables.recipe.model.random_state,
+        progress=_told(progress, f"looking inside {name}"),
+    )
+    inside.save(folder / "evaluations" / name)
+    return inside
+
+
 def _told(progress: Progress, what: str) -> Callable[[int, int], None]:
     return lambda done, total: progress(what, done, total)
 
 
 def train(tables: Tables, path: Path) -> Model:
     """Train the recipe's model on all rows and save it, ready for raw signals."""
+    return save(tables, tables.recipe.pipeline().fit(tables.X, tables.y), path)
+
+
+def save(tables: Tables, pipeline: Pipeline, path: Path) -> Model:
+    """Save a pipeline that was fitted on the tables, ready for raw signals."""
     recipe = tables.recipe
-    pipeline = recipe.pipeline().fit(tables.X, tables.y)
     return save_model(
         path,
         deploy(pipeline, recipe.extractor()),

@@ -1,7 +1,7 @@
 """Evaluation that cannot fool its user: splits by subject, baselines, skill, intervals."""
 
 from physio_vad.evaluation.aggregate import per_trial, smoothed
-from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold
+from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, baseline_text
 from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.calibration import (
     CalibrationCurve,
@@ -9,6 +9,7 @@ from physio_vad.evaluation.calibration import (
     calibrate,
     fit_calibrator,
 )
+from physio_vad.evaluation.comparison import ModelComparison, compare_models
 from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
 from physio_vad.evaluation.importance import (
@@ -37,6 +38,7 @@ from physio_vad.evaluation.splits import (
     WithinSubjectChronological,
     make_splitter,
 )
+from physio_vad.evaluation.tuning import nested_search
 
 __all__ = [
     "BASELINES",
@@ -56,6 +58,7 @@ __all__ = [
     "LeaveStimulusOut",
     "LeaveSubjectAndStimulusOut",
     "Metric",
+    "ModelComparison",
     "Moments",
     "PermutationTest",
     "Rows",
@@ -64,11 +67,13 @@ __all__ = [
     "WithinSubjectChronological",
     "ablation",
     "ablation_table",
+    "baseline_text",
     "by_family",
     "by_modality",
     "calibrate",
     "check_leakage",
     "check_split",
+    "compare_models",
     "conformal_intervals",
     "evaluate",
     "fit_calibrator",
@@ -76,6 +81,7 @@ __all__ = [
     "look_inside",
     "make_splitter",
     "mean_moves",
+    "nested_search",
     "per_trial",
     "permutation_test",
     "rises",

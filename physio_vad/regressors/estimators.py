@@ -137,7 +137,7 @@ ESTIMATORS: dict[str, Callable[[], Any]] = {
 """Estimators by name: a new one is one line."""
 
 FEW_ROWS = 100
-"""Up to here boosters and trees are asked themselves: their wrappers take ten times as long."""
+"""Up to here estimators are asked without their wrappers, whose checks take ten times as long."""
 
 
 def make_estimator(estimator: Any) -> Any:
@@ -328,6 +328,10 @@ def predict_estimator_jointly(fitted: Any, X: FloatArray, n_targets: int) -> Flo
         predictions = fitted.predict(X)
     elif hasattr(fitted, "booster_"):
         predictions = fitted.booster_.predict(X, num_threads=1)
+    elif isinstance(fitted, KernelRegressor):
+        predictions = fitted.predict_checked(X)
+    elif isinstance(fitted, Ridge):
+        predictions = X @ np.transpose(fitted.coef_) + fitted.intercept_
     elif isinstance(fitted, ExtraTreesRegressor | RandomForestRegressor):
         single = X.astype(np.float32)  # the precision that these trees see
         trees = [tree.tree_.predict(single) for tree in fitted.estimators_]

@@ -123,7 +123,16 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Predictions.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, dtype=np.float64)
+        return self.predict_checked(validate_data(self, X, reset=False, dtype=np.float64))
+
+    def predict_checked(self, X: FloatArray) -> FloatArray:
+        """Predict without checks, which for a single row cost more than the kernel.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Standardised features, finite.
+        """
         parts = [self._kernel(X[at : at + CHUNK]) @ self.coef_ for at in range(0, len(X), CHUNK)]
         return np.concatenate(parts) * self.scale_ + self.mean_
 

@@ -183,10 +183,11 @@ class Stack(MultiTargetRegressor):
 
     def _predict(self, X: FloatArray) -> FloatArray:
         predictions = np.tile(self.mean_, (len(X), 1))
+        tables = self._preparation.tables(X)
         for number, member in enumerate(self.members_):
             weights = self.weights_[:, number]
             if weights.any():
-                predictions += weights * (self._preparation.predict(member, X) - self.mean_)
+                predictions += weights * (self._preparation.predict(member, tables) - self.mean_)
         return predictions
 
     def _members(self, training: TrainingSet) -> list[MultiTargetRegressor]:
@@ -216,6 +217,9 @@ class Stack(MultiTargetRegressor):
         return tags
 
 
+_Tables = tuple[FloatArray, FloatArray]  # as it is; imputed and standardised
+
+
 class _Preparation:
     """What members need to know of their training side: how to fill, scale and bound."""
 
@@ -226,15 +230,18 @@ class _Preparation:
         self.filler = FillMissing().fit(training.X)
         self.scaler = TableScaler().fit(self.filler.transform(training.X))
 
-    def features(self, member: MultiTargetRegressor, X: FloatArray) -> FloatArray:
-        """Give trees the table as it is, others the imputed and standardised one."""
-        if member.__sklearn_tags__().input_tags.allow_nan:
-            return X
-        return np.asarray(self.scaler.transform(self.filler.transform(X)))
+    def tables(self, X: FloatArray) -> _Tables:
+        """Give the table as it is, and imputed and standardised."""
+        return X, np.asarray(self.scaler.transform(self.filler.transform(X)))
 
-    def predict(self, member: MultiTargetRegressor, X: FloatArray) -> FloatArray:
+    def predict(self, member: MultiTargetRegressor, tables: _Tables) -> FloatArray:
         """Predict within the range of the training ratings and a quarter of it beyond."""
-        return np.clip(member._predict(self.features(member, X)), *self.limits)
+        return np.clip(member._predict(_suitable(member, tables)), *self.limits)
+
+
+def _suitable(member: MultiTargetRegressor, tables: _Tables) -> FloatArray:
+    """Give members that take NaN the table as it is, others the prepared one."""
+    return tables[0 if member.__sklearn_tags__().input_tags.allow_nan else 1]
 
 
 def _fit_member(
@@ -246,6 +253,9 @@ def _fit_member(
     """Fit a member and predict the rows held out, if there are any."""
     fitted = clone(member)
     own_seed = seed_of(fitted.random_state)
-    X, seed = preparation.features(fitted, training.X), training.seed
-    fitted._fit(replace(training, X=X, seed=seed if own_seed is None else own_seed))
-    return fitted, None if held_out is None else preparation.predict(fitted, held_out)
+    seed = training.seed if own_seed is None else own_seed
+    X = _suitable(fitted, preparation.tables(training.X))
+    fitted._fit(replace(training, X=X, seed=seed))
+    if held_out is None:
+        return fitted, None
+    return fitted, preparation.predict(fitted, preparation.tables(held_out))
