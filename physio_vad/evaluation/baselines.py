@@ -142,6 +142,28 @@ BASELINES: dict[str, Baseline] = {
 """The baselines by name."""
 
 
+def baseline_text(name: str) -> str:
+    """Say in one line what a baseline answers.
+
+    Parameters
+    ----------
+    name : str
+        A name in `BASELINES`, or any other.
+
+    Returns
+    -------
+    str
+        What its docstring says.
+
+    Examples
+    --------
+    >>> baseline_text("training_mean")
+    'the mean of all ratings on the training side'
+    """
+    text = (BASELINES[name].__doc__ or "") if name in BASELINES else "Answer what you gave."
+    return text.strip().split("\n", maxsplit=1)[0].removeprefix("Answer ").rstrip(".")
+
+
 def fill_gaps(predictions: FloatArray, weaker: FloatArray) -> FloatArray:
     """Answer something weaker where a baseline says nothing.
 

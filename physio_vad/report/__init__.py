@@ -1,6 +1,13 @@
 """Pictures and the report that a person reads."""
 
 from physio_vad.report.html import write_report
+from physio_vad.report.inside import inside_sections
+from physio_vad.report.panels import (
+    plot_calibration,
+    plot_coverage,
+    plot_importance,
+    plot_ratings,
+)
 from physio_vad.report.plots import (
     plot_plane,
     plot_predictions,
@@ -14,8 +21,13 @@ __all__ = [
     "Picture",
     "Section",
     "Table",
+    "inside_sections",
+    "plot_calibration",
+    "plot_coverage",
+    "plot_importance",
     "plot_plane",
     "plot_predictions",
+    "plot_ratings",
     "plot_recording",
     "plot_scores",
     "plot_skill_by_subject",

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from physio_vad.evaluation import METRICS, Evaluation
+from physio_vad.evaluation import METRICS, Evaluation, baseline_text
 from physio_vad.report.numbers import (
     MODEL,
     choose_subjects,
     course,
+    histogram,
     plane_points,
     score_table,
     skill_by_subject,
     subject_rmse,
 )
+from physio_vad.report.panels import plot_ratings
 from physio_vad.report.plots import plot_plane, plot_predictions, plot_scores, plot_skill_by_subject
 from physio_vad.report.sections import Picture, Section, Table, written
 from physio_vad.report.style import metric_label, readable
@@ -69,10 +71,11 @@ def how_section(evaluation: Evaluation) -> Section:
         "Windows": len(table[["subject", "trial", "window"]].drop_duplicates()),
         "Window": f"{window['length']:g} s every {window['step']:g} s" if window else None,
         "Features": info.get("n_features"),
-        "Seed": info.get("random_state"),
+        "Seed of the split": info.get("random_state"),
     }
+    rows |= {f"Seed {name}": seed for name, seed in (info.get("seeds") or {}).items()}
     versions = info.get("versions") or {}
-    rows |= {f"Version of {name}": str(version) for name, version in versions.items()}
+    rows["Versions"] = ", ".join(f"{name} {one}" for name, one in versions.items()) or None
     cells = [
         (name, value if isinstance(value, str) else written(value)) for name, value in rows.items()
     ]
@@ -117,9 +120,31 @@ def ratings_section(evaluation: Evaluation) -> Section:
             "windows not rated": int(values.isna().sum()),
         }
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
-    return Section(
-        "Ratings", [], [Table.of(frame, "Ratings of the scored windows, on their scale")]
+    said = "; ".join(
+        f"{name}: mean {written(row['mean'])}, SD {written(row['SD'])}"
+        for name, row in rows.items()
     )
+    picture = Picture(
+        plot_ratings(evaluation),
+        f"Histogram of ratings and predictions. Ratings of {said}.",
+        "Grey: ratings; blue line: predictions of the same windows.",
+    )
+    tables = [
+        Table.of(frame, "Ratings of the scored windows, on their scale"),
+        Table.of(_shares(evaluation), "Percent of windows by rating", digits=1, folded=True),
+    ]
+    return Section("Ratings", [], tables, [picture])
+
+
+def _shares(evaluation: Evaluation) -> pd.DataFrame:
+    """Write the histogram out."""
+    parts = {}
+    for target in evaluation.targets:
+        table = histogram(evaluation, target)
+        bins = [f"{low:.4g} to {high:.4g}" for low, high in table[["from", "to"]].to_numpy()]
+        named = {target: "ratings", f"{target}_{MODEL}": "predictions"}
+        parts[readable(target)] = (100 * table[list(named)].rename(columns=named)).set_axis(bins)
+    return pd.concat(parts, names=["target", "from - to"])
 
 
 def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
@@ -137,6 +162,8 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
     ]
     meaning = [(metric_label(name), METRICS[name].text) for name in first.info["metrics"]]
     tables.append(Table("What the metrics mean", ["metric", "meaning"], meaning, folded=True))
+    told = [(readable(name), baseline_text(name)) for name in first.info["baselines"]]
+    tables.append(Table("What each baseline answers", ["baseline", "answer"], told))
     text = (
         "Pooled over all windows; in brackets 95% intervals by resampling people. A number means "
         "something only beside its baselines: what answers without looking at any signal."
@@ -171,9 +198,10 @@ def _scores(evaluations: Mapping[str, Evaluation], metric: str) -> pd.DataFrame:
         for name, table in tables.items()
     }
     models = pd.DataFrame({name: text.loc[MODEL] for name, text in texts.items()}).T
-    return pd.concat([models, next(iter(texts.values())).drop(index=MODEL)]).fillna(
-        "does not apply"
-    )
+    first = next(iter(evaluations))
+    order = [name for name in evaluations[first].info["baselines"] if name in texts[first].index]
+    table = pd.concat([models, texts[first].loc[order]]).fillna("does not apply")
+    return table.rename_axis("answer of")
 
 
 def _with_interval(value: float, low: float, high: float) -> str:

@@ -22,6 +22,12 @@ from physio_vad.report.content import (
     score_section,
     verdicts,
 )
+from physio_vad.report.further import (
+    cost_section,
+    interval_section,
+    level_section,
+    minutes_section,
+)
 from physio_vad.report.sections import Picture, Section
 
 
@@ -47,7 +53,7 @@ def write_report(
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
     extra : sequence of Section
-        Further sections, such as importance or cost; they come last.
+        Further sections, such as those of `inside_sections`; only the cost comes after them.
     title : str
         Title of the report.
 
@@ -74,7 +80,11 @@ def write_report(
         course_section(evaluation),
         plane_section(evaluation),
         ratings_section(evaluation),
+        interval_section(evaluation),
+        minutes_section(evaluation),
+        level_section(evaluation),
         *extra,
+        cost_section(evaluation),
     ]
     page = render(
         [one for one in sections if one is not None],

@@ -204,3 +204,31 @@ def plane_points(
     part: FloatArray = np.floor(table["time"].to_numpy() / seconds) * (by == "time")
     keys = [table["subject"], table["trial"], pd.Series(part, table.index, name="part")]
     return table.groupby(keys, sort=False)[columns].mean()
+
+
+def histogram(evaluation: Evaluation, target: str, n_bins: int = 16) -> pd.DataFrame:
+    """Count ratings and predictions of the rated windows in bins of equal width.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+    target : str
+        Which target.
+    n_bins : int
+        Bins over the declared scale, or over what occurs where none is declared.
+
+    Returns
+    -------
+    DataFrame of shape (n_bins, 4)
+        `from`, `to`, and the shares of ratings ``t`` and predictions ``t_predicted``; what lies
+        beyond the scale is counted in its last bin.
+    """
+    table = evaluation.predictions[[target, f"{target}_{MODEL}"]].dropna(subset=[target])
+    low, high = evaluation.info["scale"].get(target, (table.min(axis=None), table.max(axis=None)))
+    edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)
+    shares = {
+        name: np.histogram(values.clip(edges[0], edges[-1]), edges)[0] / len(table)
+        for name, values in table.items()
+    }
+    return pd.DataFrame({"from": edges[:-1], "to": edges[1:], **shares})
