@@ -7,34 +7,44 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.io.acq import AcqReader
 from physio_vad.io.amigos import AmigosReader
 from physio_vad.io.base import Progress, Reader, Source, iterate
 from physio_vad.io.case import CaseReader
+from physio_vad.io.ceap360vr import CeapReader
 from physio_vad.io.columns import TableReader
 from physio_vad.io.deap import DeapReader
 from physio_vad.io.dreamer import DreamerReader
 from physio_vad.io.e4 import E4Reader
 from physio_vad.io.eleven_column import ElevenColumnReader
+from physio_vad.io.mahnob import MahnobReader
 from physio_vad.io.mne_files import MneReader
+from physio_vad.io.opensignals import OpenSignalsReader
 from physio_vad.io.plan import Column
 from physio_vad.io.wesad import WesadReader
 from physio_vad.io.writer import write_eleven_column
+from physio_vad.io.xdf import XdfReader
 from physio_vad.recording import Recording
 
 __all__ = [
     "READERS",
+    "AcqReader",
     "AmigosReader",
     "CaseReader",
+    "CeapReader",
     "Column",
     "DeapReader",
     "DreamerReader",
     "E4Reader",
     "ElevenColumnReader",
+    "MahnobReader",
     "MneReader",
+    "OpenSignalsReader",
     "Reader",
     "Source",
     "TableReader",
     "WesadReader",
+    "XdfReader",
     "iter_recordings",
     "read_recordings",
     "write_eleven_column",
@@ -52,6 +62,11 @@ READERS: dict[str, type[Reader]] = {
         AmigosReader,
         CaseReader,
         WesadReader,
+        MahnobReader,
+        CeapReader,
+        OpenSignalsReader,
+        XdfReader,
+        AcqReader,
     )
 }
 """The reader of each layout; what its constructor takes are the layout's options."""

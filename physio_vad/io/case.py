@@ -6,21 +6,19 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural, one_name_each
+from physio_vad.io.case_raw import SCALE, TARGETS, find_raw, read_raw
 from physio_vad.io.clock import measure
 from physio_vad.io.tables import open_table
 from physio_vad.io.template import compile_template
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray
-
-TARGETS = ("valence", "arousal")
-SCALE = dict.fromkeys(TARGETS, (0.5, 9.5))
 
 _SIGNALS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ecg": ("mV", ("ecg",)),
@@ -46,16 +44,27 @@ class CaseReader(Reader):
 
     Parameters
     ----------
+    files : {"interpolated", "raw"}
+        ``"raw"`` reads ``sub1_DAQ.txt`` beside ``sub1_joystick.txt``, text without header, and
+        converts volts and joystick positions as the authors do. A person is one recording there:
+        the files do not say which video ran when. The ECG stays in volts of the amplifier.
     screens : bool
         Also read what lies between the videos (start, end and blue screens).
     """
 
     name: ClassVar[str] = "case"
 
+    files: Literal["interpolated", "raw"] = "interpolated"
     screens: bool = False
+
+    def __post_init__(self) -> None:
+        if self.files not in ("interpolated", "raw"):
+            raise ArgumentError(f"files must be 'interpolated' or 'raw', got {self.files!r}")
 
     def find(self, path: Path) -> list[Source]:
         """List the physiology files that have annotations."""
+        if self.files == "raw":
+            return find_raw(path)
         found = []
         for folder, template in (
             ("physiological", "sub_{subject}.csv"),
@@ -81,6 +90,9 @@ class CaseReader(Reader):
         body, felt = source.files
         if not felt.is_file():
             raise ReadError(f"{felt}: is missing; it must have the annotations of {body.name}")
+        if self.files == "raw":
+            yield read_raw(source)
+            return
         if source.trial is not None:
             yield self._epic(source)
             return

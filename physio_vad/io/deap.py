@@ -1,23 +1,21 @@
-"""DEAP, preprocessed (Koelstra et al. 2012, doi:10.1109/T-AFFC.2011.15)."""
+"""DEAP (Koelstra et al. 2012, doi:10.1109/T-AFFC.2011.15)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.deap_original import SCALE, TARGETS, find_original, read_original
 from physio_vad.io.matlab import load_mat, numbers
 from physio_vad.io.montages import BIOSEMI_32
 from physio_vad.io.unpickle import parse_pickle
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray
-
-TARGETS = ("valence", "arousal", "dominance", "liking")
-SCALE = dict.fromkeys(TARGETS, (1.0, 9.0))
 
 _SFREQ = 128.0
 _BASELINE = 3.0
@@ -43,12 +41,32 @@ class DeapReader(Reader):
     trial is named by its video, which is the stimulus. The EEG is cleaned of blinks and filtered
     from 4 to 45 Hz, so delta and blinks are gone. GSR is a resistance in ohm that went through
     processing and crosses zero: it has no true conductance, leave ``eda`` out if in doubt.
+
+    Parameters
+    ----------
+    files : {"preprocessed", "original"}
+        ``"original"`` reads ``s01.bdf`` to ``s32.bdf`` (512 Hz) and ``participant_ratings.csv``:
+        the fixation before a video is the baseline, EOG and EMG are differences of two electrodes,
+        and the skin's unit is nS in s01 to s22 and ohm in the others.
+
+    Raises
+    ------
+    ArgumentError
+        If an option cannot be.
     """
 
     name: ClassVar[str] = "deap"
 
+    files: Literal["preprocessed", "original"] = "preprocessed"
+
+    def __post_init__(self) -> None:
+        if self.files not in ("preprocessed", "original"):
+            raise ArgumentError(f"files must be 'preprocessed' or 'original', got {self.files!r}")
+
     def find(self, path: Path) -> list[Source]:
         """List the files, in ``data_preprocessed_matlab`` or ``data_preprocessed_python`` too."""
+        if self.files == "original":
+            return find_original(path)
         if path.is_file():
             return [Source((path,), path.stem)]
         for suffix, folder in ((".mat", "matlab"), (".dat", "python")):
@@ -63,6 +81,9 @@ class DeapReader(Reader):
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one person's trials."""
+        if self.files == "original":
+            yield from read_original(source)
+            return
         path = source.files[0]
         loaded = _load(path)
         data = numbers(loaded["data"], (None, 40, None), f"{path}: data")

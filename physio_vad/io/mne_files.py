@@ -17,6 +17,7 @@ from physio_vad.io.labels import find_table, rate
 from physio_vad.io.mat5 import parse_mat
 from physio_vad.io.plan import Column, make_columns
 from physio_vad.io.template import match_files
+from physio_vad.io.trials import Rule
 from physio_vad.recording import Recording, Signal
 
 if TYPE_CHECKING:
@@ -92,10 +93,7 @@ class MneReader(Reader):
     files: str | None = None
 
     def __post_init__(self) -> None:
-        if self.trial_length is not None and not self.trial_length > 0:
-            raise ArgumentError(f"trial_length must be above 0 s, got {self.trial_length!r}")
-        if self.trial_start is None and (self.trial_stop or self.trial_length):
-            raise ArgumentError("trial_stop and trial_length need trial_start")
+        Rule(self.trial_start, self.trial_stop, self.trial_length)
         for option in ("ignore", "targets"):
             if isinstance(getattr(self, option), str):
                 raise ArgumentError(f"{option} must be a list, got {getattr(self, option)!r}")
@@ -126,7 +124,8 @@ class MneReader(Reader):
         raw = mne.io.read_raw(source.files[0], preload=False, verbose="error")
         subject = source.subject or source.files[0].stem
         whole = Recording(subject, self._signals(raw, source.files[0]), trial=source.trial or "1")
-        for recording in self._trials(whole, raw):
+        rule = Rule(self.trial_start, self.trial_stop, self.trial_length)
+        for recording in rule.cut(whole, find_events(raw) if rule.start is not None else []):
             if source.files[1:]:
                 yield rate(recording, source.files[1], self.targets, self.scale)
             else:
@@ -163,50 +162,8 @@ class MneReader(Reader):
                 return Column(column.modality, column.unit)
         return _TYPES.get(kind)
 
-    def _trials(self, whole: Recording, raw: mne.io.BaseRaw) -> Iterator[Recording]:
-        if self.trial_start is None:
-            yield whole
-            return
-        events = _events(raw)
-        spans = self._spans(events, whole.stop)
-        if not spans:
-            known = sorted({text for _, _, text in events})
-            raise ReadError(
-                f"no event fits trial_start = {self.trial_start!r}; there are "
-                f"{', '.join(map(repr, known)) or 'none'}"
-            )
-        prefix = "" if whole.trial == "1" else f"{whole.trial}/"
-        for number, (start, stop, text) in enumerate(spans, start=1):
-            part = whole.crop(start, stop)
-            yield replace(part, trial=f"{prefix}{number}", stimulus=text)
 
-    def _spans(
-        self, events: list[tuple[float, float, str]], end: float
-    ) -> list[tuple[float, float, str]]:
-        start_here = [fnmatch.fnmatchcase(text, str(self.trial_start)) for *_, text in events]
-        spans = []
-        for row, (start, duration, text) in enumerate(events):
-            if not start_here[row]:
-                continue
-            later = range(row + 1, len(events))
-            if self.trial_length is not None:
-                stop = start + self.trial_length
-            elif self.trial_stop is not None:
-                stops = (events[i][0] for i in later if self._stops(events[i][2]))
-                stop = next(stops, end)
-            elif duration > 0:
-                stop = start + duration
-            else:
-                stop = next((events[i][0] for i in later if start_here[i]), end)
-            if stop > start:
-                spans.append((start, min(stop, end), text))
-        return spans
-
-    def _stops(self, text: str) -> bool:
-        return fnmatch.fnmatchcase(text, str(self.trial_stop))
-
-
-def _events(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
+def find_events(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
     """Start, duration and text of annotations and of numbers on a stimulus channel, by time."""
     import mne
 

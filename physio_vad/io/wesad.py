@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.delimited import Dialect, TextTable
 from physio_vad.io.e4 import read_export
+from physio_vad.io.opensignals import count_comments, read_header
 from physio_vad.io.wesad_pickle import read_synchronised
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
@@ -220,14 +220,11 @@ def _rate(conditions: list[Condition], late: float, end: float, path: Path) -> R
 
 
 def _header(path: Path) -> Mapping[str, Any]:
-    """Read the second line of an OpenSignals text: a comment that holds JSON."""
-    with path.open(encoding="utf-8", errors="replace") as stream:
-        lines = [stream.readline(65536) for _ in range(3)]
+    """Read the header of an OpenSignals text and check that it is that of a RespiBAN."""
+    header = read_header(path)
     try:
-        devices = json.loads(lines[1].removeprefix("#"))
-        header: Mapping[str, Any] = next(iter(devices.values()))
         sensors, sfreq = tuple(header["sensor"]), float(header["sampling rate"])
-    except (ValueError, AttributeError, StopIteration, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ReadError(f"{path}: line 2 must be an OpenSignals header: {error}") from None
     if sensors != _SENSORS or not sfreq > 0:
         raise ReadError(
@@ -241,7 +238,7 @@ def _read_chest(path: Path) -> dict[str, Signal]:
     """Convert the 16-bit counts; the first two columns number the rows and mean nothing."""
     sfreq = float(_header(path)["sampling rate"])
     names = tuple(map(str, range(2 + len(_SENSORS))))
-    dialect = Dialect("\t", ".", "utf-8", _n_comments(path), header=False, names=names)
+    dialect = Dialect("\t", ".", "utf-8", count_comments(path), header=False, names=names)
     counts, _ = TextTable(path, dialect=dialect).load(range(2, 2 + len(_SENSORS)))
     volts = counts / _FULL * _VOLTS
     ecg, emg = volts[0] - _VOLTS / 2, volts[2] - _VOLTS / 2
@@ -267,14 +264,6 @@ def _celsius(counts: FloatArray) -> FloatArray:
         log = np.log(1e4 * volts / (_VOLTS - volts))
         kelvin = 1 / (1.12764514e-3 + 2.34282709e-4 * log + 8.77303013e-8 * log**3)
     return np.where(np.isfinite(log), kelvin - 273.15, np.nan)
-
-
-def _n_comments(path: Path) -> int:
-    with path.open("rb") as stream:
-        for number, line in enumerate(stream):
-            if not line.startswith(b"#"):
-                return number
-    raise ReadError(f"{path}: has no rows of data")
 
 
 def _start_of(header: Mapping[str, Any], path: Path) -> float:

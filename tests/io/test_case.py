@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from layouts.write_case import write_case, write_epic
+from layouts.write_case import write_case, write_epic, write_raw
 
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import CaseReader, read_recordings
 
 UNITS = {
@@ -62,3 +62,34 @@ def test_what_is_missing_is_named(tmp_path):
     (tmp_path / "data" / "interpolated" / "annotations" / "sub_1.csv").unlink()
     with pytest.raises(ReadError, match=r"sub_1\.csv: is missing; it must have the annotations"):
         read_recordings(tmp_path, "case")
+
+
+def test_raw_volts_and_positions_are_converted(tmp_path):
+    write_raw(tmp_path)
+    (recording,) = read_recordings(tmp_path, CaseReader(files="raw"))
+    found = {
+        name: (one.unit, one.values[:, 7].round(3).tolist())
+        for name, one in recording.signals.items()
+    }
+    assert found == {
+        "ecg": ("V", [1]),
+        "ppg": ("%", [round(58.962 * 1.1 - 115.09, 3)]),
+        "eda": ("uS", [round(24 * 1.2 - 49.2, 3)]),
+        "respiration": ("%", [round(58.923 * 1.3 - 115.01, 3)]),
+        "temperature": ("C", [round(21.341 * 1.4 - 32.085, 3)]),
+        "emg": ("uV", [-125, -100, -75]),
+    }
+    assert (recording.subject, recording.start, recording.stop) == ("1", 0, 4)
+    np.testing.assert_allclose(recording.ratings.values[[0, -1]], [[0.5, 5], [9.5, 5]])
+
+
+def test_raw_files_that_cannot_be(tmp_path):
+    with pytest.raises(ArgumentError, match="files must be 'interpolated' or 'raw'"):
+        CaseReader(files="original")
+    with pytest.raises(ReadError, match=r"holds no physiological/sub1_DAQ\.txt"):
+        read_recordings(tmp_path, CaseReader(files="raw"))
+    write_raw(tmp_path)
+    (path,) = tmp_path.rglob("*_joystick.txt")
+    path.write_text("1\t2\n" * 50)
+    with pytest.raises(ReadError, match="must have 3 columns, it has 2"):
+        read_recordings(tmp_path, CaseReader(files="raw"))

@@ -41,6 +41,25 @@ def write_case(folder: Path, subject: int = 1) -> Path:
     return folder
 
 
+def write_raw(folder: Path, subject: int = 1, seconds: float = 4) -> Path:
+    """Volts count up from 1 by a tenth a column; the joystick goes from end to end, and rests."""
+    rows = np.arange(int(1000 * seconds))
+    volts = np.tile(1 + 0.1 * np.arange(8), (len(rows), 1))
+    stick = np.arange(int(20 * seconds))
+    left = np.linspace(-26225, 26225, len(stick))
+    for name, values in (
+        (f"physiological/sub{subject}_DAQ.txt", np.column_stack([5 + rows / 1000, volts])),
+        (
+            f"annotations/sub{subject}_joystick.txt",
+            np.column_stack([5 + stick / 20, left, 0 * left]),
+        ),
+    ):
+        path = folder / "data" / "raw" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savetxt(path, values, fmt="%.4f", delimiter="\t")
+    return folder
+
+
 def write_epic(folder: Path, subject: int = 0, video: int = 2) -> Path:
     """Physiology from 0 to 26 s, annotations from 10 to 16 s."""
     frames = {

@@ -1,0 +1,70 @@
+import shutil
+import sys
+
+import numpy as np
+import pytest
+
+from physio_vad.exceptions import MissingExtraError, ReadError
+from physio_vad.io import AcqReader, read_recordings
+
+CHANNELS = {
+    "EDA - GSR100C": {"modality": "eda", "unit": "uS"},
+    "EKG*": {"modality": "ecg", "unit": "mV"},
+    "RESP*": {"modality": "respiration", "unit": "V"},
+}
+
+
+def test_an_empty_folder_and_a_file_that_is_none(tmp_path):
+    with pytest.raises(ReadError, match=r"holds no \.acq file"):
+        read_recordings(tmp_path, "acq")
+    for data in (b"", b"x" * 300, b"\0" * 5000):
+        (tmp_path / "a.acq").write_bytes(data)
+        with pytest.raises(ReadError, match=r"a\.acq: "):
+            read_recordings(tmp_path, AcqReader(channels=CHANNELS))
+
+
+def test_without_the_extra(tmp_path, monkeypatch):
+    (tmp_path / "a.acq").write_bytes(b"x")
+    monkeypatch.setitem(sys.modules, "bioread", None)
+    with pytest.raises(MissingExtraError, match=r"needs bioread; .*'physio-vad\[acq\]'"):
+        read_recordings(tmp_path, "acq")
+
+
+@pytest.mark.realdata
+def test_channels_at_their_own_rates(shared_data):
+    path = shared_data / "biopac_acq" / "physio-4.4.0-c.acq"
+    (recording,) = read_recordings(path, AcqReader(channels=CHANNELS))
+    found = {name: (one.sfreq, one.unit, one.n_samples) for name, one in recording.signals.items()}
+    assert found == {
+        "eda": (2000, "uS", 123_787),
+        "ecg": (1000, "mV", 61_893),
+        "respiration": (3.90625, "V", 241),
+    }
+    assert recording.signals["eda"].values[0, 0] == pytest.approx(3.395, abs=0.001)
+    trials = read_recordings(
+        path, AcqReader(channels=CHANNELS, trial_start="Breathe In", trial_stop="Breathe Out")
+    )
+    assert trials[0].start == pytest.approx(8618 / 2000)
+    assert trials[0].stop == pytest.approx(12_199 / 2000, abs=0.3)
+
+
+@pytest.mark.realdata
+def test_an_older_file_and_channels_that_are_not_told(shared_data, tmp_path):
+    path = shared_data / "biopac_acq" / "r42_test.acq"
+    with pytest.raises(ReadError, match="say in channels what its channels are: 'ECG"):
+        read_recordings(path, "acq")
+    channels = {
+        "ECG*": {"modality": "ecg", "unit": "mV"},
+        "EDA*": {"modality": "eda", "unit": "uS"},
+    }
+    shutil.copy(path, tmp_path / "a.acq")
+    (tmp_path / "ratings.csv").write_text("subject,valence\na,7\n")
+    (recording,) = read_recordings(tmp_path, AcqReader(channels=channels))
+    assert recording.stop == pytest.approx(7.901)
+    assert np.isfinite(recording.signals["ecg"].values).all()
+    assert recording.ratings.mean([0], [7]).tolist() == [[7]]
+    mixed = {"E*": {"modality": "ecg", "unit": "mV"}}
+    with pytest.raises(ReadError, match="must share a rate"):
+        read_recordings(
+            shared_data / "biopac_acq" / "physio-4.4.0-c.acq", AcqReader(channels=mixed)
+        )

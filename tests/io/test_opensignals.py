@@ -1,0 +1,57 @@
+import pytest
+from layouts.write_opensignals import write_opensignals
+
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.io import OpenSignalsReader, read_recordings
+
+
+def test_counts_become_units(tmp_path):
+    write_opensignals(tmp_path / "S10.txt")
+    write_opensignals(tmp_path / "S2.txt")
+    (tmp_path / "notes.txt").write_text("weather: fine")
+    first, second = read_recordings(tmp_path, "opensignals")
+    assert (first.subject, second.subject, first.stop) == ("S2", "S10", 2)
+    found = {name: (one.unit, one.values[0, 0]) for name, one in first.signals.items()}
+    assert found == {"ecg": ("mV", 0.75), "eda": ("uS", 6.25), "respiration": ("%", 25)}
+
+
+def test_other_sensors_and_gains_are_told(tmp_path):
+    write_opensignals(tmp_path / "a.txt")
+    (tmp_path / "ratings.csv").write_text("subject,valence\na,7\n")
+    reader = OpenSignalsReader(
+        channels={"CH4": {"modality": "ppg", "unit": "a.u."}}, gain={"ECG": 500}, scale=(1, 9)
+    )
+    (recording,) = read_recordings(tmp_path, reader)
+    assert recording.signals["ppg"].values[0, 0] == 1234
+    assert recording.signals["ecg"].values[0, 0] == 1.5
+    assert recording.ratings.mean([0], [2]).tolist() == [[7]]
+    with pytest.raises(ArgumentError, match="gain must be above 0, for ECG or EMG"):
+        OpenSignalsReader(gain={"EDA": 2})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('"sensor"', '"senses"', "the header must have column, sensor"),
+        ("[4, 1, 16, 16, 16, 16]", "[16]", "one column and resolution a sensor"),
+        ("{", "", "must be an OpenSignals header"),
+        ('"ECG", "EDA", "RESP"', '"A", "B", "C"', r"sensors \(A, B, C, LUX\) is known"),
+        ('"sampling rate": 1000', '"sampling rate": NaN', "sfreq"),
+    ],
+)
+def test_headers_that_cannot_be(tmp_path, old, new, expected):
+    path = write_opensignals(tmp_path / "a.txt")
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ReadError, match=expected):
+        read_recordings(tmp_path, "opensignals")
+
+
+def test_rows_that_are_cut_off(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt", n_rows=3)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:3]))
+    with pytest.raises(ReadError, match="has no rows of data"):
+        read_recordings(tmp_path, "opensignals")
+    path.write_text("".join(lines)[:-8])
+    with pytest.raises(ReadError, match="row 3"):
+        read_recordings(tmp_path, "opensignals")
