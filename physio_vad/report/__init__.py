@@ -16,6 +16,7 @@ from physio_vad.report.plots import (
 )
 from physio_vad.report.recordings import plot_recording
 from physio_vad.report.sections import Picture, Section, Table
+from physio_vad.report.training import plot_loss
 
 __all__ = [
     "Picture",
@@ -25,6 +26,7 @@ __all__ = [
     "plot_calibration",
     "plot_coverage",
     "plot_importance",
+    "plot_loss",
     "plot_plane",
     "plot_predictions",
     "plot_ratings",
