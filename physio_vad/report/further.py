@@ -117,7 +117,7 @@ def level_section(evaluation: Evaluation) -> Section:
     """Score windows, smoothed windows and trials, each against truth of its own level."""
     levels = {"windows": evaluation}
     if evaluation.predictions["stop"].notna().all():
-        levels[f"windows, mean of the last {SMOOTHING:g} s"] = smoothed(evaluation, SMOOTHING)
+        levels[f"last {SMOOTHING:g} s"] = smoothed(evaluation, SMOOTHING)
     levels["trials"] = per_trial(evaluation)
     metrics = [name for name in ("rmse", "r", "ccc") if name in evaluation.info["metrics"]]
     rows = []
@@ -141,8 +141,8 @@ def level_section(evaluation: Evaluation) -> Section:
     heads = ["target, level", "rows", *map(metric_label, metrics), "best baseline"]
     heads += ["skill (95% interval)"]
     text = (
-        "The same predictions by window, smoothed over what came before in the trial, and averaged "
-        "over trials. Each level has its own truth and its own best baseline: compare skill, not "
+        f"The same predictions by window, as the mean of the last {SMOOTHING:g} s in the trial, and "
+        "averaged over trials. Each level has its own truth and its own best baseline: compare skill, not "
         "errors, between levels."
     )
     return Section("Windows and trials", [text], [Table("Scores by level", heads, rows)])

@@ -22,6 +22,9 @@ TITLES = [
     "Predictions over time",
     "Valence-arousal plane",
     "Ratings",
+    "Intervals for a new person",
+    "Labelled minutes of a new person",
+    "Windows and trials",
 ]
 
 
@@ -102,7 +105,7 @@ def test_sections_and_landmarks(page):
 
 
 def test_pictures_have_words_and_tables_have_heads(page):
-    assert len(page.all("img")) == len(page.all("figcaption")) == 4
+    assert len(page.all("img")) == len(page.all("figcaption")) == 7
     assert all(len(one["alt"]) > 40 for one in page.all("img"))
     assert len(page.all("caption")) == len(page.all("table")) == len(page.tables)
     assert {one.get("scope") for one in page.all("th")} == {"col", "row"}

@@ -1,0 +1,171 @@
+"""What a model looks at: SHAP values, signals, the parts that fit into a time, saving."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from lightgbm import LGBMRegressor
+from sklearn.linear_model import Ridge
+
+from physio_vad.evaluation import (
+    Inside,
+    ablation_table,
+    evaluate,
+    look_inside,
+    mean_moves,
+    rises,
+    shap_importance,
+    signal_quality,
+)
+from physio_vad.evaluation.shap import shap_values
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.pipeline import build_pipeline
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Valence is in the skin, arousal in the heart, nothing in the eyes."""
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product(
+        [[f"s{number}" for number in range(6)], ["a"], range(20)],
+        names=["subject", "trial", "window"],
+    )
+    y = pd.DataFrame(rng.normal(5, 1, size=(len(index), 2)), index, ["valence", "arousal"])
+    noise = rng.normal(size=(len(index), 3))
+    X = pd.DataFrame(
+        {
+            "eda__scl_mean": y["valence"] + 0.3 * noise[:, 0],
+            "eda__quality": 0.9,
+            "ppg__hr_mean": y["arousal"] + 0.3 * noise[:, 1],
+            "ppg__quality": 0.5,
+            "eog__blink_rate": noise[:, 2],
+        }
+    )
+    y.attrs["scale"] = dict.fromkeys(y, (1.0, 9.0))
+    y.attrs["window"] = {"length": 10.0, "step": 10.0}
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    booster = LGBMRegressor(
+        n_estimators=10, num_leaves=4, min_child_samples=5, verbosity=-1, n_jobs=1
+    )
+    return build_pipeline("multioutput", estimator=booster, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def evaluation(tables, pipeline):
+    return evaluate(pipeline, *tables)
+
+
+@pytest.fixture(scope="module")
+def inside(tables, pipeline, evaluation):
+    return look_inside(pipeline, *tables, evaluation, n_repeats=1)
+
+
+def test_shap_values_add_up_to_the_prediction(tables, pipeline) -> None:
+    X, y = tables
+    model = pipeline.fit(X, y)
+    values = shap_values(model, X)
+    for target, table in enumerate(values):
+        assert list(table) == [*X.columns, "bias"]
+        np.testing.assert_allclose(table.sum(axis=1), model.predict(X)[:, target])
+
+
+def test_shap_names_the_modality_that_moves_the_prediction(tables, pipeline) -> None:
+    table = shap_importance(pipeline, *tables)
+    assert table.loc["valence", "shap"].idxmax() == "eda"
+    assert table.loc["arousal", "shap"].idxmax() == "ppg"
+    assert (table["low"] <= table["shap"]).all()
+    assert (table["shap"] <= table["high"]).all()
+    alone = LGBMRegressor(n_estimators=5, verbosity=-1, n_jobs=1)
+    one = shap_importance(alone, tables[0], tables[1]["valence"], groups="family")
+    assert one.loc["valence", "shap"].idxmax() == "eda__scl_mean"
+
+
+def test_other_models_have_no_shap_values(tables) -> None:
+    with pytest.raises(ArgumentError, match="group_importance, which takes any model"):
+        shap_importance(Ridge(), *tables)
+    evaluation = evaluate(Ridge(), *tables)
+    inside = look_inside(Ridge(), *tables, evaluation, n_repeats=1)
+    assert inside.moves is None
+    assert inside.modality is not None
+
+
+def test_everything_is_found_out_on_held_out_people(inside, tables) -> None:
+    table = rises(inside.modality)
+    assert table.loc["valence", "importance"].idxmax() == "eda"
+    assert table.loc[("valence", "eda"), "low"] > 0.1
+    assert rises(inside.family).loc["arousal", "importance"].idxmax() == "ppg__hr_mean"
+    kept = ablation_table(inside.kept).loc["valence", "skill"]
+    assert kept["without eda"] < 0.05 < kept["only eda"]
+    assert mean_moves(inside.moves).loc["arousal", "shap"].idxmax() == "ppg"
+    assert inside.left_out == ()
+    assert inside.signals["windows"].sum() == 3 * len(tables[0])
+
+
+def test_what_takes_too_long_is_left_out_and_said(tables, pipeline, evaluation) -> None:
+    nothing = look_inside(pipeline, *tables, evaluation, seconds=0)
+    assert nothing.modality is nothing.kept is nothing.family is None
+    assert len(nothing.signals) == 18
+    assert nothing.left_out[0].startswith("importance by modality and feature would take about")
+    slow = evaluation.with_predictions(evaluation.predictions, "window")
+    slow.info["seconds"] = {"fit": 1.0, "predict": 0.001, "all": 6.0}
+    some = look_inside(pipeline, *tables, slow, seconds=10, n_repeats=1)
+    assert some.modality is not None
+    assert some.kept is None
+    assert "without each modality and with each alone would take about 35 s" in some.left_out[0]
+
+
+def test_two_people_are_too_few(tables, pipeline) -> None:
+    X, y = (table.loc[["s0", "s1"]] for table in tables)
+    inside = look_inside(pipeline, X, y, evaluate(pipeline, X, y))
+    assert inside.modality is None
+    assert inside.left_out == ("importance needs at least 3 people to hold some out",)
+
+
+def test_progress_is_told(tables, evaluation) -> None:
+    calls = []
+    look_inside(Ridge(), *tables, evaluation, n_repeats=1, progress=lambda *a: calls.append(a))
+    assert calls == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_is_saved_is_read_back(inside, tmp_path) -> None:
+    assert Inside.load(tmp_path) is None
+    again = Inside.load(inside.save(tmp_path))
+    for name in ("signals", "modality", "family", "moves"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(inside, name))
+    pd.testing.assert_frame_equal(ablation_table(again.kept), ablation_table(inside.kept))
+    assert again.left_out == ()
+    (tmp_path / "modality.parquet").unlink()
+    with pytest.raises(ReadError, match=r"inside\.json and its tables cannot be read"):
+        Inside.load(tmp_path)
+
+
+def test_signals_by_hand() -> None:
+    index = pd.MultiIndex.from_product(
+        [["a", "b"], ["1"], range(2)], names=["subject", "trial", "window"]
+    )
+    X = pd.DataFrame(
+        {
+            "eda__scl_mean": [1.0, np.nan, np.nan, np.nan],
+            "eda__scr_rate": [1.0, 2.0, np.nan, np.nan],
+            "eda__quality": [1.0, 0.4, 0.0, 0.0],
+            "eog__blink_rate": 3.0,
+        },
+        index,
+    )
+    table = signal_quality(X).set_index(["modality", "subject"])
+    assert table.loc[("eda", "a"), "missing"] == 0.25
+    assert table.loc[("eda", "a"), "quality"] == pytest.approx(0.7)
+    assert table.loc[("eda", "b"), ["missing", "quality"]].tolist() == [1.0, 0.0]
+    assert table.loc[("eog", "a"), "missing"] == 0
+    assert np.isnan(table.loc[("eog", "a"), "quality"])
+
+
+def test_time_versions_and_seeds_are_kept(evaluation) -> None:
+    info = evaluation.info
+    assert info["seconds"]["all"] >= info["seconds"]["fit"] > 0
+    assert info["versions"]["lightgbm"]
+    assert info["seeds"] == {"model__random_state": 0}
+    assert info["new_people"]
