@@ -32,7 +32,7 @@ from physio_vad.evaluation import (
     look_inside,
     nested_search,
 )
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ArgumentError, ReadError, unknown_name
 from physio_vad.features import extract_features
 from physio_vad.files import replacing
 from physio_vad.io import read_recordings
@@ -126,6 +126,7 @@ def make_tables(
 ) -> Tables:
     """Cut windows and extract features as the recipe says."""
     windows, y = make_windows(recordings, **vars(recipe.windows))
+    windows, y = _of_targets(windows, y, recipe.model.targets)
     X = extract_features(
         windows,
         recipe.modalities(),
@@ -133,6 +134,20 @@ def make_tables(
         progress=_told(progress, "extracting features"),
     )
     return Tables(X, y, recipe)
+
+
+def _of_targets(
+    windows: pd.DataFrame, y: pd.DataFrame, targets: list[str] | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the targets that a recipe names, and the windows that are rated on one of them."""
+    if targets is None:
+        return windows, y
+    for name in targets:
+        if name not in y:
+            raise ArgumentError(f"[model] targets: {unknown_name('target', name, y.columns)}")
+    y = y[targets]
+    kept = y.notna().any(axis=1) | (y.index.get_level_values("window") < 0)
+    return windows[kept], y[kept]
 
 
 def evaluate_models(

@@ -7,6 +7,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 
+from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
 from physio_vad.recipes import load_recipe
 
@@ -36,6 +37,10 @@ def test_the_table_of_recipes_is_that_of_the_folder():
         recipe = load_recipe(path)
         rows.append(f"| `pipelines/{path.name}` | `{recipe.layout.name}` | {recipe.recipe.text} |")
     assert table_of("recipes") == rows
+
+
+def test_the_table_of_layouts_names_them_all():
+    assert [row.split("`")[1] for row in table_of("layouts")] == list(READERS)
 
 
 @pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))

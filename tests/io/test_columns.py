@@ -297,3 +297,24 @@ def test_physiokit_runs_at_the_rate_of_its_clock(shared_data):
         assert 255 < one.signals["ppg"].sfreq < 276
         assert one.stop == pytest.approx(300, abs=1)
         assert np.isnan(one.signals["ppg"].values).mean() < 5e-4
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(
+    ("name", "modality", "unit"),
+    [
+        ("ecg", "ecg", "mV"),
+        ("eda", "eda", "uS"),
+        ("emg", "emg", "mV"),
+        ("ppg", "ppg", "a.u."),
+        ("resp", "respiration", "a.u."),
+    ],
+)
+def test_biosppy_text_has_one_column_below_its_comments(shared_data, name, modality, unit):
+    path = shared_data / "biosppy_examples" / f"{name}.txt"
+    reader = TableReader(columns={"x": {"modality": modality, "unit": unit}}, sfreq=1000.0)
+    (recording,) = read_recordings(path, reader)
+    rows = sum(not line.startswith("#") for line in path.read_text().splitlines())
+    assert recording.signals[modality].n_samples == rows
+    assert np.isfinite(recording.signals[modality].values).all()
+    assert recording.subject == name

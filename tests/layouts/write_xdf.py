@@ -45,18 +45,20 @@ def stream_chunks(
     return made + chunk(6, me + b"<info></info>")
 
 
-def write_xdf(path: Path, gap: float = 0.0, seconds: int = 10, values: object = None) -> Path:
+def write_xdf(
+    path: Path, gap: float = 0.0, seconds: int = 10, values: object = None, skin: object = None
+) -> Path:
     """EEG counts up from 0 and 100 at 100 Hz, with a gap in the middle; skin at 4 Hz."""
     rows = np.arange(100.0 * seconds)
     times = 1000 + rows / 100 + np.where(rows >= 50 * seconds, gap, 0)
     cap = np.column_stack([rows, 100 + rows]) if values is None else np.asarray(values)
-    skin = np.arange(4.0 * seconds)[:, np.newaxis]
+    skin = np.arange(4.0 * seconds)[:, np.newaxis] if skin is None else np.asarray(skin)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(
         b"XDF:"
         + chunk(1, b"<?xml version='1.0'?><info><version>1.0</version></info>")
         + stream_chunks(1, "Cap", "EEG", 100, cap, times.tolist(), ["F3", "F4"])
-        + stream_chunks(2, "Skin", "Other", 4, skin, (1000.5 + skin[:, 0] / 4).tolist())
+        + stream_chunks(2, "Skin", "Other", 4, skin, (1000.5 + np.arange(len(skin)) / 4).tolist())
         + stream_chunks(3, "Marks", "Markers", 0, ["go 1", "stop", "go 2"], [1001, 1003, 1005])
     )
     return path
