@@ -21,7 +21,7 @@ from physio_vad.regressors import make_estimator
 
 SETTINGS = {
     "ridge": [{}, {"alpha": 1.0}, {"alpha": 100.0}, {"alpha": 1000.0}],
-    "kernel_ridge": [{}, {"alpha": 0.1}, {"alpha": 1.0}, {"alpha": 1.0, "width": 1.0}],
+    "kernel_ridge": [{}, {"alpha": 0.01}, {"alpha": 0.1}, {"width": 1.0}],
     "svr": [{}, {"regressor__C": 0.1}, {"regressor__C": 10.0}, {"regressor__epsilon": 0.3}],
     "elastic_net": [{}, {"regressor__alpha": 0.01}, {"regressor__alpha": 0.2}],
     "extra_trees": [

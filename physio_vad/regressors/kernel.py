@@ -62,7 +62,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        alpha: float = 0.01,
+        alpha: float = 1.0,
         *,
         width: float = 0.3,
         n_landmarks: int = 1000,

@@ -26,33 +26,37 @@ from physio_vad.units import FloatArray
 LARGE = 5000
 """Rows that each extra tree sees at most."""
 
+WIDE = 40
+"""Features that each split of an extra tree looks at, at most."""
 
-def extra_trees(n_rows: int) -> ExtraTreesRegressor:
-    """Make extra trees whose cost stays bounded in large tables.
+
+def extra_trees(n_rows: int, n_features: int) -> ExtraTreesRegressor:
+    """Make extra trees whose cost stays bounded in large and in wide tables.
 
     Parameters
     ----------
-    n_rows : int
-        Rows of the training side.
+    n_rows, n_features : int
+        Shape of the training side.
     """
-    trees = ExtraTreesRegressor(n_estimators=200, n_jobs=1)
+    few = 1.0 if n_features <= WIDE else WIDE
+    trees = ExtraTreesRegressor(n_estimators=200, max_features=few, n_jobs=1)
     return trees.set_params(bootstrap=True, max_samples=LARGE) if n_rows > LARGE else trees
 
 
-MEMBERS: dict[str, Callable[[int], MultiTargetRegressor]] = {
-    "lightgbm": lambda _: MultiOutput("lightgbm"),
-    "boosting": lambda _: MultiOutput(
+MEMBERS: dict[str, Callable[[int, int], MultiTargetRegressor]] = {
+    "lightgbm": lambda *_: MultiOutput("lightgbm"),
+    "boosting": lambda *_: MultiOutput(
         lightgbm().set_params(n_estimators=300, min_child_samples=5, max_bin=255)
     ),
-    "extra_trees": lambda n_rows: MultiOutput(extra_trees(n_rows)),
-    "extra_trees_joint": lambda n_rows: JointRegressor(extra_trees(n_rows)),
-    "ridge": lambda _: MultiOutput("ridge"),
-    "kernel_ridge": lambda _: MultiOutput("kernel_ridge"),
-    "kernel_ridge_narrow": lambda _: MultiOutput(KernelRegressor(width=1.0)),
-    "chain_ensemble": lambda _: ChainEnsemble("lightgbm"),
-    "shared": lambda _: SharedNetwork(),
+    "extra_trees": lambda *shape: MultiOutput(extra_trees(*shape)),
+    "extra_trees_joint": lambda *shape: JointRegressor(extra_trees(*shape)),
+    "ridge": lambda *_: MultiOutput("ridge"),
+    "kernel_ridge": lambda *_: MultiOutput(KernelRegressor(alpha=0.01)),
+    "kernel_ridge_narrow": lambda *_: MultiOutput(KernelRegressor(alpha=0.01, width=1.0)),
+    "chain_ensemble": lambda *_: ChainEnsemble("lightgbm"),
+    "shared": lambda *_: SharedNetwork(),
 }
-"""Members by name, each made for a number of training rows."""
+"""Members by name, each made for the shape of the training side."""
 
 DEFAULT_MEMBERS = (
     "boosting",
@@ -198,7 +202,7 @@ class Stack(MultiTargetRegressor):
             if isinstance(member, str):
                 if member not in MEMBERS:
                     raise ArgumentError(unknown_name("member", member, MEMBERS))
-                made.append(MEMBERS[member](len(training.X)))
+                made.append(MEMBERS[member](*training.X.shape))
                 names.append(member)
             elif isinstance(member, MultiTargetRegressor):
                 made.append(member)
