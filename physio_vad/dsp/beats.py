@@ -3,8 +3,9 @@
 Both are found in the same way, by *two-pass template matching*. Every local maximum of the filtered
 signal is a candidate. Those that stand out from what surrounds them give a first template of the
 beat; how much each candidate resembles it decides which ones make the second template, and that
-one decides. All that a candidate is compared with, height and template, comes from the signal
-around it, so that a loud minute cannot erase the beats of the others.
+one decides. An ECG is whitened first: where an electrode moves, low frequencies count less. All
+that a candidate is compared with, height and template, comes from the signal around it, so that a
+loud minute cannot erase the beats of the others.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from physio_vad.dsp.templates import (
     dominant,
     local_maxima,
     local_mean,
+    matched_filter,
     pieces_around,
     place_by_template,
 )
@@ -46,8 +48,9 @@ class BeatShape:
         Rate to which faster signals are averaged down; the result lies between it and twice it.
     lowest_rate : float
         Rate below which beats cannot be seen.
-    band : (float, float)
-        Band in which beats stand out; its upper end gives way to the Nyquist frequency.
+    edges : tuple of float
+        Edges of the bands in which beats stand out, ascending; each band weighs the less the
+        louder it is between beats. The last edge gives way to the Nyquist frequency.
     slope : bool
         Look for the steepest rises instead of the peaks.
     before, after : float
@@ -56,28 +59,31 @@ class BeatShape:
         Shortest time between two beats.
     block : float
         A time in which there is a beat, for the height of beats around.
+    near : float
+        Reach on either side from which a template is made.
+    lowest : float
+        Least height of a beat as a share of that of the beats around.
     """
 
     rate: float
     lowest_rate: float
-    band: tuple[float, float]
+    edges: tuple[float, ...]
     slope: bool
     before: float
     after: float
     apart: float
     block: float
+    near: float
+    lowest: float
 
 
-ECG_BEAT = BeatShape(125.0, 40.0, (10.0, 40.0), False, 0.08, 0.08, 0.2, 1.5)
-"""R peaks. Above 10 Hz there is little left of T waves and of moving electrodes."""
+ECG_BEAT = BeatShape(125.0, 40.0, (4.0, 8.0, 16.0, 32.0), False, 0.12, 0.12, 0.2, 1.5, 12.0, 0.5)
+"""R peaks. Octaves and template were chosen by ``benchmarks/ecg_band.py``, see there."""
 
-PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0)
+PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0, 17.0, 0.4)
 """The rises of pulse waves: sharper than their peaks and less changed by reflected waves."""
 
 BEAT_SHAPES = {"ecg": ECG_BEAT, "ppg": PPG_BEAT}
-
-NEAR = 17.0
-"""Seconds on either side from which a template is made."""
 
 FLAT = 2.0
 """Seconds of equal values that are no signal."""
@@ -87,8 +93,9 @@ LARGEST = 1e12
 
 _REFERENCE_BLOCKS = 13  # the median of their highest values is the height of beats around
 _LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate
+_LEAST_NOISE = 0.1  # of the mean over the bands: no band is taken for quieter
 _FIRST_HEIGHTS = (0.35, 2.9)  # heights of the candidates that make the first template
-_HEIGHTS = (0.4, 2.5)  # heights of beats
+_HIGHEST = 2.5  # of that height: what is higher is no beat
 _LEAST_AGREEMENT = 0.5  # of beats with their template
 _SHORT = 0.6  # of the local median: one of the two beats of such an interval is none
 
@@ -151,16 +158,29 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         return Beats(np.empty(0), np.empty(0), low, bad, rate, offset, 1)
-    smooth, signal = _filtered(low, rate, shape)
+    smooth, signal = _filtered(low, bad, rate, shape)
     polarity = _polarity(signal, bad, size)
     smooth, signal = polarity * smooth, polarity * signal
     before, after = round(shape.before * rate), round(shape.after * rate)
     peaks, heights = _candidates(signal, bad, size, before, after)
-    agreement, score = _matched(signal, peaks, heights, before, after, rate, shape.apart)
+    agreement, score = _matched(signal, peaks, heights, before, after, rate, shape)
+    beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
+    output, likeness = matched_filter(
+        signal,
+        peaks[beats],
+        agreement[beats] ** 4,
+        before=before,
+        after=after,
+        near=shape.near * rate,
+        block=size,
+    )
+    peaks, heights = _candidates(output, bad, size, before, after)
+    agreement = likeness[peaks]
+    score = _score(peaks, heights, agreement, rate, shape)
     beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
     peaks, agreement = peaks[beats], agreement[beats]
     places = place_by_template(
-        signal, peaks, agreement**4, before=before, after=after, near=NEAR * rate
+        signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
     )
     return Beats(offset + places / rate, agreement, smooth, bad, rate, offset, polarity)
 
@@ -212,12 +232,37 @@ def local_median(values: FloatArray, width: int = 11) -> FloatArray:
     return np.asarray(median_filter(values, width, mode="nearest"))
 
 
-def _filtered(values: FloatArray, sfreq: float, shape: BeatShape) -> tuple[FloatArray, FloatArray]:
-    """Remove what is above the band; then, for the signal, what is below."""
-    low, high = shape.band
-    smooth = zero_phase(values, sfreq, high=min(high, 0.45 * sfreq))
-    signal = zero_phase(smooth, sfreq, low=low)
+def _filtered(
+    values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape
+) -> tuple[FloatArray, FloatArray]:
+    """Remove what is above the bands; then, for the signal, what is below, and weigh the bands."""
+    edges = np.minimum(shape.edges, 0.45 * sfreq)
+    smooth = zero_phase(values, sfreq, high=edges[-1])
+    below = [zero_phase(smooth, sfreq, high=edge) for edge in edges[:-1]]
+    bands = np.diff([*below, smooth], axis=0)
+    if len(bands) > 1:
+        bands *= _weights(bands, np.diff(edges), bad, max(int(shape.block * sfreq), 1))
+    signal = bands.sum(axis=0)
     return smooth, np.gradient(signal, 1 / sfreq) if shape.slope else signal
+
+
+def _weights(bands: FloatArray, widths: FloatArray, bad: BoolArray, size: int) -> FloatArray:
+    """Weigh bands so that what is between beats is as loud per Hz in each: local whitening.
+
+    The median of a block's magnitudes hardly sees the beat in it.
+    """
+    levels = np.array([np.median(np.abs(_blocks(band, size)), axis=1) for band in bands])
+    middles = (np.arange(levels.shape[1]) + 0.5) * size
+    good = ~_blocks(bad, size).any(axis=1)
+    if good.any():
+        levels, middles = levels[:, good], middles[good]
+    levels = np.array([local_median(level, _REFERENCE_BLOCKS) for level in levels])
+    levels /= np.sqrt(widths)[:, np.newaxis]
+    floor = _LEAST_NOISE * levels.mean(axis=0)
+    levels = np.where(floor > 0, np.maximum(levels, floor), 1.0)
+    weights = levels.min(axis=0) / levels
+    samples = np.arange(bands.shape[1])
+    return np.array([np.interp(samples, middles, weight) for weight in weights])
 
 
 def _polarity(signal: FloatArray, bad: BoolArray, size: int) -> int:
@@ -258,7 +303,7 @@ def _matched(
     before: int,
     after: int,
     rate: float,
-    apart: float,
+    shape: BeatShape,
 ) -> tuple[FloatArray, FloatArray]:
     """Correlate candidates with the template around them, twice.
 
@@ -273,18 +318,24 @@ def _matched(
     pieces /= signal[peaks][:, np.newaxis]  # first, as squares of tiny numbers are 0
     pieces /= np.linalg.norm(pieces, axis=1, keepdims=True)
     low, high = _FIRST_HEIGHTS
-    first = dominant(peaks, heights, apart * rate) & (heights > low) & (heights < high)
+    first = dominant(peaks, heights, shape.apart * rate) & (heights > low) & (heights < high)
     weight = first.astype(np.float64)
     agreement = score = np.zeros(len(peaks))
-    low, high = _HEIGHTS
     for _ in range(2):
-        template = local_mean(pieces, weight, peaks, NEAR * rate)
+        template = local_mean(pieces, weight, peaks, shape.near * rate)
         agreement = np.clip((template * pieces).sum(axis=1), 0.0, 1.0)
-        merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
-        beat = dominant(peaks, merit, apart * rate) & (agreement >= _LEAST_AGREEMENT)
-        score = np.where(beat & (heights > low) & (heights < high), merit, 0.0)
+        score = _score(peaks, heights, agreement, rate, shape)
         weight = np.where(score > 0, agreement**4, 0.0)
     return agreement, score
+
+
+def _score(
+    peaks: IntArray, heights: FloatArray, agreement: FloatArray, rate: float, shape: BeatShape
+) -> FloatArray:
+    """How good a beat each candidate is, 0 if it is none."""
+    merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
+    beat = dominant(peaks, merit, shape.apart * rate) & (agreement >= _LEAST_AGREEMENT)
+    return np.where(beat & (heights > shape.lowest) & (heights < _HIGHEST), merit, 0.0)
 
 
 def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArray:

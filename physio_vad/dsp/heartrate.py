@@ -235,18 +235,30 @@ def spectral_power(
     Task Force (1996), doi:10.1161/01.CIR.93.5.1043.
     """
     powers = {"lf": np.full(len(starts), np.nan), "hf": np.full(len(starts), np.nan)}
-    grid, values = _tachogram(intervals)
-    if len(grid) == 0:
-        return powers
-    first = np.maximum(starts, intervals.begins[0])
-    last = np.searchsorted(grid, stops - 1e-6)
-    number = np.round((np.minimum(stops, grid[-1] + 1 / TACHOGRAM_RATE) - first) * TACHOGRAM_RATE)
-    number = np.clip(number, 0, last).astype(np.int64)
-    number[number < 2 * TACHOGRAM_RATE / HF_BAND[0]] = 0
+    # A window's grid ends with the window, wherever the recording begins.
+    phases = np.round(stops % (1 / TACHOGRAM_RATE), 6)
+    for phase in np.unique(phases):
+        rows = np.flatnonzero(phases == phase)
+        grid, values = _tachogram(intervals, starts[rows].min(), stops[rows])
+        if len(grid) == 0:
+            continue
+        first = np.maximum(starts[rows], intervals.begins[0])
+        last = np.searchsorted(grid, stops[rows] - 1e-6)
+        end = np.minimum(stops[rows], grid[-1] + 1 / TACHOGRAM_RATE)
+        number = ((end - first) * TACHOGRAM_RATE + 1e-6).clip(0, last).astype(np.int64)
+        number[number < 2 * TACHOGRAM_RATE / HF_BAND[0]] = 0
+        for name, power in _band_powers(values, last - number, number).items():
+            powers[name][rows] = power
+    return powers
+
+
+def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[str, FloatArray]:
+    """Power in each band of `number` values from `first` on; NaN of none."""
+    powers = {name: np.full(len(first), np.nan) for name in ("lf", "hf")}
     sizes = 2 ** np.ceil(np.log2(np.maximum(number, 1))).astype(np.int64)
     for size in np.unique(sizes[number > 0]):
-        rows = np.flatnonzero(sizes == size)
-        power = _periodograms(values, last[rows] - number[rows], number[rows], int(size))
+        rows = np.flatnonzero((sizes == size) & (number > 0))
+        power = _periodograms(values, first[rows], number[rows], int(size))
         freqs = np.fft.rfftfreq(size, 1 / TACHOGRAM_RATE)
         for name, (low, high) in (("lf", LF_BAND), ("hf", HF_BAND)):
             powers[name][rows] = power[:, (freqs >= low) & (freqs < high)].sum(axis=1)
@@ -319,14 +331,18 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
     return np.asarray(np.abs(rfft(pieces * taper, size, axis=1)) ** 2 * scale[:, np.newaxis])
 
 
-def _tachogram(intervals: Intervals) -> tuple[FloatArray, FloatArray]:
-    """Interpolate intervals in ms on a regular grid, held at the ends."""
+def _tachogram(
+    intervals: Intervals, start: float, stops: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Interpolate intervals in ms on the regular grid of the stops, held at the ends."""
     times, values = intervals.ends, 1000 * intervals.values
     later = np.diff(times, prepend=-np.inf) > 1e-3  # a spline needs distinct times
     times, values = times[later], values[later]
     if len(times) < 4 or times[-1] - times[0] > 1e6:
         return np.empty(0), np.empty(0)
-    grid = np.arange(intervals.begins[0], times[-1], 1 / TACHOGRAM_RATE)
+    anchor, end = stops[0], min(times[-1], stops.max())
+    begin = np.ceil((max(start, intervals.begins[0]) - anchor) * TACHOGRAM_RATE - 1e-6)
+    grid = anchor + np.arange(begin, (end - anchor) * TACHOGRAM_RATE - 1e-6) / TACHOGRAM_RATE
     smooth = CubicSpline(times, values)(np.maximum(grid, times[0]))
     place = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
     wide = times[place] - times[place - 1] > 3.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physio_vad.dsp.beats import NEAR, Beats, FloatArray
+from physio_vad.dsp.beats import PPG_BEAT, Beats, FloatArray
 from physio_vad.dsp.spans import span_max, span_min
 from physio_vad.dsp.templates import parabola, pieces_around
 
@@ -47,8 +47,8 @@ def measure_pulses(beats: Beats) -> Pulses:
     row = np.arange(len(rises))
     lag = (top + parabola(*(ahead[row, top + step] for step in (-1, 0, 1)))) / rate
     lag += rises / rate - (beats.times - beats.offset)
-    begin = np.searchsorted(beats.times, beats.times - NEAR)
-    end = np.searchsorted(beats.times, beats.times + NEAR, side="right")
+    begin = np.searchsorted(beats.times, beats.times - PPG_BEAT.near)
+    end = np.searchsorted(beats.times, beats.times + PPG_BEAT.near, side="right")
     total = np.concatenate([[0.0], np.cumsum(lag)])
     return Pulses(beats.times + (total[end] - total[begin]) / (end - begin), amplitudes)
 

@@ -52,7 +52,11 @@ def pieces_around(signal: FloatArray, peaks: IntArray, before: int, after: int) 
 
 
 def local_mean(
-    pieces: FloatArray, weight: FloatArray, places: IntArray | FloatArray, near: float
+    pieces: FloatArray,
+    weight: FloatArray,
+    places: IntArray | FloatArray,
+    near: float,
+    at: FloatArray | None = None,
 ) -> FloatArray:
     """Weighted sum of the pieces within `near` of each, scaled to length 1.
 
@@ -66,19 +70,74 @@ def local_mean(
         Where the events are, ascending.
     near : float
         In the unit of `places`.
+    at : array of shape (n_templates,), optional
+        Where templates are wanted; at the events by default.
 
     Returns
     -------
-    array of shape (n_events, n)
-        The template of each event; 0 where nothing near it has weight.
+    array of shape (n_templates, n)
+        Templates; 0 where nothing near it has weight.
     """
-    first = np.searchsorted(places, places - near)
-    last = np.searchsorted(places, places + near, side="right")
+    at = places if at is None else at
+    first = np.searchsorted(places, at - near)
+    last = np.searchsorted(places, at + near, side="right")
     total = np.zeros((len(pieces) + 1, pieces.shape[1]))
     np.cumsum(weight[:, np.newaxis] * pieces, axis=0, out=total[1:])
     mean = total[last] - total[first]
     norm = np.linalg.norm(mean, axis=1, keepdims=True)
     return np.asarray(mean / np.where(norm > 0, norm, 1.0))
+
+
+def matched_filter(
+    signal: FloatArray,
+    peaks: IntArray,
+    weight: FloatArray,
+    *,
+    before: int,
+    after: int,
+    near: float,
+    block: int,
+) -> tuple[FloatArray, FloatArray]:
+    """Compare what surrounds each sample with the mean event around it.
+
+    Parameters
+    ----------
+    signal : array of shape (n_samples,)
+        Signal.
+    peaks : int array of shape (n_events,)
+        Ascending.
+    weight : array of shape (n_events,)
+        Weight of each event, scaled to length 1, in the templates.
+    before, after : int
+        Extent of the template in samples.
+    near : float
+        Samples on either side whose events make a template.
+    block : int
+        Samples that share a template.
+
+    Returns
+    -------
+    output : array of shape (n_samples,)
+        Product with the template of length 1; the scale is not that of `signal`.
+    agreement : array of shape (n_samples,)
+        Correlation with it, in [0, 1].
+    """
+    # Squares of tiny numbers are 0; a power of 2 changes no digit.
+    _, exponent = np.frexp(np.abs(signal).max(initial=0.0))
+    signal = np.ldexp(signal, -exponent)
+    pieces = pieces_around(signal, peaks, before, after)
+    norm = np.linalg.norm(pieces, axis=1)
+    weight = weight / np.where(norm > 0, norm, np.inf)
+    n_samples, width = len(signal), before + 1 + after
+    n_blocks = -(-n_samples // block)
+    middles = (np.arange(n_blocks) + 0.5) * block
+    template = local_mean(pieces, weight, peaks, near, at=middles)
+    padded = np.pad(signal, (before, after + n_blocks * block - n_samples))
+    around = np.lib.stride_tricks.sliding_window_view(padded, width)
+    around = around.reshape(n_blocks, block, width)
+    output = np.matmul(around, template[:, :, np.newaxis]).ravel()[:n_samples]
+    size = np.sqrt(np.einsum("bsw,bsw->bs", around, around)).ravel()[:n_samples]
+    return output, np.clip(output / np.where(size > 0, size, np.inf), 0.0, 1.0)
 
 
 def place_by_template(

@@ -23,6 +23,8 @@ from physio_vad.dsp.spectra import band_weights, segment_psd, welch_segments
 from physio_vad.dsp.trains import BoolArray, EventTable, event_mean, event_spans, span_touches
 from physio_vad.exceptions import ArgumentError, MissingExtraError, unknown_name
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
+from physio_vad.modalities.motion import acceleration_in_g, stillness
+from physio_vad.recording import Signal
 from physio_vad.units import Conversion
 
 _RATE = 10.0  # Hz: far above what skin does, and a block of 0.1 s averages mains hum away
@@ -44,12 +46,15 @@ class PreparedEDA:
         The two parts; `phasic` is NaN where the signal is too short to split.
     responses : dict of str to array of shape (n_responses,)
         Columns of `find_responses`, times in seconds as in the recording.
+    acceleration : Signal or None
+        In g, where the recording has one.
     """
 
     signal: CleanSignal
     tonic: FloatArray
     phasic: FloatArray
     responses: EventTable
+    acceleration: Signal | None = None
 
 
 class EDA(Modality[PreparedEDA]):
@@ -59,7 +64,8 @@ class EDA(Modality[PreparedEDA]):
     are measured too: on the high-passed signal amplitudes come out 3 to 9 % low, and a threshold
     relative to the largest response, NeuroKit2's default, lets one artefact hide all others.
     Skin conductance below 0.01 uS is no contact with skin and above 100 uS no skin: both count as
-    missing, and so does an alternating-current signal without its level.
+    missing, and so does an alternating-current signal without its level. Where acceleration is
+    there, movement lowers the quality, to a half at 0.1 g: electrodes that shift look like skin.
 
     Parameters
     ----------
@@ -194,12 +200,12 @@ class EDA(Modality[PreparedEDA]):
         )
         return {**found, **{name: found[name] + signal.start for name in ("onset", "peak")}}
 
-    def prepare(self, signal: CleanSignal, others: Others) -> PreparedEDA:  # noqa: ARG002
+    def prepare(self, signal: CleanSignal, others: Others) -> PreparedEDA:
         """Average down, split into tonic and phasic part, find responses."""
         self._check()
         low = self.low_rate(signal)
         tonic, phasic = self._decompose(low)
-        return PreparedEDA(low, tonic, phasic, self.responses(low))
+        return PreparedEDA(low, tonic, phasic, self.responses(low), acceleration_in_g(others))
 
     def _check(self) -> None:
         if self.decomposition not in _METHODS:
@@ -297,13 +303,14 @@ class EDA(Modality[PreparedEDA]):
         return np.asarray(segments.mean(power[..., np.newaxis], bad <= 0.05 * length)[0, :, 0])
 
     def trust(self, prepared: PreparedEDA, starts: FloatArray, stops: FloatArray) -> FloatArray:
-        """Share of a window in which the signal does not jump as no skin does."""
+        """Share of a window in which the signal does not jump, less where the sensor moves."""
         signal = prepared.signal
         first, last = signal.spans(starts, stops)
         jumps = np.abs(np.diff(signal.values[0], prepend=signal.values[0, :1])) * signal.sfreq
         samples, half = np.arange(signal.n_samples), int(signal.sfreq / 2)
         near = span_touches(jumps > _TOO_FAST, samples - half, samples + half)
-        return np.asarray(1 - span_sum(near, first, last) / np.maximum(last - first, 1))
+        calm = 1 - span_sum(near, first, last) / np.maximum(last - first, 1)
+        return np.asarray(calm * stillness(prepared.acceleration, starts, stops))
 
     def limits(self, sfreq: float) -> str:
         """Say where the rate is too low for responses."""

@@ -9,17 +9,14 @@ from typing import ClassVar
 import numpy as np
 
 from physio_vad.dsp.beats import ECG_BEAT, PPG_BEAT, Beats, detect_beats, detect_raw
-from physio_vad.dsp.motion import motion_level
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
 from physio_vad.dsp.spans import sample_spans, span_mean_sd
 from physio_vad.dsp.trains import event_mean, event_sd, event_spans
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Others
 from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
+from physio_vad.modalities.motion import acceleration_in_g, stillness
 from physio_vad.recording import Signal
 from physio_vad.units import Conversion, conversion
-
-RESTLESS = 0.1
-"""Movement in g at which a window is trusted half as much."""
 
 _ALLEN = "Allen 2007, doi:10.1088/0967-3334/28/3/R01"
 _MUKKAMALA = "Mukkamala et al. 2015, doi:10.1109/TBME.2015.2441951"
@@ -121,7 +118,7 @@ class PPG(Cardiac[PreparedPPG]):
             **vars(heart),
             beats=beats,
             arrivals=_arrivals(rises, others.get("ecg")),
-            acceleration=_acceleration(others),
+            acceleration=acceleration_in_g(others),
         )
 
     def compute(
@@ -145,12 +142,8 @@ class PPG(Cardiac[PreparedPPG]):
 
     def trust(self, prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> FloatArray:
         """Mean agreement of the beats with those around, less where the sensor moves."""
-        trust = super().trust(prepared, starts, stops)
-        motion = prepared.acceleration
-        if motion is None:
-            return trust
-        level = motion_level(motion.values, starts, stops, sfreq=motion.sfreq, origin=motion.start)
-        return np.asarray(trust / (1 + np.nan_to_num(level / RESTLESS) ** 2))
+        still = stillness(prepared.acceleration, starts, stops)
+        return np.asarray(super().trust(prepared, starts, stops) * still)
 
 
 def _level(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> FloatArray:
@@ -170,11 +163,3 @@ def _arrivals(rises: FloatArray, ecg: object) -> FloatArray:
         return np.full(len(rises), np.nan)
     values = conversion("ecg", ecg.unit)(ecg.values[0])
     return arrival_times(rises, ecg.start + detect_raw(values, ecg.sfreq, ECG_BEAT).times)
-
-
-def _acceleration(others: Others) -> Signal | None:
-    signal = others.get("acceleration")
-    if not isinstance(signal, Signal):
-        return None
-    values = conversion("acceleration", signal.unit)(signal.values)
-    return Signal(values, signal.sfreq, "g", signal.channels, signal.start)

@@ -167,7 +167,7 @@ def run(sensor, n_recordings: int) -> None:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(st.fixed_dictionaries({name: sensor for name in MODALITIES}))
+    @given(st.fixed_dictionaries(dict.fromkeys(MODALITIES, sensor)))
     def check(drawn):
         check_recording(drawn)
 
