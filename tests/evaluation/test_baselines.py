@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from physio_vad.evaluation import BASELINES, Fold, Rows
+from physio_vad.evaluation import BASELINES, Fold, Rows, baseline_text
 
 nan = np.nan
 
@@ -100,3 +100,10 @@ def test_no_stimulus_is_silent(fold) -> None:
     blind = Fold(rows, fold.ratings, fold.train, fold.test, fold.targets, fold.scale)
     for name in ("stimulus_mean", "stimulus_course"):
         assert np.isnan(BASELINES[name](blind)).all()
+
+
+def test_each_baseline_says_what_it_answers() -> None:
+    texts = [baseline_text(name) for name in BASELINES]
+    assert len(set(texts)) == len(BASELINES)
+    assert all(text.startswith("the ") and len(text) < 90 for text in texts)
+    assert baseline_text("mine") == "what you gave"

@@ -38,7 +38,13 @@ def test_flat_signals_are_no_duplicates(make_tables) -> None:
 
 def test_shuffled_windows(make_tables) -> None:
     X, y = make_tables()
-    assert "shared_borders" in seen(X, y, cv=KFold(5, shuffle=True, random_state=0))
+    cv = KFold(5, shuffle=True, random_state=0)
+    found = [one for one in check_leakage(X, y, cv=cv) if one.check == "shared_borders"]
+    shared = "training and test side share "
+    kinds = [one.seen.removeprefix(shared).split()[0] for one in found]
+    assert kinds == ["subject", "trial", "overlapping"]  # one finding a kind, not one a fold
+    assert {one.level for one in found} == {"error"}
+    assert "(and 4 folds more share others)" in found[1].seen
 
 
 def test_duplicate_rows(make_tables) -> None:

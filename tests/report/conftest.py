@@ -1,4 +1,6 @@
-"""An evaluation whose numbers are known."""
+"""An evaluation whose numbers are known, and a reader of pages."""
+
+from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -7,6 +9,55 @@ import pytest
 from physio_vad.evaluation import Evaluation
 
 SUBJECTS = [f"s{number}" for number in range(5)]
+
+
+class Page(HTMLParser):
+    """What stands in a page: elements in order, and tables by caption."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.tables, self.texts = [], {}, {}
+        self._open, self._rows, self._caption = [], [], ""
+        self.feed(text)
+        self.close()
+        assert self._open == [], "every element is closed"
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in {"meta", "link", "img"}:
+            self._open.append(tag)
+        if tag == "tr":
+            self._rows.append([])
+        elif tag in {"td", "th"}:
+            self._rows[-1].append("")
+        elif tag == "table":
+            self._rows, self._caption = [], ""
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+        if tag == "table":
+            self.tables[self._caption] = pd.DataFrame(
+                [row[1:] for row in self._rows[1:]],
+                index=[row[0] for row in self._rows[1:]],
+                columns=self._rows[0][1:],
+            )
+
+    def handle_data(self, data):
+        inside = self._open[-1] if self._open else ""
+        self.texts.setdefault(inside, []).append(data)
+        if inside in {"td", "th"}:
+            self._rows[-1][-1] += data
+        elif inside == "caption":
+            self._caption += data
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+@pytest.fixture(scope="session")
+def parse():
+    """Read the text of a page."""
+    return Page
 
 
 @pytest.fixture(scope="session")

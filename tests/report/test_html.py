@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -28,49 +27,6 @@ TITLES = [
 ]
 
 
-class Page(HTMLParser):
-    """What stands in a page: elements in order, and tables by caption."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.tables, self.texts = [], {}, {}
-        self._open, self._rows, self._caption = [], [], ""
-        self.feed(text)
-        self.close()
-        assert self._open == [], "every element is closed"
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in {"meta", "link", "img"}:
-            self._open.append(tag)
-        if tag == "tr":
-            self._rows.append([])
-        elif tag in {"td", "th"}:
-            self._rows[-1].append("")
-        elif tag == "table":
-            self._rows, self._caption = [], ""
-
-    def handle_endtag(self, tag):
-        assert self._open.pop() == tag
-        if tag == "table":
-            self.tables[self._caption] = pd.DataFrame(
-                [row[1:] for row in self._rows[1:]],
-                index=[row[0] for row in self._rows[1:]],
-                columns=self._rows[0][1:],
-            )
-
-    def handle_data(self, data):
-        inside = self._open[-1] if self._open else ""
-        self.texts.setdefault(inside, []).append(data)
-        if inside in {"td", "th"}:
-            self._rows[-1][-1] += data
-        elif inside == "caption":
-            self._caption += data
-
-    def all(self, tag):
-        return [attrs for name, attrs in self.elements if name == tag]
-
-
 @pytest.fixture(scope="module")
 def report(evaluation, tmp_path_factory):
     """Write it from what was saved, as a reader of the files would."""
@@ -80,8 +36,8 @@ def report(evaluation, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def page(report):
-    return Page(report.read_text(encoding="utf-8"))
+def page(report, parse):
+    return parse(report.read_text(encoding="utf-8"))
 
 
 def number(cell):
@@ -185,7 +141,7 @@ def test_the_verdict_follows_the_interval(make_evaluation, tmp_path, error, word
     assert "Valence-arousal plane" not in text
 
 
-def test_an_alarm_stands_first(make_evaluation, tmp_path):
+def test_an_alarm_stands_first(make_evaluation, tmp_path, parse):
     finding = {
         "level": "error",
         "check": "shared_borders",
@@ -194,16 +150,16 @@ def test_an_alarm_stands_first(make_evaluation, tmp_path):
         "remedy": "Split by subject.",
     }
     evaluation = make_evaluation(["stress"])
-    honest = Page(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
+    honest = parse(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
     assert not any(attrs.get("role") == "alert" for attrs in honest.all("p"))
     evaluation.info["findings"].append(finding)
-    page = Page(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
+    page = parse(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
     assert any(attrs.get("role") == "alert" for attrs in page.all("p"))
     row = page.tables["Findings, errors first"].loc["error: shared borders"].iloc[0]
     assert row == "subject 'a' on both sides. Too good. Split by subject."
 
 
-def test_other_models_and_further_sections(evaluation, make_evaluation, tmp_path):
+def test_other_models_and_further_sections(evaluation, make_evaluation, tmp_path, parse):
     cost = pd.DataFrame({"seconds": [1.5]}, index=pd.Index(["fit"], name="step"))
     picture = Picture(plot_scores(evaluation), "Scores again.", "As above.")
     extra = Section("Cost", ["All told."], [Table.of(cost, "Time", digits=1)], [picture])
@@ -212,7 +168,7 @@ def test_other_models_and_further_sections(evaluation, make_evaluation, tmp_path
     path = write_report(
         evaluation, tmp_path / "a.html", name="chain", others={"other": other}, extra=[extra]
     )
-    page = Page(path.read_text(encoding="utf-8"))
+    page = parse(path.read_text(encoding="utf-8"))
     assert page.texts["h2"] == [*TITLES, "Cost"]
     assert page.tables["Time"].loc["fit", "seconds"] == "1.5"
     scores = page.tables["Valence: pooled scores"]["RMSE"].map(number)
@@ -230,11 +186,11 @@ def test_refuses_doubled_titles_and_other_targets(evaluation, make_evaluation, t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_names_cannot_break_the_page(make_evaluation, tmp_path):
+def test_names_cannot_break_the_page(make_evaluation, tmp_path, parse):
     nasty = "<script>alert(1)</script>&\"'"
     evaluation = make_evaluation(["valence", "arousal"], [nasty, "b", "c"])
     path = write_report(evaluation, tmp_path / "a.html", name=nasty, title=nasty)
-    page = Page(path.read_text(encoding="utf-8"))
+    page = parse(path.read_text(encoding="utf-8"))
     assert page.all("script") == []
     assert nasty in "".join(page.texts["h1"])
 

@@ -1,0 +1,69 @@
+"""The report from the command line, simulated and real people."""
+
+import sys
+
+import pytest
+
+from physio_vad import cli
+from physio_vad.evaluation import Evaluation, Inside, rises
+
+EXTRA = [
+    "Signal quality and missing data",
+    "What the model looks at",
+    "Without and with one modality alone",
+    "Cost",
+]
+
+
+def call(*arguments: object) -> int:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["physio-vad", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    return int(stop.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("people")
+    assert call("simulate", folder / "data", "--subjects", 4, "--minutes", 1) == 0
+    assert call("features", folder / "data", "--out", folder / "tables", "--jobs", 1) == 0
+    return folder / "tables"
+
+
+def test_evaluate_writes_the_report_where_it_is_asked_to(tables, tmp_path, parse, capsys) -> None:
+    report = tmp_path / "here" / "r.html"
+    command = ("evaluate", tables, "--out", tmp_path / "e", "--model", "multioutput", "--jobs", 1)
+    assert call(*command, "--report", report) == 0
+    page = parse(report.read_text(encoding="utf-8"))
+    assert page.texts["h2"][-4:] == EXTRA
+    said = capsys.readouterr().out
+    assert "training mean: the mean of all ratings on the training side" in said
+    assert not (tmp_path / "e" / "report.html").exists()
+    again = tmp_path / "again.html"
+    assert call("report", tmp_path / "e" / "evaluations" / "multioutput", "--out", again) == 0
+    assert parse(again.read_text(encoding="utf-8")).texts["h2"] == page.texts["h2"]
+    assert call(*command, "--look", 0) == 0
+    short = parse((tmp_path / "e" / "report.html").read_text(encoding="utf-8"))
+    assert "Without and with one modality alone" not in short.texts["h2"]
+    assert any("Left out: importance by modality" in text for text in short.texts["p"])
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+def test_stress_predict(shared_data, tmp_path, parse) -> None:
+    """Twenty real people: a clock, the timetable they all share, beats the signals."""
+    recipe = "pipelines/stress_predict.toml"
+    data = shared_data / "stress_predict_e4"
+    assert call("run", recipe, "--data", data, "--out", tmp_path, "--jobs", 1) == 0
+    page = parse((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert page.texts["h2"][-4:] == EXTRA
+    folder = tmp_path / "evaluations" / "multioutput"
+    evaluation = Evaluation.load(folder)
+    assert len(evaluation.subjects) == 20
+    assert not evaluation.leaky
+    assert evaluation.best_baselines["stress"] == "session_course"
+    summary = evaluation.summary().loc["stress"]
+    assert 0.40 < summary["rmse"] < 0.45
+    assert summary["skill_high"] < 0
+    assert rises(Inside.load(folder).modality).loc["stress", "importance"].idxmax() == "eda"
