@@ -1,8 +1,8 @@
 """Skill on simulated people with coupling, and without any (the null).
 
-``python benchmarks/coupling.py --seeds 5`` evaluates 20 people of 5 minutes by leave-one-subject-out
-for each seed, with ``coupling=1`` and with ``coupling=0``, and prints the skill of each target over
-its best baseline, and the mean. A mean above 0 without coupling would be a leak.
+``python benchmarks/coupling.py --seeds 5`` evaluates 20 people of 5 minutes, each left out in turn,
+with ``coupling=1`` and with ``coupling=0``, and prints the skill of each target over its best
+baseline, and the mean. A mean above 0 without coupling would be a leak.
 """
 
 import argparse
