@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from physio_vad.exceptions import ArgumentError, SignalWarning, unknown_name
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, Block, FloatArray
+from physio_vad.quality import row_quality
 from physio_vad.recording import Recording
 from physio_vad.windows import INDEX_NAMES
 
@@ -37,6 +38,7 @@ def extract_features(
     windows: pd.DataFrame,
     modalities: Modalities = None,
     *,
+    min_quality: float | None = None,
     n_jobs: int | None = None,
     progress: Progress = None,
 ) -> pd.DataFrame:
@@ -51,6 +53,10 @@ def extract_features(
         What `make_windows` returns.
     modalities : iterable of str or Modality, optional
         Which to use, by name or as instances with parameters; all that occur by default.
+    min_quality : float, optional
+        Leave rows out whose quality (`physio_vad.quality.row_quality`) is below, in [0, 1]. How
+        many is warned about and stands in ``table.attrs["dropped"]``; the ratings that are left are
+        ``y.loc[table.index]``.
     n_jobs : int, optional
         Recordings worked on side by side, as in joblib; None for one.
     progress : callable, optional
@@ -70,7 +76,7 @@ def extract_features(
     Warns
     -----
     SignalWarning
-        Once per modality and recording with unusable signal.
+        Once per modality and recording with unusable signal, and once if rows are left out.
 
     Examples
     --------
@@ -81,6 +87,8 @@ def extract_features(
     >>> extract_features(windows)["temperature__slope"].round(2).tolist()
     [1.0, 1.0]
     """
+    if min_quality is not None and not 0 <= min_quality <= 1:
+        raise ArgumentError(f"min_quality must be from 0 to 1, or None, got {min_quality!r}")
     made = make_modalities(modalities)
     tasks = _tasks(windows)
     columns = _columns(tasks, made)
@@ -89,7 +97,22 @@ def extract_features(
         raise ArgumentError(
             f"no recording has one of the modalities {list(made)}; the recordings have {there}"
         )
-    return _table(windows, tasks, made, columns, n_jobs, progress)
+    table = _table(windows, tasks, made, columns, n_jobs, progress)
+    return table if min_quality is None else _without_poor_rows(table, min_quality)
+
+
+def _without_poor_rows(table: pd.DataFrame, min_quality: float) -> pd.DataFrame:
+    good = row_quality(table) >= min_quality
+    dropped = int((~good).sum())
+    if dropped:
+        warnings.warn(
+            f"{dropped} of {len(table)} rows have a quality below {min_quality:g} and are left out",
+            SignalWarning,
+            stacklevel=3,
+        )
+    table = table[good]
+    table.attrs["dropped"] = dropped
+    return table
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -15,6 +15,7 @@ from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.features import FeatureExtractor
 from physio_vad.modalities import make_modalities
 from physio_vad.preprocessing import FillMissing, SelectFeatures, SubjectScaler, TableScaler
+from physio_vad.quality import quality_weights
 from physio_vad.regressors import MODELS, make_estimator
 
 STEPS = ("features", "normalise", "impute", "scale", "select", "model")
@@ -33,6 +34,7 @@ def build_pipeline(
     select: Any = None,
     targets: Sequence[str] | None = None,
     groups: str | None = "subject",
+    weights: str | None = None,
     random_state: Any = None,
     n_jobs: int | None = None,
 ) -> Pipeline:
@@ -59,6 +61,9 @@ def build_pipeline(
     groups : str or None
         Index level that holds the subject, for models with inner folds. For plain arrays give
         ``pipeline.fit(X, y, model__groups=...)``. None says that rows are independent.
+    weights : {"quality"}, optional
+        Fit the model with each row's quality as its weight (`QualityPipeline`). By default all
+        rows count the same.
     random_state : int, optional
         Makes everything reproducible.
     n_jobs : int, optional
@@ -114,7 +119,41 @@ def build_pipeline(
         "select": _selector(select, targets),
         "model": regressor,
     }
-    return Pipeline([(name, steps[name]) for name in STEPS]).set_output(transform="pandas")
+    if weights not in (None, *WEIGHTS):
+        raise ArgumentError(unknown_name("weights", weights, WEIGHTS))
+    kind = Pipeline if weights is None else WEIGHTS[weights]
+    return kind([(name, steps[name]) for name in STEPS]).set_output(transform="pandas")
+
+
+class QualityPipeline(Pipeline):  # type: ignore[misc]
+    """A pipeline that fits its model with the quality of each row as its weight.
+
+    The quality is that of the feature table, before any step changes it. Weights of one's own,
+    ``fit(X, y, model__sample_weight=...)``, take its place.
+    """
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> QualityPipeline:
+        """Fit every step.
+
+        Parameters
+        ----------
+        X : DataFrame
+            Feature table with its quality columns, or window table if there is an extractor.
+        y : DataFrame of shape (n_rows, n_targets)
+            Ratings.
+        **params : dict
+            Parameters of steps, as for `Pipeline`.
+        """
+        if "model__sample_weight" not in params:
+            first = self.steps[0][1]
+            table = X if first in ("passthrough", None) else first.fit_transform(X)
+            params["model__sample_weight"] = quality_weights(table)
+        super().fit(X, y, **params)
+        return self
+
+
+WEIGHTS: dict[str, type[Pipeline]] = {"quality": QualityPipeline}
+"""Names for `weights` and the pipelines that make them."""
 
 
 def deploy(pipeline: Pipeline, extractor: FeatureExtractor) -> Pipeline:

@@ -56,7 +56,7 @@ def local_mean(
     weight: FloatArray,
     places: IntArray | FloatArray,
     near: float,
-    at: FloatArray | None = None,
+    at: IntArray | FloatArray | None = None,
 ) -> FloatArray:
     """Weighted sum of the pieces within `near` of each, scaled to length 1.
 
@@ -78,9 +78,9 @@ def local_mean(
     array of shape (n_templates, n)
         Templates; 0 where nothing near it has weight.
     """
-    at = places if at is None else at
-    first = np.searchsorted(places, at - near)
-    last = np.searchsorted(places, at + near, side="right")
+    middles = places if at is None else at
+    first = np.searchsorted(places, middles - near)
+    last = np.searchsorted(places, middles + near, side="right")
     total = np.zeros((len(pieces) + 1, pieces.shape[1]))
     np.cumsum(weight[:, np.newaxis] * pieces, axis=0, out=total[1:])
     mean = total[last] - total[first]
@@ -130,7 +130,7 @@ def matched_filter(
     weight = weight / np.where(norm > 0, norm, np.inf)
     n_samples, width = len(signal), before + 1 + after
     n_blocks = -(-n_samples // block)
-    middles = (np.arange(n_blocks) + 0.5) * block
+    middles = (np.arange(n_blocks, dtype=np.float64) + 0.5) * block
     template = local_mean(pieces, weight, peaks, near, at=middles)
     padded = np.pad(signal, (before, after + n_blocks * block - n_samples))
     around = np.lib.stride_tricks.sliding_window_view(padded, width)

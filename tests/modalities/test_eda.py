@@ -177,3 +177,17 @@ def test_cvxeda_is_an_extra():
         found, expected = extract(skin(60.0), decomposition="cvxeda"), extract(skin(60.0))
         np.testing.assert_array_equal(found["scr_rate"], expected["scr_rate"])
         assert np.isfinite(found["phasic_sd"][:6]).all()
+
+
+def test_movement_lowers_the_quality():
+    rng = np.random.default_rng(0)
+    moving = np.vstack([np.zeros((2, 9600)), np.ones((1, 9600))])
+    moving[:, 4800:] += 0.3 * rng.normal(size=(3, 4800))
+    signals = {
+        "eda": Signal(skin(), 10.0, "uS"),
+        "acceleration": Signal(moving, 32.0, "g", ("x", "y", "z")),
+    }
+    starts = np.array([100.0, 200.0])
+    still, restless = EDA().extract(Recording("anna", signals), starts, starts + 10).values[:, -1]
+    assert still == 1.0
+    assert restless < 0.2
