@@ -1,5 +1,8 @@
 """An evaluation whose numbers are known, and a reader of pages."""
 
+import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
 
 import numpy as np
@@ -58,6 +61,43 @@ class Page(HTMLParser):
 def parse():
     """Read the text of a page."""
     return Page
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Open a page in a headless browser; give its log, images loaded, width and sections."""
+    if shutil.which("chromium") is None:
+        pytest.skip("needs a browser (chromium)")
+    probe = (
+        "<script>addEventListener('load', () => { document.title = [...document.images].every("
+        "one => one.naturalWidth > 0) + ' ' + document.documentElement.scrollWidth; });</script>"
+    )
+
+    def opened(report, width):
+        text = report.read_text(encoding="utf-8").replace("</body>", probe + "</body>")
+        # A frame of the wanted width, because the window itself cannot be narrower than 500 pixels.
+        inner, outer = tmp_path / "inner.html", tmp_path / "frame.html"
+        inner.write_text(text, encoding="utf-8")
+        outer.write_text(
+            f"<iframe src=inner.html width={width} height=900></iframe><script>onload = () => "
+            "document.title = 'seen ' + frames[0].document.title + ' ' +"
+            "frames[0].document.querySelectorAll('h2').length</script>",
+            encoding="utf-8",
+        )
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+        command += ["--disable-background-networking", "--allow-file-access-from-files"]
+        command += ["--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}"]
+        done = subprocess.run(
+            [*command, "--dump-dom", outer.as_uri()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        found = re.search(r"<title>seen (\w+) (\d+) (\d+)</title>", done.stdout)
+        return (done.stderr, *found.groups())
+
+    return opened
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """The report: its parts, its numbers, and that it needs nothing but itself."""
 
 import re
-import shutil
-import subprocess
 
 import numpy as np
 import pandas as pd
@@ -222,38 +220,11 @@ def test_written(value, text):
     assert written(value) == text
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs a browser (chromium)")
 @pytest.mark.parametrize("width", [1280, 390])
-def test_in_a_real_browser(report, tmp_path, width):
+def test_in_a_real_browser(report, browse, width):
     """No error on the console, all sections in the page, and nothing wider than the window."""
-    probe = (
-        "<script>addEventListener('load', () => { document.title = [...document.images].every("
-        "one => one.naturalWidth > 0) + ' ' + document.documentElement.scrollWidth; });</script>"
-    )
-    text = report.read_text(encoding="utf-8").replace("</body>", probe + "</body>")
-    # A frame of the wanted width, because the window itself cannot be narrower than 500 pixels.
-    inner, outer = tmp_path / "report.html", tmp_path / "frame.html"
-    inner.write_text(text, encoding="utf-8")
-    outer.write_text(
-        f"<iframe src=report.html width={width} height=900></iframe><script>onload = () => "
-        "document.title = 'seen ' + frames[0].document.title + ' ' +"
-        "frames[0].document.querySelectorAll('h2').length</script>",
-        encoding="utf-8",
-    )
-    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
-    command += ["--disable-background-networking", "--allow-file-access-from-files"]
-    command += ["--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}"]
-    done = subprocess.run(
-        [*command, "--dump-dom", outer.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert "CONSOLE" not in done.stderr
-    loaded, wide, sections = re.search(
-        r"<title>seen (\w+) (\d+) (\d+)</title>", done.stdout
-    ).groups()
+    console, loaded, wide, sections = browse(report, width)
+    assert "CONSOLE" not in console
     assert loaded == "true"
     assert int(wide) <= width
     assert int(sections) == len(TITLES)

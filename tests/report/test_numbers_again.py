@@ -248,3 +248,12 @@ def test_signals_and_cost(page, folder, study) -> None:
     assert given.loc["ppg", "lowest person"].endswith(f"({worst['subject']})")
     seconds = study[0].info["seconds"]
     assert page.tables["Time"].loc["Fit, mean of a fold", "seconds"] == f"{seconds['fit']:.2f} s"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_whole_report_in_a_real_browser(folder, page, browse, width) -> None:
+    console, loaded, wide, sections = browse(folder / "report.html", width)
+    assert "CONSOLE" not in console
+    assert loaded == "true"
+    assert int(wide) <= width
+    assert int(sections) == len(page.texts["h2"]) == 14
