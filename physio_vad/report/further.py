@@ -141,8 +141,9 @@ def level_section(evaluation: Evaluation) -> Section:
     heads = ["target, level", "rows", *map(metric_label, metrics), "best baseline"]
     heads += ["skill (95% interval)"]
     text = (
-        f"The same predictions by window, as the mean of the last {SMOOTHING:g} s in the trial, and "
-        "averaged over trials. Each level has its own truth and its own best baseline: compare skill, not "
+        f"The same predictions by window, as the mean of the last {SMOOTHING:g} s in the trial, "
+        "and averaged over trials. Each level has its own truth and its own best baseline: "
+        "compare skill, not "
         "errors, between levels."
     )
     return Section("Windows and trials", [text], [Table("Scores by level", heads, rows)])
