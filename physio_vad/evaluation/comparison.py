@@ -148,10 +148,18 @@ def compare_models(
     ----------
     models : mapping of str to estimator
         At least two, by the name that the result calls them.
-    X, y
+    X : DataFrame
         As in `evaluate`.
-    cv, allow_leakage, n_jobs, random_state
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        As in `evaluate`.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`.
+    allow_leakage : bool
+        As in `evaluate`.
+    n_jobs : int, optional
         As in `evaluate`. Costs are measured apart, one fit a model in this process.
+    random_state : int, optional
+        As in `evaluate`.
     progress : callable, optional
         Called with the model's name, folds done and folds in all.
 
