@@ -279,6 +279,24 @@ def report(
     out.print(f"the report stands in {out_}")
 
 
+@app.command()
+def init(
+    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Recipe to write.")] = Path("recipe.toml"),
+) -> None:
+    """Look at recordings and propose a recipe: the layout, or what the columns seem to be."""
+    from physio_vad.proposal import propose_recipe
+
+    if out_.exists():
+        raise ArgumentError(f"{out_} is there already; give another name with --out")
+    text = propose_recipe(data)
+    with replacing(out_) as path:
+        path.write_text(text, encoding="utf-8")
+    load_recipe(out_)
+    out.print(text, markup=False, highlight=False)
+    out.print(f"this recipe stands in {out_}; check it, it was guessed")
+
+
 @app.command("check-leakage")
 def check_leakage_(
     tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],

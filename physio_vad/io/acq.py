@@ -18,6 +18,9 @@ from physio_vad.io.plan import Column, make_columns
 from physio_vad.io.trials import Mark, Rule
 from physio_vad.recording import Recording, Signal
 
+_MAX_RATIO = 1100
+"""Samples that a byte of a packed file can hold."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AcqReader(Reader):
@@ -76,6 +79,7 @@ class AcqReader(Reader):
         """Read one file and cut it into its trials."""
         path = source.files[0]
         bioread = need("bioread", "acq", "reading BIOPAC files")
+        _check_counts(path)
         file = bioread.read_file(str(path))
         chosen: dict[str, list[tuple[Any, Column]]] = {}
         for channel in file.channels:
@@ -99,6 +103,16 @@ class AcqReader(Reader):
             column for key, column in self.channels.items() if fnmatch.fnmatchcase(name, key)
         )
         return next(fitting, None)
+
+
+def _check_counts(path: Path) -> None:
+    """Look at how many samples the channels claim before room is made for them."""
+    headers = need("bioread.reader", "acq", "reading BIOPAC files").Reader.read_headers(str(path))
+    if headers.graph_header is None or not headers.channel_headers:
+        raise ReadError(f"{path}: is no BIOPAC file, or its header is damaged")
+    claimed = sum(int(one.point_count) for one in headers.channel_headers)
+    if not 0 < claimed <= path.stat().st_size * (_MAX_RATIO if headers.is_compressed else 1):
+        raise ReadError(f"{path}: is damaged: its channels claim {claimed} samples")
 
 
 def _signal(part: list[tuple[Any, Column]], path: Path) -> Signal:

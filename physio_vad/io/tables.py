@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,7 +53,10 @@ class ArrowTable:
         import pyarrow as pa
 
         schema = self._data.schema
-        table = self._data.to_table(columns=[schema.names[i] for i in [*numbers, *texts]])
+        try:
+            table = self._data.to_table(columns=[schema.names[i] for i in [*numbers, *texts]])
+        except pa.ArrowMemoryError as error:
+            raise ReadError(f"{self.path}: claims more than there is memory: {error}") from None
         if table.num_rows == 0:
             raise ReadError(f"{self.path}: has no rows of data")
         values = np.empty((len(numbers), table.num_rows))
@@ -95,7 +99,11 @@ class ArrayTable:
 
 def _read_npy(path: Path) -> Table:
     # mapped, because a header may claim more than the file holds
-    return ArrayTable(path, np.load(path, mmap_mode="r", allow_pickle=False))
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, SyntaxError, TokenError) as error:
+        raise ReadError(f"{path}: is no whole .npy file of numbers: {error}") from None
+    return ArrayTable(path, values)
 
 
 def _read_mat(path: Path) -> Table:

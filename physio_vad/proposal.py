@@ -1,0 +1,222 @@
+"""A first recipe for a folder: which layout it has, or what its columns seem to be."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
+from physio_vad.io import READERS, Reader, WesadReader
+from physio_vad.io.eleven_column import LABELS, SENSORS
+from physio_vad.io.tables import Table, open_table, suffix_of
+from physio_vad.units import FloatArray
+
+_SPECIFIC = (
+    "deap", "dreamer", "amigos", "case", "wesad", "mahnob", "ceap360vr", "empatica-e4",
+    "opensignals", "xdf", "acq", "mne",
+)  # fmt: skip
+_NAMES = {
+    "eeg": r"eeg|fp[12z]|af[3478z]|f[3478z]|fc[1256z]|[ctpo][34578z]|cp[1256z]|po[34z]|o[12]",
+    "eog": r"[hv]?eog.*|eog[hv]?",
+    "ecg": r"ecg|ekg",
+    "emg": r"[zt]?emg",
+    "eda": r"eda|gsr|scl?|skin.?conductance",
+    "temperature": r"temp|temperature|skt|skin.?temp.*",
+    "ppg": r"ppg|bvp|pleth.*|plet|ir|pulse",
+    "respiration": r"rsp|resp|respiration|breath.*",
+    "acceleration": r"acc[xyz]?|acceleration",
+}
+_TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress"
+_TIME = r"time|timestamp|clock|t|ts|daqtime|.*_ts"
+_SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
+_MOST_ROWS = 200_000
+
+
+def propose_recipe(path: Path) -> str:
+    """Write a recipe for a file or folder, with comments that say what to check.
+
+    Parameters
+    ----------
+    path : Path
+        File or folder of recordings.
+
+    Returns
+    -------
+    str
+        A recipe as TOML.
+
+    Raises
+    ------
+    ReadError
+        If there is nothing there, or nothing that any layout reads.
+    """
+    if not path.exists():
+        raise ReadError(f"{path}: there is no such file or folder")
+    reader = _recognise(path)
+    if reader is not None:
+        return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _REST
+    return _of_table(path)
+
+
+def _recognise(path: Path) -> Reader | None:
+    """Return the first reader of a layout with files of its own that finds some."""
+    candidates = [READERS[name]() for name in _SPECIFIC]
+    candidates.insert(_SPECIFIC.index("wesad") + 1, WesadReader(files="pickle"))
+    if path.is_file() and suffix_of(path) is not None:
+        return None
+    for reader in candidates:
+        if path.is_file() and reader.name in ("deap", "dreamer", "amigos", "wesad"):
+            continue  # these take any file that they are given
+        try:
+            if reader.find(path):
+                return reader
+        except (PhysioVadError, OSError, ValueError):
+            continue
+    return None
+
+
+def _head(path: Path, why: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem) or "study"
+    return (
+        f"# Proposed by `physio-vad init`. {why}\n# Check it, then: physio-vad run THIS_FILE "
+        f'--data FOLDER --out RESULTS\n\n[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
+    )
+
+
+def _layout(reader: Reader) -> str:
+    lines = ["[layout]", f"name = {_toml(reader.name)}"]
+    for one in fields(reader):  # type: ignore[arg-type]  # every reader is a dataclass
+        value = getattr(reader, one.name)
+        usual = one.default_factory() if one.default_factory is not MISSING else one.default
+        text = "..." if value is None or value in ((), {}) else _toml(value)
+        told = value != usual and "..." not in text
+        lines.append(f"{'' if told else '# '}{one.name} = {text}")
+    return "\n".join(lines) + "\n\n"
+
+
+_REST = """[windows]          # seconds
+length = 10.0
+step = 5.0
+label_lag = 0.0    # how long the ratings trail the body; 1 to 6 s for continuous ratings
+
+[model]
+name = "multioutput"
+estimator = "lightgbm"
+# normalise = "subject"   # or "baseline", where recordings have a rest period
+# targets = ["valence", "arousal"]
+random_state = 0
+
+[evaluation]
+cv = "leave-one-subject-out"
+"""
+
+
+def _of_table(path: Path) -> str:
+    files = [path] if path.is_file() else sorted(path.iterdir())
+    tables = [one for one in files if suffix_of(one) and one.is_file()]
+    tables = [one for one in tables if suffix_of(one) != ".txt"] or tables
+    if not tables:
+        raise ReadError(
+            f"{path}: holds nothing that a layout reads; known layouts: {', '.join(READERS)}"
+        )
+    table = open_table(tables[0])
+    names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
+    if names == [*SENSORS, *LABELS] or (table.names is None and table.n_columns == 11):
+        why = "The tables have eleven columns: check their units and the order of the labels."
+        return _head(path, why) + _layout(READERS["eleven-column"]()) + _REST
+    why = f"Columns were guessed from {tables[0].name}: check every line of [layout]."
+    return _head(path, why) + _mapping(table, names) + _REST
+
+
+def _mapping(table: Table, names: Sequence[str]) -> str:
+    lines, columns, labels, known = [], [], {}, []
+    for place, name in enumerate(names):
+        values = _load(table, place)
+        low, high = (np.nan, np.nan) if values is None else _range(values)
+        seen = f"from {low:.4g} to {high:.4g}"
+        if values is None:
+            known += [name] if name in ("subject", "trial", "stimulus") else []
+        elif re.fullmatch(_TIME, name, re.IGNORECASE) and (np.diff(values) > 0).all():
+            unit, sfreq = _clock(values)
+            lines += [f"time = {_toml(name)}", f'time_unit = "{unit}"  # gives {sfreq:.4g} Hz']
+        elif re.fullmatch(_TARGETS, name, re.IGNORECASE):
+            labels[name] = _scale(low, high)
+        elif (kind := _kind(name, low, high)) is not None:
+            unit = _unit(kind, values)
+            columns.append(f'{_toml(name)} = {{ modality = "{kind}", unit = "{unit}" }}  # {seen}')
+        elif name in ("subject", "trial", "stimulus"):
+            known.append(name)
+        else:
+            lines.append(f"# column {_toml(name)}, {seen}, is not known and left out")
+    if not any(line.startswith("time =") for line in lines):
+        lines.append("sfreq = 250.0  # no clock was found: say the rate in Hz")
+    if table.names is None:
+        lines.append(f"header = {_toml(list(names))}  # the files have none")
+    scales = ", ".join(f"{_toml(name)} = {_toml(scale)}" for name, scale in labels.items())
+    lines += [f"labels = {_toml(list(labels))}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
+    lines += [f"# the column {name} is used as what its name says" for name in known]
+    columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
+    return "\n".join(["[layout]", 'name = "table"', *lines, "", "[layout.columns]", *columns]) + (
+        "\n\n"
+    )
+
+
+def _load(table: Table, place: int) -> FloatArray | None:
+    """Load the first rows of one column; None if they are no numbers."""
+    try:
+        values = table.load([place])[0][0][:_MOST_ROWS]
+    except (ReadError, ArgumentError, ValueError):
+        return None
+    return values if np.isfinite(values).any() else None
+
+
+def _range(values: FloatArray) -> tuple[float, float]:
+    finite = values[np.isfinite(values)]
+    return float(finite.min()), float(finite.max())
+
+
+def _clock(values: FloatArray) -> tuple[str, float]:
+    """Tell the unit of a clock: body sensors run at 1 to 5000 Hz."""
+    step = float(np.median(np.diff(values))) if len(values) > 1 else 1.0
+    for unit, second in (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9)):
+        if step <= second:
+            return unit, second / step
+    return "s", 1.0 / step
+
+
+def _kind(name: str, low: float, high: float) -> str | None:
+    for part in (name, *re.split(r"[^A-Za-z0-9]+", name)):
+        for modality, pattern in _NAMES.items():
+            if re.fullmatch(pattern, part, re.IGNORECASE):
+                return modality
+    return "temperature" if low > 20 and high < 42 and high - low < 10 else None
+
+
+def _unit(modality: str, values: FloatArray) -> str:
+    spread, middle = float(np.nanstd(values)), float(np.nanmedian(values))
+    if modality in ("eeg", "eog", "emg", "ecg"):
+        return "V" if spread < 1e-2 else "mV" if modality == "ecg" and spread < 20 else "uV"
+    if modality == "eda":
+        return "uS" if middle < 200 else "ohm"
+    if modality == "temperature":
+        return "K" if middle > 200 else "F" if middle > 60 else "C"
+    return {"acceleration": "1/64 g" if spread > 3 else "g"}.get(modality, "a.u.")
+
+
+def _scale(low: float, high: float) -> list[float]:
+    fitting = [one for one in _SCALES if one[0] <= low and high <= one[1]]
+    return list(fitting[0]) if fitting else [float(np.floor(low)), float(np.ceil(high))]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str | bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(_toml(one) for one in value)}]"
+    return "..."

@@ -1,0 +1,85 @@
+"""A proposed recipe names the right layout and can be read back."""
+
+import pytest
+from layouts import write_studies
+from typer.testing import CliRunner
+
+from physio_vad import runs
+from physio_vad.cli import app
+from physio_vad.exceptions import ReadError
+from physio_vad.proposal import propose_recipe
+from physio_vad.recipes import load_recipe
+
+LAYOUTS = {
+    "eleven_column": "eleven-column",
+    "stress_predict": "empatica-e4",
+    "deap": "deap",
+    "dreamer": "dreamer",
+    "amigos": "amigos",
+    "case": "case",
+    "wesad": "wesad",
+    "mahnob": "mahnob",
+    "ceap360vr": "ceap360vr",
+    "eeg_files": "mne",
+    "lab_streams": "xdf",
+    "opensignals": "opensignals",
+}
+
+
+@pytest.mark.parametrize(("study", "layout"), LAYOUTS.items())
+def test_layouts_are_recognised(tmp_path, study, layout):
+    write_studies.WRITERS[study](tmp_path / "data")
+    (tmp_path / "recipe.toml").write_text(propose_recipe(tmp_path / "data"))
+    assert load_recipe(tmp_path / "recipe.toml").layout.name == layout
+
+
+def test_columns_are_guessed_by_name_clock_and_range(tmp_path):
+    rows = "".join(
+        f"{4 * i};{2 + i % 5};{33 + i % 2};{i % 7};{0.5 * (i % 3)};{5};{i % 9 + 1}\n"
+        for i in range(2000)
+    )
+    head = "timestamp;GSR_left;wrist;PPG;strange;valence;arousal\n"
+    (tmp_path / "anna.csv").write_text(head + rows)
+    result = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "r.toml")])
+    assert result.exit_code == 0, result.output
+    recipe = load_recipe(tmp_path / "r.toml")
+    assert recipe.layout.options == {
+        "time": "timestamp",
+        "time_unit": "ms",
+        "labels": ["valence", "arousal"],
+        "scale": {"valence": [1, 5], "arousal": [1, 9]},
+        "ignore": ["*"],
+        "columns": {
+            "GSR_left": {"modality": "eda", "unit": "uS"},
+            "wrist": {"modality": "temperature", "unit": "C"},
+            "PPG": {"modality": "ppg", "unit": "a.u."},
+        },
+    }
+    assert 'column "strange", from 0 to 1, is not known' in (tmp_path / "r.toml").read_text()
+    (tmp_path / "r.toml").rename(tmp_path.parent / f"{tmp_path.name}.toml")
+    (recording,) = runs.read(recipe, tmp_path, runs.Part())
+    assert (recording.subject, recording.signals["eda"].sfreq) == ("anna", 250)
+    again = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "anna.csv")])
+    assert again.exit_code != 0
+
+
+def test_nothing_that_can_be_read(tmp_path):
+    with pytest.raises(ReadError, match="holds nothing that a layout reads"):
+        propose_recipe(tmp_path)
+    with pytest.raises(ReadError, match="there is no such"):
+        propose_recipe(tmp_path / "none")
+
+
+@pytest.mark.realdata
+def test_a_real_table(shared_data, tmp_path):
+    text = propose_recipe(shared_data / "physiokit_250hz" / "P11")
+    (tmp_path / "r.toml").write_text(text)
+    recipe = load_recipe(tmp_path / "r.toml")
+    assert recipe.layout.options["time"] == "arduino_ts"
+    kinds = {name: one["modality"] for name, one in recipe.layout.options["columns"].items()}
+    assert kinds == {
+        "EDA": "eda",
+        "Resp": "respiration",
+        "PPG Finger": "ppg",
+        "PPG Ear": "ppg",
+    }
