@@ -160,12 +160,12 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
         return Beats(np.empty(0), np.empty(0), low, bad, rate, offset, 1)
     smooth, signal = _filtered(low, bad, rate, shape)
     polarity = _polarity(signal, bad, size)
-    smooth, signal = polarity * smooth, polarity * signal
+    smooth, signal = polarity * smooth, _sizeable(polarity * signal)
     before, after = round(shape.before * rate), round(shape.after * rate)
     peaks, heights = _candidates(signal, bad, size, before, after)
     agreement, score = _matched(signal, peaks, heights, before, after, rate, shape)
     beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
-    output, likeness = matched_filter(
+    output = matched_filter(
         signal,
         peaks[beats],
         agreement[beats] ** 4,
@@ -175,7 +175,8 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
         block=size,
     )
     peaks, heights = _candidates(output, bad, size, before, after)
-    agreement = likeness[peaks]
+    size_around = np.linalg.norm(pieces_around(signal, peaks, before, after), axis=1)
+    agreement = np.clip(output[peaks] / np.where(size_around > 0, size_around, np.inf), 0.0, 1.0)
     score = _score(peaks, heights, agreement, rate, shape)
     beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
     peaks, agreement = peaks[beats], agreement[beats]
@@ -263,6 +264,12 @@ def _weights(bands: FloatArray, widths: FloatArray, bad: BoolArray, size: int) -
     weights = levels.min(axis=0) / levels
     samples = np.arange(bands.shape[1])
     return np.array([np.interp(samples, middles, weight) for weight in weights])
+
+
+def _sizeable(signal: FloatArray) -> FloatArray:
+    """Scale by a power of 2, which changes no digit, as squares of tiny numbers are 0."""
+    _, exponent = np.frexp(np.abs(signal).max(initial=0.0))
+    return np.asarray(np.ldexp(signal, -exponent))
 
 
 def _polarity(signal: FloatArray, bad: BoolArray, size: int) -> int:

@@ -97,7 +97,7 @@ def matched_filter(
     after: int,
     near: float,
     block: int,
-) -> tuple[FloatArray, FloatArray]:
+) -> FloatArray:
     """Compare what surrounds each sample with the mean event around it.
 
     Parameters
@@ -117,27 +117,22 @@ def matched_filter(
 
     Returns
     -------
-    output : array of shape (n_samples,)
-        Product with the template of length 1; the scale is not that of `signal`.
-    agreement : array of shape (n_samples,)
-        Correlation with it, in [0, 1].
+    array of shape (n_samples,)
+        Product of what surrounds each sample with the template of length 1.
     """
-    # Squares of tiny numbers are 0; a power of 2 changes no digit.
-    _, exponent = np.frexp(np.abs(signal).max(initial=0.0))
-    signal = np.ldexp(signal, -exponent)
     pieces = pieces_around(signal, peaks, before, after)
     norm = np.linalg.norm(pieces, axis=1)
     weight = weight / np.where(norm > 0, norm, np.inf)
-    n_samples, width = len(signal), before + 1 + after
+    n_samples = len(signal)
     n_blocks = -(-n_samples // block)
     middles = (np.arange(n_blocks, dtype=np.float64) + 0.5) * block
     template = local_mean(pieces, weight, peaks, near, at=middles)
     padded = np.pad(signal, (before, after + n_blocks * block - n_samples))
-    around = np.lib.stride_tricks.sliding_window_view(padded, width)
-    around = around.reshape(n_blocks, block, width)
-    output = np.matmul(around, template[:, :, np.newaxis]).ravel()[:n_samples]
-    size = np.sqrt(np.einsum("bsw,bsw->bs", around, around)).ravel()[:n_samples]
-    return output, np.clip(output / np.where(size > 0, size, np.inf), 0.0, 1.0)
+    output = np.zeros((n_blocks, block))
+    for lag in range(before + 1 + after):
+        around = padded[lag : lag + output.size].reshape(output.shape)
+        output += around * template[:, lag : lag + 1]
+    return output.ravel()[:n_samples]
 
 
 def place_by_template(
