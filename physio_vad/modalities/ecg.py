@@ -44,7 +44,7 @@ class ECG(Cardiac[Heart]):
     >>> ecg[125::200] = 1.0  # a spike every 0.8 s
     >>> recording = Recording("anna", {"ecg": Signal(ecg, 250.0, "mV")})
     >>> block = ECG().extract(recording, np.array([20.0]), np.array([30.0]))
-    >>> block.columns[0], float(block.values[0, 0].round(6))
+    >>> block.columns[0], float(block.values[0, 0].round(2))
     ('ecg__hr_mean', 75.0)
     """
 
