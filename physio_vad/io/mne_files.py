@@ -146,7 +146,8 @@ class MneReader(Reader):
         signals = {}
         for modality, columns in chosen.items():
             unit = next(iter(columns.values())).unit
-            values = raw.get_data(picks=list(columns))
+            with np.errstate(all="ignore"):  # a header may hold any factor; what is NaN stays so
+                values = raw.get_data(picks=list(columns))
             if path.suffix.lower() == ".set" and not unit.endswith("V"):
                 values *= 1e6  # MNE takes every channel of EEGLAB for microvolts
             if unit == "V" and modality in _USUAL_UNITS:
