@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import percentile_filter
-from scipy.signal import find_peaks
 
 from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.peaks import prominent_peaks
 from physio_vad.dsp.templates import parabola
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
@@ -78,9 +78,9 @@ def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
 
 def _extremes(signal: FloatArray, depth: FloatArray, sfreq: float) -> IntArray:
     size = 2 * int(_PERIODS[1] * sfreq) + 1
-    peaks, found = find_peaks(signal, prominence=0.0, wlen=size)
-    wanted = found["prominences"] >= _SHARE * depth[peaks]
-    return np.asarray(peaks[wanted & (found["prominences"] > 0)])
+    peaks, prominences = prominent_peaks(signal, 0.0, size)
+    wanted = prominences >= _SHARE * depth[peaks]
+    return np.asarray(peaks[wanted & (prominences > 0)])
 
 
 def _alternate(signal: FloatArray, troughs: IntArray, peaks: IntArray) -> tuple[IntArray, IntArray]:

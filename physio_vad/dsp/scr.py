@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import find_peaks
 
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.flanks import ascents, crossings
+from physio_vad.dsp.peaks import prominent_peaks
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ def find_responses(
     if sfreq < LOWEST_RATE or len(values) < 3:
         return _table(smooth, np.empty(0, int), np.empty(0, int), np.empty(0), sfreq)
     size = 2 * int(_SURROUND * sfreq) + 1
-    peaks, _ = find_peaks(smooth, prominence=_DIP * threshold, wlen=size)
+    peaks, _ = prominent_peaks(smooth, _DIP * threshold, size)
     previous = np.concatenate([[0], peaks[:-1]]) if len(peaks) else peaks
     first = np.maximum(previous, peaks - int(np.ceil(max_rise * sfreq)))
     onsets, _ = ascents(smooth, peaks, first)

@@ -1,0 +1,46 @@
+"""Peaks that stand out from what is near them."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import PeakPropertyWarning, find_peaks
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+def prominent_peaks(
+    values: FloatArray, prominence: float, size: int
+) -> tuple[IntArray, FloatArray]:
+    """Find peaks by their height above the valleys around.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Signal.
+    prominence : float
+        Least height above the higher of the two valleys.
+    size : int
+        Samples around a peak, on both sides together, in which valleys are looked for.
+
+    Returns
+    -------
+    peaks : int array of shape (n_peaks,)
+        Samples; the middle one of a plateau.
+    prominences : array of shape (n_peaks,)
+        Height of each.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> prominent_peaks(np.array([0.0, 3.0, 1.0, 2.0, 0.0]), 1.5, 5)
+    (array([1]), array([3.]))
+    """
+    with warnings.catch_warnings():
+        # A plateau wider than `size` has no valley: no peak, and nothing to warn of.
+        warnings.simplefilter("ignore", PeakPropertyWarning)
+        peaks, found = find_peaks(values, prominence=prominence, wlen=size)
+    return np.asarray(peaks, dtype=np.int64), np.asarray(found["prominences"])
