@@ -37,7 +37,7 @@ def prominent_peaks(
     --------
     >>> import numpy as np
     >>> prominent_peaks(np.array([0.0, 3.0, 1.0, 2.0, 0.0]), 1.5, 5)
-    (array([1]), array([3.]))
+    (array([1]), array([2.]))
     """
     with warnings.catch_warnings():
         # A plateau wider than `size` has no valley: no peak, and nothing to warn of.
