@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from scipy.ndimage import grey_opening, median_filter
-from scipy.signal import find_peaks
 
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.flanks import ascents, crossings
@@ -101,7 +101,7 @@ def _candidates(
     """Peaks that may be blinks, and how far each is above the threshold."""
     size = 2 * int(_WIDTH * sfreq / 2) + 1
     height = np.minimum(smooth - grey_opening(smooth, size), _BAND_GAIN * band)
-    peaks, _ = find_peaks(height, distance=max(int(0.1 * sfreq), 1))
+    peaks, _ = scipy.signal.find_peaks(height, distance=max(int(0.1 * sfreq), 1))
     peaks = peaks[(height[peaks] > 0) & ~bad[peaks]]
     limit = np.maximum(min_amplitude, _ABOVE_NOISE * _noise(height[peaks], peaks, bad, sfreq))
     clear = height[peaks] >= limit
@@ -130,7 +130,7 @@ def _thin(peaks: IntArray, heights: FloatArray, distance: int) -> BoolArray:
     """Keep the higher one of peaks that are closer than a distance."""
     train = np.zeros(int(peaks.max(initial=0)) + 3)
     train[peaks + 1] = heights
-    kept, _ = find_peaks(train, distance=max(distance, 1))
+    kept, _ = scipy.signal.find_peaks(train, distance=max(distance, 1))
     return np.isin(peaks + 1, kept)
 
 

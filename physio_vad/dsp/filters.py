@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, sosfiltfilt
+import scipy
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -57,13 +57,13 @@ def zero_phase(
         return values
     sos = _design(order, low, high, sfreq)
     padding = min(n_samples - 1, int(np.ceil(sfreq / min(filter(None, (low, high))))))
-    return np.asarray(sosfiltfilt(sos, values, axis=-1, padtype="odd", padlen=padding))
+    return np.asarray(scipy.signal.sosfiltfilt(sos, values, axis=-1, padtype="odd", padlen=padding))
 
 
 @lru_cache(maxsize=64)
 def _design(order: int, low: float | None, high: float | None, sfreq: float) -> FloatArray:
     if low is None:
-        return np.asarray(butter(order, high, "lowpass", fs=sfreq, output="sos"))
+        return np.asarray(scipy.signal.butter(order, high, "lowpass", fs=sfreq, output="sos"))
     if high is None:
-        return np.asarray(butter(order, low, "highpass", fs=sfreq, output="sos"))
-    return np.asarray(butter(order, (low, high), "bandpass", fs=sfreq, output="sos"))
+        return np.asarray(scipy.signal.butter(order, low, "highpass", fs=sfreq, output="sos"))
+    return np.asarray(scipy.signal.butter(order, (low, high), "bandpass", fs=sfreq, output="sos"))

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import find_peaks
+import scipy
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -42,5 +42,5 @@ def prominent_peaks(
     with warnings.catch_warnings():
         # A plateau wider than `size` has no valley: no peak, and nothing to warn of.
         warnings.filterwarnings("ignore", "some peaks have a prominence", RuntimeWarning)
-        peaks, found = find_peaks(values, prominence=prominence, wlen=size)
+        peaks, found = scipy.signal.find_peaks(values, prominence=prominence, wlen=size)
     return np.asarray(peaks, dtype=np.int64), np.asarray(found["prominences"])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from scipy.ndimage import median_filter
-from scipy.signal import find_peaks
 
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
@@ -65,7 +65,7 @@ def find_saccade_peaks(
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     speed = np.abs(np.gradient(smooth)) * sfreq
     least = _ABOVE_NOISE * _noise(speed, int(_BLOCK * sfreq))
-    peaks, _ = find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))
+    peaks, _ = scipy.signal.find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))
     near, far = (int(np.ceil(side * sfreq)) for side in (_BEFORE, _AFTER))
     total = np.concatenate([[0.0], np.cumsum(smooth)])
     inside = (peaks >= far) & (peaks + far < len(values))

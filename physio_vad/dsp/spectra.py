@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from scipy.fft import rfft
-from scipy.signal import get_window
 from scipy.sparse import csr_array
 
 from physio_vad.dsp.spans import IntArray, span_sum
@@ -147,7 +147,7 @@ def segment_psd(
     length = segments.length
     freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
     freqs = freqs[freqs <= fmax]
-    taper = get_window("hamming", length)
+    taper = scipy.signal.get_window("hamming", length)
     scale = np.full(len(freqs), 2 / (sfreq * (taper**2).sum()))
     scale[:1] /= 2  # frequency 0 and, at even lengths, Nyquist have no mirror image
     if length % 2 == 0 and len(freqs) == length // 2 + 1:
@@ -242,7 +242,7 @@ def slow_power(
         return power
     views = np.lib.stride_tricks.sliding_window_view(values, length)
     time = np.arange(length) - (length - 1) / 2
-    taper = get_window("hann", length)
+    taper = scipy.signal.get_window("hann", length)
     freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
     weights = band_weights(freqs, *band) * 2 / (sfreq * (taper**2).sum())
     size = max(CHUNK // length, 1)

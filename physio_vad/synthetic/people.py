@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import fftconvolve, lfilter
+import scipy
 
 from physio_vad.ratings import VAD, Ratings
 from physio_vad.units import FloatArray
@@ -157,14 +157,14 @@ def latent_course(duration: float, timescale: float, rng: np.random.Generator) -
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / width) ** 2)
     kernel /= np.sqrt(np.sum(kernel**2))
     white = rng.standard_normal((n_points + 2 * reach, len(VAD)))
-    return np.asarray(fftconvolve(white, kernel[:, np.newaxis], mode="valid", axes=0))
+    return np.asarray(scipy.signal.fftconvolve(white, kernel[:, np.newaxis], mode="valid", axes=0))
 
 
 def _follow(link: Link, offset: float, gain: float, latent: FloatArray) -> FloatArray:
     change = latent @ np.array([link.valence, link.arousal, link.dominance])
     if link.lag:
         keep = np.exp(-1 / (link.lag * COURSE_RATE))
-        change, _ = lfilter([1 - keep], [1, -keep], change, zi=[keep * change[0]])
+        change, _ = scipy.signal.lfilter([1 - keep], [1, -keep], change, zi=[keep * change[0]])
     departure = link.spread * offset + gain * change
     value = link.typical + departure if link.additive else link.typical * np.exp(departure)
     return np.asarray(np.clip(value, *link.limits))
