@@ -13,6 +13,7 @@ import physio_vad
 
 PACKAGE = Path(physio_vad.__file__).parent
 HEAVY = ["mne", "neurokit2", "lightgbm", "matplotlib", "typer", "jinja2", "shap", "torch"]
+HEAVY += ["scipy.signal", "dask", "distributed", "pyxdf", "bioread"]
 
 
 def test_all_is_sorted_and_unique():
