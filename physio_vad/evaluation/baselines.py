@@ -93,7 +93,12 @@ def scale_midpoint(fold: Fold) -> FloatArray:
 
 def training_mean(fold: Fold) -> FloatArray:
     """Answer the mean of all ratings on the training side."""
-    return np.tile(fold.training_ratings.mean().to_numpy(dtype=float), (len(fold.test), 1))
+    ratings = fold.ratings[fold.train]
+    count = np.count_nonzero(~np.isnan(ratings), axis=0)
+    mean = np.divide(
+        np.nansum(ratings, axis=0), count, out=np.full(len(count), np.nan), where=count > 0
+    )
+    return np.tile(mean, (len(fold.test), 1))
 
 
 def stimulus_mean(fold: Fold) -> FloatArray:

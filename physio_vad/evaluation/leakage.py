@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ class Evidence:
     plan: Plan
     outputs: Sequence[FloatArray] | None = None
 
-    @property
+    @cached_property
     def features(self) -> pd.DataFrame:
         """Columns of numbers that vary; none for a raw window table."""
         plan = self.plan

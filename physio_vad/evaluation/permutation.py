@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad.evaluation.baselines import Baseline
-from physio_vad.evaluation.evaluate import evaluate_plan
+from physio_vad.evaluation.evaluate import skill_of_plan
 from physio_vad.evaluation.plan import make_plan
 from physio_vad.evaluation.rows import IntArray, Rows
 from physio_vad.exceptions import ArgumentError
@@ -102,14 +102,14 @@ def permutation_test(
     if n_permutations < 1:
         raise ArgumentError(f"n_permutations must be at least 1, got {n_permutations!r}")
     plan = make_plan(X, y, cv, random_state=random_state)
-    options: dict[str, Any] = {"baselines": baselines, "n_jobs": n_jobs, "check": False}
-    skill = evaluate_plan(pipeline, plan, **options).skill
+    options: dict[str, Any] = {"baselines": baselines, "n_jobs": n_jobs}
+    skill = skill_of_plan(pipeline, plan, **options)
     rng = np.random.default_rng(random_state)
     shuffler = Shuffler(plan.rows)
     null = []
     for done in range(n_permutations):
         permuted = plan.with_ratings(plan.y.to_numpy()[shuffler.draw(rng)])
-        null.append(evaluate_plan(pipeline, permuted, **options).skill)
+        null.append(skill_of_plan(pipeline, permuted, **options))
         if progress is not None:
             progress(done + 1, n_permutations)
     return PermutationTest(skill, pd.DataFrame(null).reset_index(drop=True), shuffler.scheme)
