@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
 
 import numpy as np
@@ -14,6 +14,9 @@ from physio_vad.units import FloatArray
 
 INDEX_NAMES = ["subject", "trial", "window"]
 """Levels of the row index of every window and feature table."""
+
+SHORTEST_BASELINE = 1.0
+"""A baseline of fewer seconds gives no window."""
 
 
 def make_windows(
@@ -28,8 +31,10 @@ def make_windows(
     """Cut recordings into windows, by reference, and average the ratings in each.
 
     A window never crosses the border of a recording, so never that of a trial. Windows with
-    negative numbers lie in a recording's `baseline` and have no label. The others begin with the
-    recording, or where it has a baseline before time 0, as stimuli have, at the end of that.
+    negative numbers lie in a recording's `baseline` and have no label. A baseline shorter than
+    `length`, but of a second at least, is one window of its own length: what needs more time than
+    that is NaN there. The others begin with the recording, or where it has a baseline before time
+    0, as stimuli have, at the end of that.
 
     Parameters
     ----------
@@ -80,42 +85,75 @@ def make_windows(
     _check_arguments(length, step, label_lag, min_coverage)
     recordings = _check_recordings(recordings)
     targets = list(dict.fromkeys(name for one in recordings for name in one.targets))
-    tables, labels = [], []
-    for recording in recordings:
-        table = _windows_of(recording, length, step)
-        y = _labels_of(recording, table, targets, label_lag, min_coverage)
-        if recording.ratings is not None and not keep_unrated:
-            rated = y.notna().any(axis=1) | (table.index.get_level_values("window") < 0)
-            table, y = table[rated], y[rated]
-        tables.append(table)
-        labels.append(y)
-    _check_long_enough(recordings, tables, length)
-    windows, y = pd.concat(tables), pd.concat(labels)
-    y.attrs["scale"] = _common_scale(recordings)
+    cut = [
+        cut_recording(one, length, step, label_lag, min_coverage, keep_unrated)
+        for one in recordings
+    ]
+    check_long_enough(
+        {f"{one.subject}/{one.trial}": one.stop - one.start for one in recordings},
+        [table.index for table, _ in cut],
+        length,
+    )
+    windows = pd.concat([table for table, _ in cut])
+    y = pd.concat([labels.reindex(columns=targets) for _, labels in cut])
+    y.attrs["scale"] = common_scale(
+        {f"{one.subject!r}, trial {one.trial!r}": one.scale for one in recordings}
+    )
     y.attrs["stimulus"] = _stimuli(recordings)
     y.attrs["window"] = {"length": float(length), "step": float(step)}
     return windows, y
+
+
+def cut_recording(
+    recording: Recording,
+    length: float,
+    step: float,
+    label_lag: float = 0.0,
+    min_coverage: float = 0.5,
+    keep_unrated: bool = False,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cut one recording; it may be too short for a window. Arguments as in `make_windows`.
+
+    Returns
+    -------
+    windows : DataFrame of shape (n_windows, 3)
+        As of `make_windows`, without rows if no window fits.
+    y : DataFrame of shape (n_windows, n_targets)
+        One column a target of this recording.
+    """
+    table = _windows_of(recording, length, step)
+    y = _labels_of(recording, table, label_lag, min_coverage)
+    if recording.ratings is None or keep_unrated:
+        return table, y
+    rated = y.notna().any(axis=1) | (table.index.get_level_values("window") < 0)
+    return table[rated], y[rated]
 
 
 def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFrame:
     before = [end for begin, end in recording.baseline if begin < 0]
     starts = _starts(max(recording.start, *before, -np.inf), recording.stop, length, step)
     rest = [
-        _starts(max(begin, recording.start), min(end, recording.stop), length, step)
+        _rest(max(begin, recording.start), min(end, recording.stop), length, step)
         for begin, end in recording.baseline
     ]
-    calm = np.concatenate([*rest, np.empty(0)])
-    numbers = np.concatenate([-np.arange(len(calm), 0, -1), np.arange(len(starts))])
-    starts = np.concatenate([calm, starts])
+    calm = np.concatenate([*rest, np.empty((2, 0))], axis=1)
+    numbers = np.concatenate([-np.arange(calm.shape[1], 0, -1), np.arange(len(starts))])
+    starts, stops = np.concatenate([calm, [starts, starts + length]], axis=1)
     index = pd.MultiIndex.from_arrays(
         [[recording.subject] * len(starts), [recording.trial] * len(starts), numbers.astype(int)],
         names=INDEX_NAMES,
     )
     references = np.empty(len(starts), dtype=object)
     references[:] = recording
-    return pd.DataFrame(
-        {"recording": references, "start": starts, "stop": starts + length}, index=index
-    )
+    return pd.DataFrame({"recording": references, "start": starts, "stop": stops}, index=index)
+
+
+def _rest(begin: float, end: float, length: float, step: float) -> FloatArray:
+    """Give starts and stops of the windows of a baseline, shape (2, n_windows)."""
+    if SHORTEST_BASELINE - 1e-9 <= end - begin < length - 1e-9:
+        return np.array([[begin], [end]])
+    starts = _starts(begin, end, length, step)
+    return np.stack([starts, starts + length])
 
 
 def _starts(begin: float, end: float, length: float, step: float) -> FloatArray:
@@ -128,11 +166,10 @@ def _starts(begin: float, end: float, length: float, step: float) -> FloatArray:
 def _labels_of(
     recording: Recording,
     table: pd.DataFrame,
-    targets: list[str],
     label_lag: float,
     min_coverage: float,
 ) -> pd.DataFrame:
-    y = pd.DataFrame(np.nan, index=table.index, columns=targets)
+    y = pd.DataFrame(np.nan, index=table.index, columns=list(recording.targets))
     if recording.ratings is not None:
         y[list(recording.targets)] = recording.ratings.mean(
             table["start"].to_numpy() + label_lag,
@@ -151,16 +188,25 @@ def _stimuli(recordings: list[Recording]) -> dict[str, dict[str, str]]:
     return stimuli
 
 
-def _common_scale(recordings: list[Recording]) -> dict[str, tuple[float, float]]:
-    scale: dict[str, tuple[float, float]] = {}
-    for recording in recordings:
-        for target, limits in recording.scale.items():
-            if scale.setdefault(target, limits) != limits:
+def common_scale(
+    scales: Mapping[str, Mapping[str, tuple[float, float]]],
+) -> dict[str, tuple[float, float]]:
+    """Join the scales of recordings, given by what errors shall call each.
+
+    Raises
+    ------
+    ArgumentError
+        If two recordings declare different ranges for one target.
+    """
+    joined: dict[str, tuple[float, float]] = {}
+    for name, scale in scales.items():
+        for target, limits in scale.items():
+            if joined.setdefault(target, limits) != limits:
                 raise ArgumentError(
-                    f"recording {recording.subject!r}, trial {recording.trial!r}: the scale of "
-                    f"{target!r} is {limits}, in others {scale[target]}; rescale to one range"
+                    f"recording {name}: the scale of {target!r} is {limits}, in others "
+                    f"{joined[target]}; rescale to one range"
                 )
-    return scale
+    return joined
 
 
 def _check_arguments(length: float, step: float, label_lag: float, min_coverage: float) -> None:
@@ -197,17 +243,33 @@ def _check_recordings(given: Iterable[Recording]) -> list[Recording]:
     return recordings
 
 
-def _check_long_enough(
-    recordings: list[Recording], tables: list[pd.DataFrame], length: float
+def check_long_enough(
+    durations: Mapping[str, float], indices: Iterable[pd.Index], length: float
 ) -> None:
-    if any((table.index.get_level_values("window") >= 0).any() for table in tables):
+    """Check that one of the recordings gave a window beyond the baseline.
+
+    Parameters
+    ----------
+    durations : mapping of str to float
+        Seconds of each recording, by what errors shall call it.
+    indices : iterable of Index
+        Rows of each recording.
+    length : float
+        Length of a window in seconds.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such window: says why.
+    """
+    if any((index.get_level_values("window") >= 0).any() for index in indices):
         return
-    longest = max(recordings, key=lambda one: one.stop - one.start)
-    duration = longest.stop - longest.start
+    longest = max(durations, key=lambda name: durations[name])
+    duration = durations[longest]
     if not duration >= length:
         raise ArgumentError(
-            f"no recording is as long as a window of {length:g} s; the longest ({longest.subject}/"
-            f"{longest.trial}) has {duration:g} s: take a shorter length"
+            f"no recording is as long as a window of {length:g} s; the longest ({longest}) has "
+            f"{duration:g} s: take a shorter length"
         )
     raise ArgumentError(
         "no window has a label: the ratings cover no window (check their times, label_lag and "

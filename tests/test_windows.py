@@ -106,11 +106,21 @@ def test_baseline_is_cut_to_the_recording():
 def test_no_labelled_window_reaches_into_the_baseline_before_a_stimulus():
     recording = record(43, ratings=CALM, start=-3.0, baseline=[(-3, 0)])
     windows, y = make_windows([recording], length=10, step=5)
-    assert windows["start"].tolist() == [0, 5, 10, 15, 20, 25, 30]
-    assert y["valence"].eq(5).all()
+    assert windows["start"].tolist() == [-3, 0, 5, 10, 15, 20, 25, 30]
+    assert y["valence"].iloc[1:].eq(5).all()
     windows, _ = make_windows([recording], length=2, step=1)
     assert windows["start"].tolist() == [-3, -2, *range(39)]
     assert windows.index.get_level_values("window").tolist() == [-2, -1, *range(39)]
+
+
+@pytest.mark.parametrize(("begin", "rest"), [(-3.0, [(-3, 0)]), (-1.0, [(-1, 0)]), (-0.5, [])])
+def test_a_baseline_shorter_than_a_window_is_one_window_of_its_own_length(begin, rest):
+    recording = record(43, ratings=CALM, start=begin, baseline=[(begin, 0)])
+    windows, y = make_windows([recording], length=10, step=5)
+    short = windows[windows.index.get_level_values("window") < 0]
+    assert list(zip(short["start"], short["stop"], strict=True)) == rest
+    assert y.loc[short.index].isna().all(axis=None)
+    assert (windows["stop"] - windows["start"])[len(rest) :].eq(10).all()
 
 
 def test_a_recording_that_begins_before_zero_without_baseline_is_cut_from_its_start():
