@@ -10,23 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import rfft
-from scipy.interpolate import CubicSpline
 from scipy.ndimage import median_filter
 
 from physio_vad.dsp.spans import IntArray, span_mean_sd, span_sum
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-LF_BAND = (0.04, 0.15)
-HF_BAND = (0.15, 0.40)
-
-TACHOGRAM_RATE = 4.0
-"""Hz at which intervals are interpolated for spectra."""
-
-SAMPEN_INTERVALS = 100
-"""Fewest intervals for a sample entropy: 10 to the power of its template length, 2."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +157,7 @@ def rate_statistics(intervals: Intervals, first: IntArray, last: IntArray) -> di
         1/min.
     """
     mean = span_mean_sd(intervals.values, first, last)[0]
-    _, rate_sd = _mean_sd(60 / intervals.values, first, last, None)
+    _, rate_sd = mean_sd(60 / intervals.values, first, last)
     return {"hr_mean": 60 / mean, "hr_sd": rate_sd, "meannn": 1000 * mean}
 
 
@@ -197,162 +186,22 @@ def variability(intervals: Intervals, first: IntArray, last: IntArray) -> dict[s
         return np.asarray(100 * span_sum(more, *pairs[:2]) / number)
 
     squares = np.where(intervals.follows, steps**2, 0.0)
-    sdsd = _mean_sd(steps, *pairs)[1]
+    sdsd = mean_sd(steps, *pairs)[1]
     return {
-        "sdnn": _mean_sd(values, first, last, None)[1],
+        "sdnn": mean_sd(values, first, last)[1],
         "rmssd": np.sqrt(span_sum(squares, *pairs[:2]) / number),
         "sdsd": sdsd,
         "pnn50": share(50.0),
         "pnn20": share(20.0),
         "sd1": sdsd / np.sqrt(2),
-        "sd2": _mean_sd(sums, *pairs)[1] / np.sqrt(2),
+        "sd2": mean_sd(sums, *pairs)[1] / np.sqrt(2),
     }
 
 
-def spectral_power(
-    intervals: Intervals, starts: FloatArray, stops: FloatArray
-) -> dict[str, FloatArray]:
-    """Power of the variability in the low- and the high-frequency band.
-
-    The intervals, each at the beat that ends it, are interpolated at 4 Hz by a cubic spline (by a
-    straight line where more than 3 s lie between two); then each window's periodogram (Hann
-    taper, linear trend removed, padded with zeros to a power of 2) is summed over the bands.
-
-    Parameters
-    ----------
-    intervals : Intervals
-        NN intervals.
-    starts, stops : array of shape (n_windows,)
-        Windows in seconds; cut to where there are intervals.
-
-    Returns
-    -------
-    dict
-        ``lf`` (0.04-0.15 Hz) and ``hf`` (0.15-0.40 Hz) in ms^2.
-
-    References
-    ----------
-    Task Force (1996), doi:10.1161/01.CIR.93.5.1043.
-    """
-    powers = {"lf": np.full(len(starts), np.nan), "hf": np.full(len(starts), np.nan)}
-    # A window's grid ends with the window, wherever the recording begins.
-    phases = np.round(stops % (1 / TACHOGRAM_RATE), 6)
-    for phase in np.unique(phases):
-        rows = np.flatnonzero(phases == phase)
-        grid, values = _tachogram(intervals, starts[rows].min(), stops[rows])
-        if len(grid) == 0:
-            continue
-        first = np.maximum(starts[rows], intervals.begins[0])
-        last = np.searchsorted(grid, stops[rows] - 1e-6)
-        end = np.minimum(stops[rows], grid[-1] + 1 / TACHOGRAM_RATE)
-        number = ((end - first) * TACHOGRAM_RATE + 1e-6).clip(0, last).astype(np.int64)
-        number[number < 2 * TACHOGRAM_RATE / HF_BAND[0]] = 0
-        for name, power in _band_powers(values, last - number, number).items():
-            powers[name][rows] = power
-    return powers
-
-
-def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[str, FloatArray]:
-    """Power in each band of `number` values from `first` on; NaN of none."""
-    powers = {name: np.full(len(first), np.nan) for name in ("lf", "hf")}
-    sizes = 2 ** np.ceil(np.log2(np.maximum(number, 1))).astype(np.int64)
-    for size in np.unique(sizes[number > 0]):
-        rows = np.flatnonzero((sizes == size) & (number > 0))
-        power = _periodograms(values, first[rows], number[rows], int(size))
-        freqs = np.fft.rfftfreq(size, 1 / TACHOGRAM_RATE)
-        for name, (low, high) in (("lf", LF_BAND), ("hf", HF_BAND)):
-            powers[name][rows] = power[:, (freqs >= low) & (freqs < high)].sum(axis=1)
-    return powers
-
-
-def sample_entropy(intervals: Intervals, first: IntArray, last: IntArray) -> FloatArray:
-    """Sample entropy of each span of intervals: m = 2, r = 0.2 SD (ddof 1).
-
-    Parameters
-    ----------
-    intervals : Intervals
-        NN intervals; a template never spans a gap.
-    first, last : int array of shape (n_spans,)
-        Spans.
-
-    Returns
-    -------
-    array of shape (n_spans,)
-        In nats; NaN below `SAMPEN_INTERVALS` intervals or without a match.
-
-    References
-    ----------
-    Richman & Moorman (2000), doi:10.1152/ajpheart.2000.278.6.H2039.
-    """
-    entropy = np.full(len(first), np.nan)
-    enough = np.flatnonzero(last - first >= SAMPEN_INTERVALS)
-    if len(enough) == 0:
-        return entropy
-    radius = 0.2 * _mean_sd(intervals.values, first, last, None)[1]
-    whole = np.zeros(len(intervals.values), dtype=bool)  # three intervals in a row from here
-    whole[:-2] = intervals.follows[1:-1] & intervals.follows[2:]
-    for row in enough:
-        begin, end = int(first[row]), int(last[row])
-        close = _within(intervals.values[begin:end], radius[row])
-        two = close[:-2, :-2] & close[1:-1, 1:-1]
-        ok = whole[begin : end - 2]
-        three = two & close[2:, 2:]
-        if not ok.all():
-            two, three = two[np.ix_(ok, ok)], three[np.ix_(ok, ok)]
-        matches, longer = (np.count_nonzero(pairs) - len(pairs) for pairs in (two, three))
-        if matches and longer:
-            entropy[row] = np.log(matches / longer)
-    return entropy
-
-
-def _within(values: FloatArray, radius: float) -> BoolArray:
-    """Tell which pairs differ by `radius` at most; small integers compare faster than floats."""
-    order = np.argsort(values)
-    ordered = values[order]
-    rank = np.empty(len(values), dtype=np.uint16)
-    rank[order] = np.arange(len(values))
-    low = np.searchsorted(ordered, values - radius).astype(np.uint16)
-    width = np.searchsorted(ordered, values + radius, side="right").astype(np.uint16) - low
-    return np.asarray(rank - low[:, np.newaxis] < width[:, np.newaxis])
-
-
-def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: int) -> FloatArray:
-    """Power at each frequency of `number` values from `first` on, padded with zeros to `size`."""
-    columns = np.arange(int(number.max()))
-    inside = columns < number[:, np.newaxis]
-    pieces = values[np.minimum(first[:, np.newaxis] + columns, len(values) - 1)]
-    pieces = np.where(inside, pieces - values[first][:, np.newaxis], 0.0)
-    time = np.where(inside, columns - (number[:, np.newaxis] - 1) / 2, 0.0)
-    slope = (pieces * time).sum(axis=1) / (time**2).sum(axis=1)
-    level = pieces.sum(axis=1) / number
-    pieces -= level[:, np.newaxis] + slope[:, np.newaxis] * time
-    taper = np.where(inside, 0.5 - 0.5 * np.cos(2 * np.pi * columns / number[:, np.newaxis]), 0.0)
-    scale = 2 / (size * (taper**2).sum(axis=1))
-    return np.asarray(np.abs(rfft(pieces * taper, size, axis=1)) ** 2 * scale[:, np.newaxis])
-
-
-def _tachogram(
-    intervals: Intervals, start: float, stops: FloatArray
+def mean_sd(
+    values: FloatArray, first: IntArray, last: IntArray, good: BoolArray | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """Interpolate intervals in ms on the regular grid of the stops, held at the ends."""
-    times, values = intervals.ends, 1000 * intervals.values
-    later = np.diff(times, prepend=-np.inf) > 1e-3  # a spline needs distinct times
-    times, values = times[later], values[later]
-    if len(times) < 4 or times[-1] - times[0] > 1e6:
-        return np.empty(0), np.empty(0)
-    anchor, end = stops[0], min(times[-1], stops.max())
-    begin = np.ceil((max(start, intervals.begins[0]) - anchor) * TACHOGRAM_RATE - 1e-6)
-    grid = anchor + np.arange(begin, (end - anchor) * TACHOGRAM_RATE - 1e-6) / TACHOGRAM_RATE
-    smooth = CubicSpline(times, values)(np.maximum(grid, times[0]))
-    place = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
-    wide = times[place] - times[place - 1] > 3.0
-    return grid, np.where(wide, np.interp(grid, times, values), smooth)
-
-
-def _mean_sd(
-    values: FloatArray, first: IntArray, last: IntArray, good: BoolArray | None
-) -> tuple[FloatArray, FloatArray]:
-    """Mean and SD with ddof 1."""
+    """Mean and SD (ddof 1) of each span; parameters are those of `span_mean_sd`."""
     mean, sd = span_mean_sd(values, first, last, good)
-    number = span_sum(np.ones(len(values)) if good is None else good, first, last)
+    number = last - first if good is None else span_sum(good, first, last)
     return mean, sd * np.sqrt(np.where(number > 1, number / np.maximum(number - 1, 1), np.nan))

@@ -1,5 +1,7 @@
 """Heart rate statistics: known answers by hand, NeuroKit2's numbers, gaps, nothing at all."""
 
+import tracemalloc
+
 import neurokit2 as nk
 import numpy as np
 import pytest
@@ -9,12 +11,11 @@ from physio_vad.dsp.heartrate import (
     NormalLimits,
     covered_share,
     rate_statistics,
-    sample_entropy,
     select_intervals,
-    spectral_power,
     variability,
 )
-from physio_vad.dsp.heartrate import _tachogram as tachogram
+from physio_vad.dsp.regularity import sample_entropy
+from physio_vad.dsp.tachogram import spectral_power, tachogram
 
 WIDE = NormalLimits(tolerance=0.9)
 EVER = (np.array([-1e3]), np.array([1e6]))
@@ -163,6 +164,21 @@ def test_sample_entropy_needs_enough_intervals_and_spans_no_gap():
     assert np.isnan(entropy[0])
     assert np.isfinite(entropy[1:]).all()
     assert np.isnan(sample_entropy(intervals_of(np.arange(200.0)), np.array([0]), np.array([0])))
+
+
+def test_sample_entropy_of_very_many_scattered_intervals_takes_little_memory():
+    """A device may give thousands of values for one second: no beat follows another there."""
+    ends = np.repeat(np.arange(2.0, 62.0), 100)
+    values = np.full(len(ends), 0.8) + np.arange(len(ends)) / 1e6
+    scattered = np.zeros(len(ends), dtype=bool)
+    nn, _ = select_intervals(ends - values, ends, values, scattered)
+    tracemalloc.start()
+    entropy = sample_entropy(nn, np.array([0]), np.array([len(nn.values)]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(nn.values) == len(ends)
+    assert np.isnan(entropy).all()
+    assert peak < 20 * nn.values.nbytes  # a square of all of them would take 750 times as much
 
 
 def test_windows_are_independent_of_one_another():
