@@ -4,9 +4,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: help demo test check clean FORCE
+.PHONY: help demo test check docs check-docs clean FORCE
 help:  ## Say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else \
@@ -32,10 +32,25 @@ check: $(VENV)/.tests  ## Check style and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+$(VENV)/.docs: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	@touch $@ $(VENV)/.runs
+
+$(VENV)/.check-docs: $(VENV)/.docs
+	$(BIN)/python -m pip install --quiet --editable ".[check-docs]"
+	@touch $@
+
+docs: $(VENV)/.docs  ## Build the pages into docs/_build/html, warnings as errors, without network
+	$(BIN)/sphinx-build -b html -n -W --keep-going docs docs/_build/html -d docs/_build/doctrees
+
+check-docs: docs $(VENV)/.check-docs  ## Open every built page in Chromium: errors, width, accessibility
+	$(BIN)/python docs/check_pages.py docs/_build/html
+
 docs/features.md: $(VENV)/.runs FORCE
 	$(BIN)/python -c "from physio_vad.catalogue import catalogue_page; print(catalogue_page(), end='')" > $@
 
 FORCE:
 
 clean:  ## Remove the environment and everything made
-	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	  docs/_build docs/auto_* docs/reference/made docs/sg_execution_times.rst

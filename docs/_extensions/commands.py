@@ -1,0 +1,2 @@
+def command_page():
+    return "Command line\n============\n"

@@ -1,0 +1,2 @@
+def message_page():
+    return "Errors\n======\n"

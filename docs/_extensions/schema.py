@@ -1,0 +1,2 @@
+def schema_page():
+    return "Recipe\n======\n"

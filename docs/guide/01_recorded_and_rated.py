@@ -1,0 +1,6 @@
+"""
+1. What is recorded and what is rated
+=====================================
+
+In work.
+"""
