@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
-from physio_vad.dsp import heartrate
+from physio_vad.dsp import heartrate, regularity, tachogram
 from physio_vad.dsp.beats import Beats, beat_intervals
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
 from physio_vad.dsp.spans import span_sum
@@ -126,7 +126,7 @@ class Cardiac(Modality[AnyHeart]):
         Feature(
             "sampen",
             "nat",
-            f"sample entropy (m 2, r 0.2 SD) of {heartrate.SAMPEN_INTERVALS} and more NN",
+            f"sample entropy (m 2, r 0.2 SD) of {regularity.SAMPEN_INTERVALS} and more NN",
             _RICHMAN,
             minimum=60.0,
         ),
@@ -207,12 +207,12 @@ def _variability(
 
 
 def _entropy(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
-    return {"sampen": heartrate.sample_entropy(intervals, *intervals.spans(starts, stops))}
+    return {"sampen": regularity.sample_entropy(intervals, *intervals.spans(starts, stops))}
 
 
 def _spectrum(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
     first, last = intervals.spans(starts, stops)
     linked = 2 * span_sum(intervals.follows, first, last) >= last - first  # beats, not rates
-    power = heartrate.spectral_power(intervals, starts, stops)
+    power = tachogram.spectral_power(intervals, starts, stops)
     power = {name: np.where(linked, row, np.nan) for name, row in power.items()}
     return {**power, "lf_hf": power["lf"] / power["hf"]}

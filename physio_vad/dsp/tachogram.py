@@ -1,0 +1,124 @@
+"""Spectrum of heart rate variability, from the intervals on a regular grid."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.fft import rfft
+from scipy.interpolate import CubicSpline
+
+from physio_vad.dsp.heartrate import FloatArray, Intervals
+from physio_vad.dsp.spans import IntArray
+
+BANDS = {"lf": (0.04, 0.15), "hf": (0.15, 0.40)}
+"""Edges in Hz."""
+
+TACHOGRAM_RATE = 4.0
+"""Hz at which intervals are interpolated."""
+
+_LEAST = 2 * TACHOGRAM_RATE / BANDS["hf"][0]  # values: two periods of the slowest in a band
+
+
+def spectral_power(
+    intervals: Intervals, starts: FloatArray, stops: FloatArray
+) -> dict[str, FloatArray]:
+    """Power of the variability in the low- and the high-frequency band.
+
+    The intervals, each at the beat that ends it, are interpolated at 4 Hz by a cubic spline (by a
+    straight line where more than 3 s lie between two); then each window's periodogram (Hann
+    taper, linear trend removed, padded with zeros to a power of 2) is summed over the bands.
+
+    Parameters
+    ----------
+    intervals : Intervals
+        NN intervals.
+    starts, stops : array of shape (n_windows,)
+        Windows in seconds; cut to where there are intervals.
+
+    Returns
+    -------
+    dict
+        ``lf`` (0.04-0.15 Hz) and ``hf`` (0.15-0.40 Hz) in ms^2.
+
+    References
+    ----------
+    Task Force (1996), doi:10.1161/01.CIR.93.5.1043.
+    """
+    powers = {name: np.full(len(starts), np.nan) for name in BANDS}
+    # A window's grid ends with the window, wherever the recording begins.
+    phases = np.round(stops % (1 / TACHOGRAM_RATE), 6)
+    for phase in np.unique(phases):
+        rows = np.flatnonzero(phases == phase)
+        grid, values = tachogram(intervals, starts[rows].min(), stops[rows])
+        if len(grid) == 0:
+            continue
+        first = np.maximum(starts[rows], intervals.begins[0])
+        last = np.searchsorted(grid, stops[rows] - 1e-6)
+        end = np.minimum(stops[rows], grid[-1] + 1 / TACHOGRAM_RATE)
+        number = ((end - first) * TACHOGRAM_RATE + 1e-6).clip(0, last).astype(np.int64)
+        for name, power in _band_powers(values, last - number, number).items():
+            powers[name][rows] = power
+    return powers
+
+
+def tachogram(
+    intervals: Intervals, start: float, stops: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Interpolate intervals in ms on the regular grid of the stops, held at the ends.
+
+    Parameters
+    ----------
+    intervals : Intervals
+        NN intervals.
+    start : float
+        Where the grid begins at the earliest, in seconds.
+    stops : array of shape (n_windows,)
+        Seconds, a multiple of the grid's step apart; the grid ends before the last one.
+
+    Returns
+    -------
+    grid, values : array of shape (n_times,)
+        Seconds and ms; nothing of fewer than four intervals.
+    """
+    times, values = intervals.ends, 1000 * intervals.values
+    later = np.diff(times, prepend=-np.inf) > 1e-3  # a spline needs distinct times
+    times, values = times[later], values[later]
+    if len(times) < 4 or times[-1] - times[0] > 1e6:
+        return np.empty(0), np.empty(0)
+    anchor, end = stops[0], min(times[-1], stops.max())
+    begin = np.ceil((max(start, intervals.begins[0]) - anchor) * TACHOGRAM_RATE - 1e-6)
+    grid = anchor + np.arange(begin, (end - anchor) * TACHOGRAM_RATE - 1e-6) / TACHOGRAM_RATE
+    smooth = CubicSpline(times, values)(np.maximum(grid, times[0]))
+    place = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
+    wide = times[place] - times[place - 1] > 3.0
+    if wide.any():
+        smooth = np.where(wide, np.interp(grid, times, values), smooth)
+    return grid, np.asarray(smooth)
+
+
+def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[str, FloatArray]:
+    """Power in each band of `number` values from `first` on; NaN of too few."""
+    powers = {name: np.full(len(first), np.nan) for name in BANDS}
+    for length in np.unique(number[number >= _LEAST]):
+        rows = np.flatnonzero(number == length)
+        windows = np.lib.stride_tricks.sliding_window_view(values, length)
+        size = 2 ** int(np.ceil(np.log2(length)))
+        power = _periodograms(windows[first[rows]], size)
+        freqs = np.arange(power.shape[1]) * (TACHOGRAM_RATE / size)
+        for name, (low, high) in BANDS.items():
+            powers[name][rows] = power[:, (freqs >= low) & (freqs < high)].sum(axis=1)
+    return powers
+
+
+def _periodograms(pieces: FloatArray, size: int) -> FloatArray:
+    """Power at each frequency up to the end of the last band; each row is padded to `size`."""
+    number = pieces.shape[1]
+    time = np.arange(number) - (number - 1) / 2
+    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(number) / number)
+    pieces = pieces - pieces[:, :1]
+    slope = pieces @ time / (time @ time)
+    pieces -= pieces.mean(axis=1, keepdims=True)
+    pieces -= slope[:, np.newaxis] * time
+    pieces *= taper
+    last = int(BANDS["hf"][1] * size / TACHOGRAM_RATE) + 1
+    spectra = rfft(pieces, size, axis=1)[:, : last + 1]
+    return np.asarray((spectra.real**2 + spectra.imag**2) * (2 / (size * (taper @ taper))))
