@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ SAMPEN_INTERVALS = 100
 """Fewest intervals for a sample entropy: 10 to the power of its template length, 2."""
 
 _TOGETHER = 256  # intervals in which spans that share their pairs begin
+_AT_ONCE = 65_536  # pairs that are compared at once
 
 
 def sample_entropy(intervals: Intervals, first: IntArray, last: IntArray) -> FloatArray:
@@ -79,27 +79,36 @@ class _Pairs:
 
 
 def _close_pairs(intervals: Intervals, begin: int, end: int, reach: int, radius: float) -> _Pairs:
-    """Find the pairs within a span that are less than `reach` apart in number."""
-    values = intervals.values[begin:end]
-    whole = np.zeros(len(values), dtype=bool)  # three intervals in a row from here
-    whole[:-2] = intervals.follows[begin + 1 : end - 1] & intervals.follows[begin + 2 : end]
-    found = list(_pieces(values, whole, reach, radius))
-    earlier, later, two, three = (np.concatenate(column) for column in zip(*found, strict=True))
-    return _Pairs(begin + earlier, begin + later, two, three)
+    """Find the pairs within a span that are less than `reach` intervals apart."""
+    follows = intervals.follows[begin:end]
+    places = begin + np.flatnonzero(follows[1:-1] & follows[2:])  # three intervals in a row
+    reach = min(reach, len(places))
+    columns = [intervals.values[places + step] for step in range(3)]
+    found = [_Pairs(places[:0], places[:0], *np.empty((2, 0)))]
+    for start in range(0, len(places), max(_AT_ONCE // (reach + 1), 1)):
+        stop = min(start + max(_AT_ONCE // (reach + 1), 1), len(places))
+        found.append(_pairs_of(places, columns, slice(start, stop), reach, radius))
+    return _Pairs(*map(np.concatenate, zip(*(vars(one).values() for one in found), strict=True)))
 
 
-def _pieces(
-    values: FloatArray, whole: np.ndarray, reach: int, radius: float
-) -> Iterator[tuple[IntArray, IntArray, FloatArray, FloatArray]]:
-    padded = np.concatenate([values, np.full(reach, np.inf)])
-    ahead = np.lib.stride_tricks.sliding_window_view(padded, reach)[:, 1:]
-    for start in range(0, len(values) - 2, _TOGETHER):
-        stop = min(start + _TOGETHER, len(values) - 2)
-        apart = np.abs(ahead[start : stop + 2] - values[start : stop + 2, np.newaxis])
-        two = np.maximum(apart[:-2], apart[1:-1])
-        close = np.flatnonzero(two <= radius)
-        earlier, step = np.divmod(close, reach - 1)
-        three = np.maximum(two.ravel()[close], apart[2:].ravel()[close])
-        later = start + earlier + step + 1
-        kept = whole[start + earlier] & whole[later]
-        yield start + earlier[kept], later[kept], two.ravel()[close][kept], three[kept]
+def _pairs_of(
+    places: IntArray, columns: list[FloatArray], rows: slice, reach: int, radius: float
+) -> _Pairs:
+    """Compare some templates with the `reach` that come after each."""
+    apart = (np.abs(_ahead(one, rows, reach) - one[rows, np.newaxis]) for one in columns[:2])
+    two = np.maximum(*apart).ravel()
+    close = np.flatnonzero(two <= radius)
+    row, step = np.divmod(close, reach)
+    earlier = rows.start + row
+    later = earlier + step + 1
+    three = np.maximum(two[close], np.abs(columns[2][later] - columns[2][earlier]))
+    return _Pairs(places[earlier], places[later], two[close], three)
+
+
+def _ahead(values: FloatArray, rows: slice, reach: int) -> FloatArray:
+    """View what comes after each row, Inf beyond the end."""
+    there = values[rows.start + 1 : rows.stop + reach]
+    padded = np.pad(
+        there, (0, rows.stop - rows.start - 1 + reach - len(there)), constant_values=np.inf
+    )
+    return np.lib.stride_tricks.sliding_window_view(padded, reach)
