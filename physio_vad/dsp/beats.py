@@ -76,6 +76,15 @@ class BeatShape:
     near: float
     lowest: float
 
+    def factor(self, sfreq: float) -> int:
+        """Count the samples that are averaged to one."""
+        return max(int(sfreq / self.rate), 1)
+
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a block: beats are compared block by block."""
+        factor = self.factor(sfreq)
+        return factor * max(int(self.block * sfreq / factor), 1)
+
 
 ECG_BEAT = BeatShape(125.0, 40.0, (4.0, 8.0, 16.0, 32.0), False, 0.12, 0.12, 0.2, 1.5, 12.0, 0.5)
 """R peaks. Octaves and template were chosen by ``benchmarks/ecg_band.py``, see there."""
@@ -151,7 +160,7 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     Beats
         None where the signal is too short or too slow.
     """
-    factor = max(int(sfreq / shape.rate), 1)
+    factor = shape.factor(sfreq)
     low, bad = block_average(values, bad, factor)
     low = fill_gaps(low, bad)
     rate, offset = sfreq / factor, (factor - 1) / 2 / sfreq

@@ -14,11 +14,13 @@ from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+BLOCK = 5.0
+"""Seconds for which the depth of breathing is read: at least most of a breath."""
+
 LOWEST_RATE = 2.0
 """Hz below which breaths cannot be told apart."""
 
 _CUTOFF = 1.5  # Hz
-_BLOCK = 5.0  # s for which the depth of breathing is read: at least most of a breath
 _BLOCKS = 13  # blocks, some 65 s, from whose depths a typical one is taken
 _TYPICAL = 70  # percentile of them: a breath may be held in half of the time
 _SHARE = 0.25  # of that depth that a breath must have
@@ -65,7 +67,7 @@ def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> Even
 
 def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
     """Depth of breathing around each sample, shape (n_samples,)."""
-    size = max(min(int(_BLOCK * sfreq), len(smooth)), 1)
+    size = max(min(int(BLOCK * sfreq), len(smooth)), 1)
     number = len(smooth) // size
     blocks = smooth[: number * size].reshape(number, size)
     good = ~bad[: number * size].reshape(number, size).any(axis=1)

@@ -12,12 +12,14 @@ from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
 FloatArray = npt.NDArray[np.float64]
 
+BLOCK = 0.5
+"""Seconds for which the noise of the speed is read."""
+
 LOWEST_RATE = 50.0
 """Hz below which the speed of a saccade cannot be told."""
 
 _CUTOFF = 20.0  # Hz
 _ABOVE_NOISE = 4.5  # standard deviations of the velocity
-_BLOCK = 0.5  # s for which the noise of the speed is read
 _BLOCKS = 41  # blocks, some 20 s, of which the median noise is taken
 _APART = 0.1  # s between saccades
 _BEFORE, _AFTER = 0.04, 0.16  # s on each side between which the level before and after is read
@@ -60,11 +62,11 @@ def find_saccade_peaks(
     ----------
     Engbert & Kliegl (2003), doi:10.1016/S0042-6989(03)00084-1.
     """
-    if sfreq < LOWEST_RATE or len(values) < int(_BLOCK * sfreq):
+    if sfreq < LOWEST_RATE or len(values) < int(BLOCK * sfreq):
         return {name: np.empty(0) for name in ("time", "amplitude", "peak_velocity")}
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     speed = np.abs(np.gradient(smooth)) * sfreq
-    least = _ABOVE_NOISE * _noise(speed, int(_BLOCK * sfreq))
+    least = _ABOVE_NOISE * _noise(speed, int(BLOCK * sfreq))
     peaks, _ = scipy.signal.find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))
     near, far = (int(np.ceil(side * sfreq)) for side in (_BEFORE, _AFTER))
     total = np.concatenate([[0.0], np.cumsum(smooth)])

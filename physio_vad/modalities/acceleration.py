@@ -79,6 +79,10 @@ class Acceleration(Modality[PreparedAcceleration]):
                     "modality"),
         )  # fmt: skip
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples that are averaged to one."""
+        return max(int(sfreq / 32), 1)
+
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedAcceleration:  # noqa: ARG002
         """Average down to about 32 Hz and take lengths of vectors."""
         factor = max(int(signal.sfreq / 32), 1)

@@ -145,13 +145,34 @@ class Block:
         Full column names.
     values : array of shape (n_windows, n_columns)
         Features; finite or NaN.
-    warning : str
-        What was wrong with the signal, empty if nothing.
+    min_good : float
+        Share of a window that must be good.
+    n_lost : int
+        Windows of which some channel has less than that.
+    remarks : tuple of str
+        What else a person should know.
     """
 
     columns: list[str]
     values: FloatArray
-    warning: str = ""
+    min_good: float = 0.5
+    n_lost: int = 0
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def warning(self) -> str:
+        """What was wrong with the signal, empty if nothing."""
+        said = [self._lost()] if self.n_lost else []
+        said += self.remarks
+        return f"{self.columns[-1].split('__')[0]}: " + "; ".join(said) if said else ""
+
+    def _lost(self) -> str:
+        """Say in one line how many windows have no usable signal."""
+        where = "in every channel" if np.isnan(self.values[:, :-1]).all() else "in some channel"
+        return (
+            f"{self.n_lost} of {len(self.values)} windows have less than {self.min_good:.0%} "
+            f"usable signal {where} (missing, flat or impossible values); their features are NaN"
+        )
 
 
 class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
@@ -241,6 +262,30 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     ) -> FloatArray:
         """Rate windows in [0, 1] by what only this modality knows (beat templates, motion)."""
         return np.ones(len(starts))
+
+    @property
+    def reach(self) -> float:
+        """How far before a window's end features look, in seconds: the longest context."""
+        parameters = self.get_params(deep=False)
+        return max([0.0, *(float(v) for k, v in parameters.items() if k.endswith("context"))])
+
+    def grid(self, sfreq: float) -> int:  # noqa: ARG002
+        """Count the samples after which the preparation's own raster repeats.
+
+        What is averaged down, or compared with blocks around, depends on where the first block
+        begins. Long recordings are worked on in pieces, which begin at multiples of this.
+
+        Parameters
+        ----------
+        sfreq : float
+            Sampling rate in Hz.
+
+        Returns
+        -------
+        int
+            At least 1.
+        """
+        return 1
 
     @staticmethod
     def look_back(starts: FloatArray, stops: FloatArray, context: float) -> FloatArray:
@@ -333,9 +378,9 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
         values = np.vstack([rows, quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
-        said = [_describe(share, self.min_good, values), self.limits(clean.sfreq), *remarks]
-        warning = f"{self.name}: " + "; ".join(filter(None, said)) if any(said) else ""
-        return Block(self.columns(clean.channels), values, warning)
+        said = dict.fromkeys(filter(None, [self.limits(clean.sfreq), *remarks]))
+        lost = int((share < self.min_good).any(axis=0).sum())
+        return Block(self.columns(clean.channels), values, self.min_good, lost, tuple(said))
 
     def _rows(
         self,
@@ -396,18 +441,6 @@ def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
     for begin, end in zip(first[usable], last[usable], strict=True):
         clipped[begin:end] = True
     return clipped
-
-
-def _describe(share: FloatArray, min_good: float, values: FloatArray) -> str:
-    """Say in one line how many windows have no usable signal."""
-    lost = int((share < min_good).any(axis=0).sum())
-    if lost == 0:
-        return ""
-    where = "in every channel" if np.isnan(values[:, :-1]).all() else "in some channel"
-    return (
-        f"{lost} of {len(values)} windows have less than {min_good:.0%} usable signal "
-        f"{where} (missing, flat or impossible values); their features are NaN"
-    )
 
 
 AnyModality = Modality[Any]

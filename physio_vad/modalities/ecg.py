@@ -59,6 +59,10 @@ class ECG(Cardiac[Heart]):
     }
     settling: ClassVar[float] = 75.0  # local heights and templates; the filter needs 1 s
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a block of the height of beats."""
+        return ECG_BEAT.grid(sfreq)
+
     def limits(self, sfreq: float) -> str:
         """Say when the rate is too low."""
         lowest = ECG_BEAT.lowest_rate

@@ -312,6 +312,10 @@ class EDA(Modality[PreparedEDA]):
         calm = 1 - span_sum(near, first, last) / np.maximum(last - first, 1)
         return np.asarray(calm * stillness(prepared.acceleration, starts, stops))
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples that are averaged to one."""
+        return max(round(sfreq / _RATE), 1)
+
     def limits(self, sfreq: float) -> str:
         """Say where the rate is too low for responses."""
         if sfreq >= LOWEST_RATE:

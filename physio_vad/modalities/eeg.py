@@ -124,6 +124,10 @@ class EEG(Modality[PreparedEEG]):
         """Find the symmetric pairs (right, left) among the channel names."""
         return symmetric_pairs(channels)
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a second, whose SD is measured."""
+        return max(round(sfreq), 1)
+
     def limits(self, sfreq: float) -> str:
         """Name the bands that half of the sampling rate cuts."""
         cut = [name for name, (_, high) in self._bands().items() if high > sfreq / 2]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from physio_vad.dsp import spectra
-from physio_vad.dsp.bursts import find_bursts
+from physio_vad.dsp.bursts import BLOCK, find_bursts
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.spans import IntArray, span_sum
 from physio_vad.modalities.base import (
@@ -116,6 +116,11 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
             "burst_rate": 10.0,
         }
         return tuple(replace(one, minimum=minimum.get(one.name, 0.0)) for one in self._catalogue)
+
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a second of the envelope, whose median is taken."""
+        factor = max(int(BLOCK * sfreq), 1)
+        return factor * max(round(sfreq / factor), 1)
 
     def prepare(
         self,

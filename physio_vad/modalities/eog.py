@@ -171,6 +171,11 @@ class EOG(Modality[PreparedEOG]):
             rows[f"blink_{name}"] = event_mean(blinks[name], *which)
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a block in which the noise of saccades is measured."""
+        factor = max(int(sfreq / _RATE), 1)
+        return factor * max(int(saccade_events.BLOCK * sfreq / factor), 1)
+
     def limits(self, sfreq: float) -> str:
         """Say where the rate is too low for blinks or saccades."""
         missed = [

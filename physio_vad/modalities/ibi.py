@@ -109,6 +109,10 @@ class IBI(Cardiac[Heart]):
         hearts = tuple(self._of_rate(sampled.channel(i)) for i in range(signal.n_channels))
         return _clean_intervals(hearts, signal.channels)
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples that are averaged to one."""
+        return max(int(sfreq / _RATE), 1)
+
     def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
         """Take the intervals as they are."""
         return cast(CleanIntervals, signal).hearts[0]

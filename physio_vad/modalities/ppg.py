@@ -102,6 +102,10 @@ class PPG(Cardiac[PreparedPPG]):
         ),
     )
 
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a block of the height of pulses."""
+        return PPG_BEAT.grid(sfreq)
+
     def limits(self, sfreq: float) -> str:
         """Say when the rate is too low."""
         lowest = PPG_BEAT.lowest_rate

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physio_vad.dsp.breaths import LOWEST_RATE, find_breath_cycles
+from physio_vad.dsp.breaths import BLOCK, LOWEST_RATE, find_breath_cycles
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.trains import EventTable, event_mean, event_sd, event_spans
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
@@ -135,6 +135,11 @@ class Respiration(Modality[PreparedRespiration]):
         }
         enough = last - first >= _LEAST
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
+
+    def grid(self, sfreq: float) -> int:
+        """Count the samples of a block in which the depth of breathing is read."""
+        factor = max(round(sfreq / _RATE), 1)
+        return factor * max(int(BLOCK * sfreq / factor), 1)
 
     def limits(self, sfreq: float) -> str:
         """Say where the rate is too low for breaths."""

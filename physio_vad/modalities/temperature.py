@@ -100,6 +100,15 @@ class Temperature(Modality[PreparedTemperature]):
             )
         )
 
+    @property
+    def reach(self) -> float:
+        """Slow waves take 200 s at least."""
+        return max(super().reach, 200.0)
+
+    def grid(self, sfreq: float) -> int:
+        """Count the samples that are averaged to one."""
+        return max(int(sfreq / 4), 1)
+
     def compute(
         self, prepared: PreparedTemperature, starts: FloatArray, stops: FloatArray
     ) -> Mapping[str, FloatArray]:
