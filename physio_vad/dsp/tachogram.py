@@ -98,27 +98,41 @@ def tachogram(
 def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[str, FloatArray]:
     """Power in each band of `number` values from `first` on; NaN of too few."""
     powers = {name: np.full(len(first), np.nan) for name in BANDS}
-    for length in np.unique(number[number >= _LEAST]):
-        rows = np.flatnonzero(number == length)
-        windows = np.lib.stride_tricks.sliding_window_view(values, length)
-        size = 2 ** int(np.ceil(np.log2(length)))
-        power = _periodograms(windows[first[rows]], size)
+    sizes = 2 ** np.ceil(np.log2(np.maximum(number, 1))).astype(np.int64)
+    sizes[number < _LEAST] = 0
+    for size in np.unique(sizes[sizes > 0]):
+        rows = np.flatnonzero(sizes == size)
+        power = _periodograms(values, first[rows], number[rows], int(size))
         freqs = np.arange(power.shape[1]) * (TACHOGRAM_RATE / size)
         for name, (low, high) in BANDS.items():
-            powers[name][rows] = power[:, (freqs >= low) & (freqs < high)].sum(axis=1)
+            begin, end = np.searchsorted(freqs, (low, high))
+            powers[name][rows] = power[:, begin:end].sum(axis=1)
     return powers
 
 
-def _periodograms(pieces: FloatArray, size: int) -> FloatArray:
-    """Power at each frequency up to the end of the last band; each row is padded to `size`."""
-    number = pieces.shape[1]
-    time = np.arange(number) - (number - 1) / 2
-    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(number) / number)
-    pieces = pieces - pieces[:, :1]
-    slope = pieces @ time / (time @ time)
-    pieces -= pieces.mean(axis=1, keepdims=True)
+def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: int) -> FloatArray:
+    """Power up to the end of the last band; each row of values is padded with zeros to `size`."""
+    longest = int(number.max())
+    padded = np.pad(values, (0, longest))
+    pieces = np.lib.stride_tricks.sliding_window_view(padded, longest)[first]
+    inside, time, taper = _weights(number, longest)
+    pieces -= pieces[:, :1]
+    pieces *= inside
+    slope = np.einsum("ij,ij->i", pieces, time) / np.einsum("ij,ij->i", time, time)
+    pieces -= (pieces.sum(axis=1) / number)[:, np.newaxis]
     pieces -= slope[:, np.newaxis] * time
     pieces *= taper
-    last = int(BANDS["hf"][1] * size / TACHOGRAM_RATE) + 1
-    spectra = rfft(pieces, size, axis=1)[:, : last + 1]
-    return np.asarray((spectra.real**2 + spectra.imag**2) * (2 / (size * (taper @ taper))))
+    scale = 2 / (size * np.einsum("ij,ij->i", taper, taper))
+    spectra = rfft(pieces, size, axis=1)[:, : int(BANDS["hf"][1] * size / TACHOGRAM_RATE) + 2]
+    return np.asarray((spectra.real**2 + spectra.imag**2) * scale[:, np.newaxis])
+
+
+def _weights(number: IntArray, longest: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """1, time from the middle, and Hann taper, each 0 from `number` on; one row a number."""
+    lengths, which = np.unique(number, return_inverse=True)  # most windows are equally long
+    columns = np.arange(longest)
+    inside = columns < lengths[:, np.newaxis]
+    time = np.where(inside, columns - (lengths[:, np.newaxis] - 1) / 2, 0.0)
+    phase = 2 * np.pi * columns / lengths[:, np.newaxis]
+    taper = np.where(inside, 0.5 - 0.5 * np.cos(phase), 0.0)
+    return inside[which].astype(np.float64), time[which], taper[which]
