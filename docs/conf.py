@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
-import physio_vad  # noqa: E402
+import physio_vad
 
 project = "physio_vad"
 author = "the authors of physio_vad"

@@ -30,35 +30,63 @@ class PhysioVadError(Exception):
 
 
 class ArgumentError(PhysioVadError, ValueError):
-    """A function or constructor was given a value that it cannot use."""
+    """A function or constructor was given a value that it cannot use.
+
+    The message says what the value must be; a name that is not known comes with the nearest one and
+    all there are.
+    """
 
 
 class GroupsError(ArgumentError):
-    """The subjects (groups) that a split needs are missing or too few."""
+    """The subjects (groups) that a split needs are missing or too few.
+
+    Keep the row index ``(subject, trial, window)`` that `make_windows` gives, or name the groups of
+    plain arrays; with few people take a split with fewer folds.
+    """
 
 
 class RecordingError(PhysioVadError, ValueError):
-    """A Signal, Events, Ratings or Recording breaks its contract."""
+    """A Signal, Events, Ratings or Recording breaks its contract.
+
+    Look at shape, unit, rate and declared scale of what was given; the message names the part.
+    """
 
 
 class ReadError(PhysioVadError, ValueError):
-    """A file or folder cannot be read as what it should be."""
+    """A file or folder cannot be read as what it should be.
+
+    Look at the named file and place. Another layout, or an option of this one, may be what fits;
+    ``on_error="skip"`` leaves single bad files out with a `SkippedWarning`.
+    """
 
 
 class RecipeError(PhysioVadError, ValueError):
-    """A recipe breaks the schema: file, table, key and value are named."""
+    """A recipe breaks the schema: file, table, key and value are named.
+
+    Correct the named key; the page of recipe files lists all there are.
+    """
 
 
 class LeakageError(PhysioVadError, ValueError):
-    """Training and test side of a split share a subject, trial or window."""
+    """Training and test side of a split share a subject, trial or window.
+
+    Split by subject, as `evaluate` does by default. ``allow_leakage=True`` goes on, and marks the
+    result as one that must not be quoted.
+    """
 
 
 class ModelFileError(PhysioVadError, ValueError):
-    """A model file is no model, or was made by versions that do not fit."""
+    """A model file is no model, or was made by versions that do not fit.
+
+    Install the versions that the message names, or train again from the feature table.
+    """
 
 
 class MissingExtraError(PhysioVadError, ImportError):
-    """An optional dependency is needed and not installed."""
+    """An optional dependency is needed and not installed.
+
+    Install the extra that the message names.
+    """
 
 
 class PhysioVadWarning(UserWarning):
@@ -66,19 +94,32 @@ class PhysioVadWarning(UserWarning):
 
 
 class SignalWarning(PhysioVadWarning):
-    """Bad signal: the windows that it touches hold NaN."""
+    """Bad signal: the windows that it touches hold NaN.
+
+    Look at the stretch with ``plot_recording``. The models take missing values; ``min_quality``
+    of `extract_features` leaves poor windows out.
+    """
 
 
 class RateWarning(PhysioVadWarning):
-    """A nominal sampling rate differs from the one measured by the clock."""
+    """A nominal sampling rate differs from the one measured by the clock.
+
+    The clock was used. Correct the rate that was declared, or find out which of the two is wrong.
+    """
 
 
 class GroupsWarning(PhysioVadWarning):
-    """Rows are treated as independent although the table knows subjects."""
+    """Rows are treated as independent although the table knows subjects.
+
+    Give ``groups="subject"`` to the model, as `build_pipeline` does by default.
+    """
 
 
 class SkippedWarning(PhysioVadWarning):
-    """A file or recording was left out because ``on_error="skip"``."""
+    """A file or recording was left out because ``on_error="skip"``.
+
+    Read the reasons that the message lists, and mend the files or state how many were left out.
+    """
 
 
 def unknown_name(what: str, name: object, known: Iterable[object]) -> str:

@@ -7,7 +7,7 @@ several packages has its page under the shortest name.
 import ast
 import importlib
 import inspect
-import pkgutil
+import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -225,7 +225,7 @@ def constant_text(name, full=""):
     hits = []
     for module, path in places:
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        for node, after in zip(body, body[1:], strict=False):
+        for node, after in itertools.pairwise(body):
             targets = getattr(node, "targets", [getattr(node, "target", None)])
             if name in {getattr(target, "id", None) for target in targets}:
                 text = getattr(getattr(after, "value", None), "value", None)
