@@ -30,6 +30,9 @@ Prepared = TypeVar("Prepared")
 LARGEST = 1e12
 """Larger numbers, in the modality's own unit, are no measurement."""
 
+CLIP_REACH = 10.0
+"""Seconds on both sides whose extremes tell whether a plateau is the end of the sensor's range."""
+
 
 @dataclass(frozen=True)
 class Feature:
@@ -433,7 +436,7 @@ def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
     usable = ~bad[first]
     if not usable.any():
         return clipped
-    size = 2 * int(10 * sfreq) + 1
+    size = 2 * int(CLIP_REACH * sfreq) + 1
     highest = maximum_filter1d(np.where(bad, -np.inf, channel), size, mode="nearest")[first]
     lowest = minimum_filter1d(np.where(bad, np.inf, channel), size, mode="nearest")[first]
     level = channel[first]
