@@ -28,6 +28,7 @@ from physio_vad.regressors.stack import DEFAULT_MEMBERS
 
 REFERENCE_STACK = ("lightgbm", *DEFAULT_MEMBERS[1:])
 SEEDS = (1, 2, 3)
+SETTINGS = ("plain", "weak", "partial")
 
 
 def reference():
@@ -65,7 +66,7 @@ def simulate_people(setting: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame
     Returns the features and the ratings, those with 70 % of the people lacking dominance, and all.
     """
     strength = {"plain": 1.0, "weak": 0.6, "partial": 1.0}[setting]
-    rng = np.random.default_rng([seed, ["plain", "weak", "partial"].index(setting)])
+    rng = np.random.default_rng([seed, SETTINGS.index(setting)])
     n_subjects, n_trials, n_windows, n_features = 20, 4, 15, 40
     index = pd.MultiIndex.from_product(
         [[f"s{i:02}" for i in range(n_subjects)], list("1234"), range(n_windows)],
@@ -134,10 +135,12 @@ def public_sets(folder: Path, names: list[str]) -> pd.DataFrame:
     return errors.assign(ratio=np.exp(np.log(ratios).mean(axis=1)))
 
 
-def people(n_seeds: int, names: list[str], first_seed: int = 100) -> pd.DataFrame:
+def people(
+    n_seeds: int, names: list[str], first_seed: int = 100, settings: tuple[str, ...] = SETTINGS
+) -> pd.DataFrame:
     """Error of each model on simulated people, people held out in five folds."""
     rows = {}
-    for setting in ("plain", "weak", "partial"):
+    for setting in settings:
         for seed in range(first_seed, first_seed + n_seeds):
             X, seen, _ = simulate_people(setting, seed)
             subjects = X.index.get_level_values("subject")
@@ -186,22 +189,25 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder of the public sets")
     parser.add_argument("--people", type=int, default=8, help="seeds of simulated people")
     parser.add_argument("--missing", type=int, default=8, help="seeds of missing dominance")
+    parser.add_argument("--first-seed", type=int, default=100, help="of the simulated people")
+    parser.add_argument("--settings", nargs="*", default=list(SETTINGS), choices=list(SETTINGS))
     parser.add_argument("--models", nargs="*", default=list(NAMES), choices=list(NAMES))
     arguments = parser.parse_args()
     names = list(dict.fromkeys(["multioutput", *arguments.models]))
     if arguments.data:
         print(public_sets(arguments.data, names).round(4).to_string())
     if arguments.missing:
-        ratios = cost_of_missing(arguments.missing)
+        ratios = cost_of_missing(arguments.missing, arguments.first_seed)
         print(f"shared, dominance missing for 70 %: valence error x {ratios.mean():.4f} (mean)")
         print(ratios.round(4).to_string())
     if arguments.people:
-        errors = people(arguments.people, names)
+        errors = people(arguments.people, names, arguments.first_seed, tuple(arguments.settings))
         ratios = errors / errors.loc["multioutput"]
         print(ratios.T.groupby(level=0).mean().T.round(4).to_string())
         if {"stack", "chain_ensemble"} <= set(names):
             best = errors.loc[["multioutput", "chain_ensemble"]].min()
             against = errors.loc["stack"] / best
+            print(against.unstack().round(3).to_string())
             print(
                 "stack over the better of multioutput and chain_ensemble: "
                 f"mean {against.mean():.4f}, worst {against.max():.4f}"

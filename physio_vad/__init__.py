@@ -1,7 +1,14 @@
 """From raw body recordings of several people to valence, arousal and dominance."""
 
 from physio_vad.catalogue import feature_catalogue
-from physio_vad.evaluation import Evaluation, check_leakage, evaluate
+from physio_vad.evaluation import (
+    Evaluation,
+    ModelComparison,
+    check_leakage,
+    compare_models,
+    evaluate,
+    nested_search,
+)
 from physio_vad.events import find_beats, find_blinks, find_breaths, find_scrs
 from physio_vad.features import FeatureExtractor, extract_features
 from physio_vad.io import (
@@ -19,7 +26,19 @@ from physio_vad.preprocessing import SubjectScaler
 from physio_vad.ratings import VAD, Ratings
 from physio_vad.recipes import Recipe, load_recipe
 from physio_vad.recording import Events, Recording, Signal
-from physio_vad.regressors import ChainEnsemble, CrossFittedChain, MultiOutput, SharedNetwork, Stack
+from physio_vad.regressors import (
+    ChainEnsemble,
+    CrossFittedChain,
+    JointRegressor,
+    KernelRegressor,
+    MaskedScorer,
+    MultiOutput,
+    SharedNetwork,
+    Stack,
+    make_estimator,
+    masked_r2,
+    search_space,
+)
 from physio_vad.synthetic import simulate_recordings
 from physio_vad.windows import make_windows
 
@@ -35,8 +54,12 @@ __all__ = [
     "Events",
     "Feature",
     "FeatureExtractor",
+    "JointRegressor",
+    "KernelRegressor",
+    "MaskedScorer",
     "Modality",
     "Model",
+    "ModelComparison",
     "MultiOutput",
     "Ratings",
     "Recipe",
@@ -48,6 +71,7 @@ __all__ = [
     "TableReader",
     "build_pipeline",
     "check_leakage",
+    "compare_models",
     "deploy",
     "evaluate",
     "extract_features",
@@ -59,10 +83,14 @@ __all__ = [
     "iter_recordings",
     "load_model",
     "load_recipe",
+    "make_estimator",
     "make_windows",
+    "masked_r2",
+    "nested_search",
     "read_recordings",
     "register_modality",
     "save_model",
+    "search_space",
     "simulate_recordings",
     "write_eleven_column",
 ]

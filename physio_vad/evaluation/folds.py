@@ -182,7 +182,8 @@ def _with_jobs(model: Any, n_jobs: int | None) -> Any:
 
 
 def takes_unrated(pipeline: Any) -> bool:
-    """Tell whether rows without any rating are of use to a pipeline's `fit`."""
+    """Tell whether rows without any rating are of use to the `fit` of a pipeline or its search."""
     if not isinstance(pipeline, Pipeline):
-        return False
+        tuned = getattr(pipeline, "estimator", None)  # what a search clones
+        return isinstance(tuned, Pipeline) and takes_unrated(tuned)
     return pipeline.named_steps.get("normalise") not in (None, "passthrough")

@@ -72,7 +72,7 @@ class CrossFittedChain(MultiTargetRegressor):
         estimator: Any = "lightgbm",
         *,
         order: Sequence[str] | None = None,
-        cv: int = 5,
+        cv: int = 4,
         groups: str | None = None,
         targets: Sequence[str] | None = None,
         random_state: Any = None,

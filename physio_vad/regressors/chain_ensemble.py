@@ -72,7 +72,7 @@ class ChainEnsemble(MultiTargetRegressor):
         estimator: Any = "lightgbm",
         *,
         n_orders: int = 10,
-        cv: int = 5,
+        cv: int = 4,
         groups: str | None = None,
         targets: Sequence[str] | None = None,
         random_state: Any = None,

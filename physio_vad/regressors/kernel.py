@@ -65,7 +65,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         alpha: float = 1.0,
         *,
         width: float = 0.3,
-        n_landmarks: int = 1000,
+        n_landmarks: int = 500,
         random_state: Any = None,
     ) -> None:
         self.alpha = alpha

@@ -26,6 +26,9 @@ from physio_vad.units import FloatArray
 LARGE = 5000
 """Rows that each extra tree sees at most."""
 
+MANY = 30_000
+"""Values in a table from which trees and boosting are fewer and coarser."""
+
 WIDE = 40
 """Features that each split of an extra tree looks at, at most."""
 
@@ -40,14 +43,27 @@ def extra_trees(n_rows: int, n_features: int) -> ExtraTreesRegressor:
     """
     few = 1.0 if n_features <= WIDE else WIDE
     trees = ExtraTreesRegressor(n_estimators=200, max_features=few, n_jobs=1)
+    if n_rows * n_features > MANY:
+        trees.set_params(n_estimators=100, min_samples_leaf=5)
     return trees.set_params(bootstrap=True, max_samples=LARGE) if n_rows > LARGE else trees
+
+
+def boosting(n_rows: int, n_features: int) -> Any:
+    """Make LightGBM with more and finer trees than its default, where a table is small.
+
+    Parameters
+    ----------
+    n_rows, n_features : int
+        Shape of the training side.
+    """
+    if n_rows * n_features > MANY:
+        return lightgbm()
+    return lightgbm().set_params(n_estimators=300, min_child_samples=5, max_bin=255)
 
 
 MEMBERS: dict[str, Callable[[int, int], MultiTargetRegressor]] = {
     "lightgbm": lambda *_: MultiOutput("lightgbm"),
-    "boosting": lambda *_: MultiOutput(
-        lightgbm().set_params(n_estimators=300, min_child_samples=5, max_bin=255)
-    ),
+    "boosting": lambda *shape: MultiOutput(boosting(*shape)),
     "extra_trees": lambda *shape: MultiOutput(extra_trees(*shape)),
     "extra_trees_joint": lambda *shape: JointRegressor(extra_trees(*shape)),
     "ridge": lambda *_: MultiOutput("ridge"),
@@ -132,7 +148,7 @@ class Stack(MultiTargetRegressor):
         self,
         members: Sequence[Any] = DEFAULT_MEMBERS,
         *,
-        cv: int = 5,
+        cv: int = 4,
         shrinkage: float | None = None,
         groups: str | None = None,
         targets: Sequence[str] | None = None,
@@ -151,23 +167,20 @@ class Stack(MultiTargetRegressor):
         members = self._members(training)
         folds = common_folds(training, self.cv)
         numbers = np.unique(folds)
-        parts = [(training, None)]
-        parts += [(training.take(folds != k), training.X[folds == k]) for k in numbers]
-        preparations = [_Preparation(part) for part, _ in parts]
-        results = self._run(
-            _fit_member,
-            [
-                (member, part, preparation, held_out)
-                for (part, held_out), preparation in zip(parts, preparations, strict=True)
-                for member in members
-            ],
-        )
+        sides = [training, *(training.take(folds != k) for k in numbers)]
+        preparations = [_Preparation(side) for side in sides]
+        held_out = [None, *(training.X[folds == k] for k in numbers)]
+        parts = [
+            (side, plan, plan.tables(side.X), None if X is None else plan.tables(X))
+            for side, plan, X in zip(sides, preparations, held_out, strict=True)
+        ]
+        results = self._run(_fit_member, [(m, *part) for part in parts for m in members])
         out_of_fold = np.empty((*training.Y.shape, len(members)))
         truth = training.Y.copy()
         for k, number in enumerate(numbers, start=1):
             fold = results[k * len(members) : (k + 1) * len(members)]
             mean = preparations[k].mean
-            predictions = np.stack([np.asarray(held_out) for _, held_out in fold], axis=2)
+            predictions = np.stack([np.asarray(guess) for _, guess in fold], axis=2)
             out_of_fold[folds == number] = predictions - mean[:, np.newaxis]
             truth[folds == number] -= mean
         self.members_ = [fitted for fitted, _ in results[: len(members)]]
@@ -252,14 +265,12 @@ def _fit_member(
     member: MultiTargetRegressor,
     training: TrainingSet,
     preparation: _Preparation,
-    held_out: FloatArray | None,
+    tables: _Tables,
+    held_out: _Tables | None,
 ) -> tuple[MultiTargetRegressor, FloatArray | None]:
     """Fit a member and predict the rows held out, if there are any."""
     fitted = clone(member)
     own_seed = seed_of(fitted.random_state)
     seed = training.seed if own_seed is None else own_seed
-    X = _suitable(fitted, preparation.tables(training.X))
-    fitted._fit(replace(training, X=X, seed=seed))
-    if held_out is None:
-        return fitted, None
-    return fitted, preparation.predict(fitted, preparation.tables(held_out))
+    fitted._fit(replace(training, X=_suitable(fitted, tables), seed=seed))
+    return fitted, None if held_out is None else preparation.predict(fitted, held_out)

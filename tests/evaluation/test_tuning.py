@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from physio_vad.evaluation import evaluate
@@ -27,6 +28,20 @@ def test_the_outer_score_of_a_search(make_tables):
     )
     result = evaluate(search, X, y, cv="grouped-k-fold", random_state=0)
     assert np.isfinite(result.skill).all()
+
+
+def test_a_search_sees_the_rest_windows(make_tables):
+    X, y = make_tables(n_windows=4)
+    rows = [(subject, trial, window - 2) for subject, trial, window in X.index]
+    index = pd.MultiIndex.from_tuples(rows, names=X.index.names)
+    X, y = X.set_axis(index), y.set_axis(index)
+    y[index.get_level_values("window") < 0] = np.nan
+    pipeline = build_pipeline(estimator="ridge", normalise="baseline")
+    search = nested_search(pipeline, {"model__estimator__alpha": [1.0]}, n_iter=1, random_state=0)
+    found = evaluate(search, X, y, cv="grouped-k-fold", random_state=0).predictions
+    plain = pipeline.set_params(model__estimator__alpha=1.0)
+    expected = evaluate(plain, X, y, cv="grouped-k-fold", random_state=0).predictions
+    pd.testing.assert_frame_equal(found, expected)
 
 
 def test_nothing_to_tune(make_tables):
