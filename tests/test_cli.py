@@ -12,6 +12,8 @@ from physio_vad.evaluation import Evaluation
 
 RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
 
+pytestmark = pytest.mark.xdist_group("command line")  # one process makes the study, once
+
 
 def call(*arguments: object) -> int:
     """Run the command in this process and return its exit code."""
@@ -69,7 +71,7 @@ def test_features_evaluate_and_train_are_the_steps_of_run(study, people, tmp_pat
         pd.read_parquet(tmp_path / "t" / "features.parquet"),
         pd.read_parquet(study / "features.parquet"),
     )
-    evaluate = ("evaluate", tmp_path / "t", "--out", tmp_path / "e", "--jobs", 1)
+    evaluate = ("evaluate", tmp_path / "t", "--out", tmp_path / "e", "--jobs", 1, "--look", 0)
     assert call(*evaluate, "--model", "multioutput", "--cv", "grouped-k-fold") == 0
     assert Evaluation.load(tmp_path / "e" / "evaluations" / "multioutput").info["cv"]
     assert call("train", tmp_path / "t", "--out", tmp_path / "m.joblib") == 0
@@ -77,7 +79,7 @@ def test_features_evaluate_and_train_are_the_steps_of_run(study, people, tmp_pat
 
 
 def test_start_small(people, tmp_path):
-    small = ("--subjects", 3, "--minutes", 0.5, "--jobs", 1)
+    small = ("--subjects", 3, "--minutes", 0.5, "--jobs", 1, "--look", 0)
     assert call("run", RECIPE, "--data", people, "--out", tmp_path, *small) == 0
     X = pd.read_parquet(tmp_path / "features.parquet")
     assert list(X.index.unique("subject")) == ["S01", "S02", "S03"]
