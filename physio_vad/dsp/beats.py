@@ -11,13 +11,12 @@ loud minute cannot erase the beats of the others.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import median_filter
 
-from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
+from physio_vad.dsp.filters import split_bands, zero_phase
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
@@ -35,7 +34,6 @@ from physio_vad.dsp.trains import span_touches
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
-Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -121,7 +119,7 @@ class Beats:
     agreement : array of shape (n_beats,)
         Correlation with the mean beat around, in [0.5, 1].
     smooth : array of shape (n,)
-        The signal without what is above the band, beats upwards.
+        The signal at a lower rate, beats upwards; of pulses, without what is above the band.
     bad : bool array of shape (n,)
         Samples of `smooth` in gaps.
     sfreq : float
@@ -167,11 +165,12 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         return Beats(np.empty(0), np.empty(0), low, bad, rate, offset, 1)
-    smooth, signal = _filtered(low, bad, rate, shape)
-    polarity = _polarity(signal, bad, size)
+    good = _good_blocks(bad, size)
+    smooth, signal = _filtered(low, good, rate, shape)
+    polarity = _polarity(signal, good, size)
     smooth, signal = polarity * smooth, _sizeable(polarity * signal)
     before, after = round(shape.before * rate), round(shape.after * rate)
-    peaks, heights = _candidates(signal, bad, size, before, after)
+    peaks, heights = _candidates(signal, bad, good, size, before, after)
     agreement, score = _matched(signal, peaks, heights, before, after, rate, shape)
     beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
     output = matched_filter(
@@ -183,7 +182,7 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
         near=shape.near * rate,
         block=size,
     )
-    peaks, heights = _candidates(output, bad, size, before, after)
+    peaks, heights = _candidates(output, bad, good, size, before, after)
     size_around = np.linalg.norm(pieces_around(signal, peaks, before, after), axis=1)
     agreement = np.clip(output[peaks] / np.where(size_around > 0, size_around, np.inf), 0.0, 1.0)
     score = _score(peaks, heights, agreement, rate, shape)
@@ -235,74 +234,69 @@ def beat_intervals(
     )
 
 
-def local_median(values: FloatArray, width: int = 11) -> FloatArray:
-    """Compute the running median; the end values stand in for what lies beyond the ends."""
-    if len(values) == 0:
-        return values
-    return np.asarray(median_filter(values, width, mode="nearest"))
-
-
 def _filtered(
-    values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape
+    values: FloatArray, good: BoolArray, sfreq: float, shape: BeatShape
 ) -> tuple[FloatArray, FloatArray]:
-    """Remove what is above the bands; then, for the signal, what is below, and weigh the bands."""
-    edges = np.minimum(shape.edges, 0.45 * sfreq)
-    smooth = zero_phase(values, sfreq, high=edges[-1])
-    below = [zero_phase(smooth, sfreq, high=edge) for edge in edges[:-1]]
-    bands = np.diff([*below, smooth], axis=0)
-    if len(bands) > 1:
-        bands *= _weights(bands, np.diff(edges), bad, max(int(shape.block * sfreq), 1))
-    signal = bands.sum(axis=0)
+    """Remove what is outside the bands and weigh these; of a single band, also keep what is below.
+
+    Returns
+    -------
+    smooth, signal : array of shape (n_samples,)
+        Without what is above a single band, and what beats are looked for in.
+    """
+    edges = tuple(np.minimum(shape.edges, 0.45 * sfreq).tolist())
+    if len(edges) > 2:
+        bands = split_bands(values, sfreq, edges)
+        _weigh(bands, np.diff(edges), good, max(int(shape.block * sfreq), 1))
+        smooth, signal = values, bands.sum(axis=0)
+    else:
+        smooth = zero_phase(values, sfreq, high=edges[1])
+        signal = smooth - zero_phase(smooth, sfreq, high=edges[0])
     return smooth, np.gradient(signal, 1 / sfreq) if shape.slope else signal
 
 
-def _weights(bands: FloatArray, widths: FloatArray, bad: BoolArray, size: int) -> FloatArray:
+def _weigh(bands: FloatArray, widths: FloatArray, good: BoolArray, size: int) -> None:
     """Weigh bands so that what is between beats is as loud per Hz in each: local whitening.
 
     The median of a block's magnitudes hardly sees the beat in it.
     """
-    levels = np.array([np.median(np.abs(_blocks(band, size)), axis=1) for band in bands])
-    middles = (np.arange(levels.shape[1]) + 0.5) * size
-    good = ~_blocks(bad, size).any(axis=1)
-    if good.any():
-        levels, middles = levels[:, good], middles[good]
-    levels = np.array([local_median(level, _REFERENCE_BLOCKS) for level in levels])
-    levels /= np.sqrt(widths)[:, np.newaxis]
-    floor = _LEAST_NOISE * levels.mean(axis=0)
-    levels = np.where(floor > 0, np.maximum(levels, floor), 1.0)
-    weights = levels.min(axis=0) / levels
-    samples = np.arange(bands.shape[1])
-    return np.array([np.interp(samples, middles, weight) for weight in weights])
+    levels = [local_median(block_medians(band, size)[good], _REFERENCE_BLOCKS) for band in bands]
+    loud = np.array(levels) / np.sqrt(widths)[:, np.newaxis]
+    floor = _LEAST_NOISE * loud.mean(axis=0)
+    loud = np.where(floor > 0, np.maximum(loud, floor), 1.0)
+    for number, weight in enumerate(loud.min(axis=0) / loud):
+        bands[number] *= between_blocks(weight, size, bands.shape[1], good)
+
+
+def _good_blocks(bad: BoolArray, size: int) -> BoolArray:
+    """Mark blocks without a bad sample, or all if there is none."""
+    good = np.asarray(~blocks_of(bad, size).any(axis=1))
+    return good if good.any() else np.ones_like(good)
 
 
 def _sizeable(signal: FloatArray) -> FloatArray:
     """Scale by a power of 2, which changes no digit, as squares of tiny numbers are 0."""
-    _, exponent = np.frexp(np.abs(signal).max(initial=0.0))
-    return np.asarray(np.ldexp(signal, -exponent))
+    _, exponent = np.frexp(max(signal.max(initial=0.0), -signal.min(initial=0.0)))
+    return np.asarray(signal * np.ldexp(1.0, min(-int(exponent), 1000)))
 
 
-def _polarity(signal: FloatArray, bad: BoolArray, size: int) -> int:
+def _polarity(signal: FloatArray, good: BoolArray, size: int) -> int:
     """Let blocks of the signal vote on which way it reaches further.
 
     To turn it over takes two thirds of the votes, so that a gap does not decide what noise is.
     """
-    blocks = _blocks(signal, size)
-    good = ~_blocks(bad, size).any(axis=1)
-    blocks = blocks[good] if good.any() else blocks
-    downwards = blocks.max(axis=1) + blocks.min(axis=1) < 0
+    blocks = blocks_of(signal, size)
+    downwards = (blocks.max(axis=1) + blocks.min(axis=1))[good] < 0
     return -1 if downwards.mean() > 2 / 3 else 1
 
 
 def _candidates(
-    signal: FloatArray, bad: BoolArray, size: int, before: int, after: int
+    signal: FloatArray, bad: BoolArray, good: BoolArray, size: int, before: int, after: int
 ) -> tuple[IntArray, FloatArray]:
     """Local maxima away from gaps, and their heights as a share of those of beats around."""
     peaks = local_maxima(signal)
-    tops = _blocks(signal, size).max(axis=1)
-    middles = (np.arange(len(tops)) + 0.5) * size
-    good = ~_blocks(bad, size).any(axis=1)
-    if good.any():
-        tops, middles = tops[good], middles[good]
+    tops = blocks_of(signal, size).max(axis=1)[good]
+    middles = (np.flatnonzero(good) + 0.5) * size
     around = np.interp(peaks, middles, local_median(tops, _REFERENCE_BLOCKS))
     heights = signal[peaks] / np.where(around > 0, around, np.inf)
     there = heights >= _LEAST_HEIGHT
@@ -358,7 +352,7 @@ def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntAr
     """Drop the worse of two beats that are much closer than those around."""
     for _ in range(4):
         intervals = np.diff(peaks[beats]).astype(np.float64)
-        short = intervals < _SHORT * local_median(intervals)
+        short = intervals < _SHORT * local_median(intervals, 11)
         if not short.any():
             break
         before, after = score[beats[:-1]], score[beats[1:]]
@@ -367,8 +361,3 @@ def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntAr
         extra[1:] |= short & (after <= before)
         beats = beats[~extra]
     return beats
-
-
-def _blocks(values: npt.NDArray[Scalar], size: int) -> npt.NDArray[Scalar]:
-    n_blocks = len(values) // size
-    return values[: n_blocks * size].reshape(n_blocks, size)

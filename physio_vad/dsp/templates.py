@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import irfft, next_fast_len, rfft
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -128,11 +130,10 @@ def matched_filter(
     middles = (np.arange(n_blocks, dtype=np.float64) + 0.5) * block
     template = local_mean(pieces, weight, peaks, near, at=middles)
     padded = np.pad(signal, (before, after + n_blocks * block - n_samples))
-    output = np.zeros((n_blocks, block))
-    for lag in range(before + 1 + after):
-        around = padded[lag : lag + output.size].reshape(output.shape)
-        output += around * template[:, lag : lag + 1]
-    return output.ravel()[:n_samples]
+    around = sliding_window_view(padded, before + block + after)[::block]
+    size = next_fast_len(around.shape[1], real=True)
+    product = rfft(around, size, axis=1) * rfft(template, size, axis=1).conj()
+    return np.asarray(irfft(product, size, axis=1)[:, :block].ravel()[:n_samples])
 
 
 def place_by_template(
@@ -176,7 +177,7 @@ def place_by_template(
     own = vertex(mean[:, middle - _KERNEL_REACH : middle + _KERNEL_REACH + 1])
     template = mean[:, margin:-margin] * _fade(before, after)
     template -= template.mean(axis=1, keepdims=True)
-    windows = np.lib.stride_tricks.sliding_window_view(wide, template.shape[1], axis=1)
+    windows = sliding_window_view(wide, template.shape[1], axis=1)
     fit = np.einsum("esn,en->es", windows, template)
     best = np.argmax(fit[:, _KERNEL_REACH : _KERNEL_REACH + 2 * shift + 1], axis=1)
     around = best[:, np.newaxis] + np.arange(2 * _KERNEL_REACH + 1)
