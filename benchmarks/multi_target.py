@@ -163,7 +163,8 @@ def people(
                 if (m, (setting, seed)) in rows
             )
             print(f"  {setting} {seed}  {line}", flush=True)
-    return pd.Series(rows).unstack()[list(dict.fromkeys(key for _, key in rows))].loc[names]
+    runs = pd.MultiIndex.from_tuples(dict.fromkeys(run for _, run in rows))
+    return pd.DataFrame({run: {m: rows.get((m, run)) for m in names} for run in runs})
 
 
 def cost_of_missing(n_seeds: int, first_seed: int = 100) -> pd.Series:
