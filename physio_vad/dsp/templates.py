@@ -13,6 +13,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 _KERNEL_REACH = 8  # samples on either side that count for a value between two samples
 _FINE = 8  # values between two samples
+_BLOCKS = 64  # blocks that are transformed at once: they stay in the cache
 
 
 def local_maxima(signal: FloatArray) -> IntArray:
@@ -132,8 +133,13 @@ def matched_filter(
     padded = np.pad(signal, (before, after + n_blocks * block - n_samples))
     around = sliding_window_view(padded, before + block + after)[::block]
     size = next_fast_len(around.shape[1], real=True)
-    product = rfft(around, size, axis=1) * rfft(template, size, axis=1).conj()
-    return np.asarray(irfft(product, size, axis=1)[:, :block].ravel()[:n_samples])
+    output = np.empty((n_blocks, block))
+    for begin in range(0, n_blocks, _BLOCKS):
+        some = slice(begin, begin + _BLOCKS)
+        spectrum = rfft(around[some], size, axis=1)
+        spectrum *= rfft(template[some], size, axis=1).conj()
+        output[some] = irfft(spectrum, size, axis=1)[:, :block]
+    return output.ravel()[:n_samples]
 
 
 def place_by_template(
