@@ -119,8 +119,10 @@ def group_importance(
     members = resolve_groups(X, groups)
     plan = make_plan(X, y, cv, random_state=random_state)
     models = fit_folds(pipeline, plan, progress)
-    errors = shuffled_errors(models, plan, members, n_repeats=n_repeats, random_state=random_state)
-    table = rises(errors, level)
+    shuffled = shuffled_predictions(
+        models, plan, members, n_repeats=n_repeats, random_state=random_state
+    )
+    table = rises(shuffled, level)
     return table.assign(columns=[len(members[name]) for _, name in table.index])
 
 
@@ -151,7 +153,7 @@ def fit_folds(
     return models
 
 
-def shuffled_errors(
+def shuffled_predictions(
     models: Sequence[Any], plan: Plan, members: Groups, *, n_repeats: int = 5, random_state: int = 0
 ) -> pd.DataFrame:
     """Predict held-out people with the columns of each group shuffled.
@@ -165,34 +167,32 @@ def shuffled_errors(
     members : mapping of str to sequence of str
         Columns of each group.
     n_repeats : int
-        Shuffles of each group and fold; their squared errors are averaged.
+        Shuffles of each group and fold.
     random_state : int
         Seed of the shuffles.
 
     Returns
     -------
     DataFrame
-        One row a group (``""``: nothing shuffled) and test window: columns `group`, `subject`, and
-        for each target the squared error, NaN where not rated.
+        One row a group (``""``: nothing shuffled), repeat and test window: columns `group`,
+        `repeat`, `subject`, and for each target ``t`` the rating ``t``, NaN where there is none,
+        and ``t_predicted``.
     """
     if n_repeats < 1:
         raise ArgumentError(f"n_repeats must be at least 1, got {n_repeats!r}")
     rng = np.random.default_rng(random_state)
-    parts = []
+    names, parts = [f"{target}_predicted" for target in plan.targets], []
     for number, (model, (_, test)) in enumerate(zip(models, plan.splits, strict=True)):
-        truth = plan.y.iloc[test].to_numpy(dtype=float)
-        squares = {"": (predict_fold(model, plan, number) - truth) ** 2}
-        for name, columns in members.items():
-            answers = [
-                predict_fold(model, plan, number, _shuffled(plan, test, list(columns), rng))
-                for _ in range(n_repeats)
-            ]
-            squares[name] = np.mean([(answer - truth) ** 2 for answer in answers], axis=0)
-        subjects = plan.rows.subjects[test]
-        parts += [
-            pd.DataFrame(values, columns=list(plan.targets)).assign(group=name, subject=subjects)
-            for name, values in squares.items()
-        ]
+        truth = pd.DataFrame(plan.y.to_numpy(dtype=float)[test], columns=list(plan.targets))
+        truth.insert(0, "subject", plan.rows.subjects[test])
+        for name, columns in {"": [], **members}.items():
+            for repeat in range(n_repeats if columns else 1):
+                X = _shuffled(plan, test, list(columns), rng) if columns else None
+                answer = pd.DataFrame(predict_fold(model, plan, number, X), columns=names)
+                part = pd.concat([truth, answer], axis=1)
+                part.insert(0, "group", name)
+                part.insert(1, "repeat", repeat)
+                parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -354,13 +354,13 @@ def _shuffled(
     return X
 
 
-def rises(errors: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+def rises(shuffled: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """Compute the rise of the pooled RMSE above that without shuffling.
 
     Parameters
     ----------
-    errors : DataFrame
-        What `shuffled_errors` returned.
+    shuffled : DataFrame
+        What `shuffled_predictions` returned; squared errors of the repeats are averaged.
     level : float
         Coverage of the intervals by resampling people, in (0, 1).
 
@@ -369,24 +369,21 @@ def rises(errors: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     DataFrame
         Index ``(target, group)``; columns `importance`, `low`, `high`.
     """
-    groups = {str(name): part for name, part in errors.groupby("group", sort=False)}
-    plain = groups.pop("")
-    codes, people = pd.factorize(plain["subject"])
+    codes, people = pd.factorize(shuffled["subject"])
+    groups, names = pd.factorize(shuffled["group"])
+    shape, cells = (len(names), len(people)), groups * len(people) + codes
     rows = {}
-    for target in errors.columns.drop(["group", "subject"]):
-        rated = plain[target].notna().to_numpy()
-        n = np.bincount(codes[rated], minlength=len(people)).astype(float)
-        counts = np.vstack([np.ones(len(people)), subject_draws(n, 2000, random_state=0)])
-        rmse = {
-            name: np.sqrt(
-                counts
-                @ np.bincount(codes[rated], part[target].to_numpy()[rated], len(people))
-                / (counts @ n)
-            )
-            for name, part in {"": plain, **groups}.items()
-        }
-        for name in groups:
-            rise = rmse[name] - rmse[""]
-            rows[target, name] = (float(rise[0]), *percentiles(rise[1:], n, level))
+    for target in (name for name in shuffled if f"{name}_predicted" in shuffled):
+        rated = shuffled[target].notna().to_numpy()
+        error = (shuffled[target] - shuffled[f"{target}_predicted"]).to_numpy()[rated]
+        n = np.bincount(cells[rated], minlength=len(names) * len(people)).reshape(shape)
+        square = np.bincount(cells[rated], error**2, len(names) * len(people)).reshape(shape)
+        plain = list(names).index("")
+        draws = subject_draws(n[plain].astype(float), 2000, random_state=0)
+        counts = np.vstack([np.ones(len(people)), draws])
+        rmse = np.sqrt((square @ counts.T) / (n @ counts.T))
+        for name, rise in zip(names, rmse - rmse[plain], strict=True):
+            if name:
+                rows[target, name] = (float(rise[0]), *percentiles(rise[1:], n[plain], level))
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "group"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["importance", "low", "high"])

@@ -16,7 +16,7 @@ from physio_vad.evaluation.importance import (
     by_modality,
     fit_folds,
     resolve_groups,
-    shuffled_errors,
+    shuffled_predictions,
 )
 from physio_vad.evaluation.plan import make_plan
 from physio_vad.evaluation.result import Evaluation
@@ -30,6 +30,8 @@ PARTS = ("signals", "modality", "family", "moves")
 SHEET = "inside.json"
 KEPT = "kept.parquet"
 FEWEST_PEOPLE = 3
+SHAP_COST = 10
+"""Times as long as predicting, roughly."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class Inside:
     signals : DataFrame
         What `signal_quality` returned.
     modality, family : DataFrame or None
-        What `shuffled_errors` returned, columns shuffled by modality and by feature.
+        What `shuffled_predictions` returned, columns shuffled by modality and by feature.
     moves : DataFrame or None
         What `shap_moves` returned, by modality.
     kept : mapping of str to Evaluation
@@ -174,6 +176,7 @@ def look_inside(
     answers = evaluation.info["n_folds"] * took["predict"]
     costs = {
         "modality": fits + len(modalities) * n_repeats * answers,
+        "moves": SHAP_COST * answers,
         "kept": (2 * len(modalities) + 1) * (fits + answers) / n_jobs_used,
         "family": len(families) * answers,
     }
@@ -187,13 +190,17 @@ def look_inside(
         plan = make_plan(X, y, CV, random_state=random_state)
         models = fit_folds(pipeline, plan)
         options: dict[str, Any] = {"random_state": random_state}
-        parts["modality"] = shuffled_errors(
+        parts["modality"] = shuffled_predictions(
             models, plan, modalities, n_repeats=n_repeats, **options
         )
-        parts["moves"] = shap_moves(models, plan, modalities)
         next(told)
+        if "moves" in chosen:
+            parts["moves"] = shap_moves(models, plan, modalities)
+            if parts["moves"] is None:
+                left_out.append("SHAP values, as the last step is not made of LightGBM alone")
+            next(told)
         if "family" in chosen:
-            parts["family"] = shuffled_errors(models, plan, families, n_repeats=1, **options)
+            parts["family"] = shuffled_predictions(models, plan, families, n_repeats=1, **options)
             next(told)
     if "kept" in chosen:
         parts["kept"] = ablate(
@@ -245,15 +252,18 @@ def _affordable(costs: Mapping[str, float], seconds: float) -> tuple[list[str], 
     """Choose parts in their order as long as the time lasts."""
     names = {
         "modality": "importance by modality and feature",
+        "moves": "SHAP values",
         "kept": "scores without each modality and with each alone",
         "family": "importance by feature",
     }
     chosen, left_out, spent = [], [], 0.0
     for name, cost in costs.items():
-        if spent + cost <= seconds and (name != "family" or "modality" in chosen):
+        if name in {"moves", "family"} and "modality" not in chosen:
+            continue  # they take the models that were fitted for it
+        if spent + cost <= seconds:
             chosen.append(name)
             spent += cost
-        elif name != "family" or "modality" in chosen:
+        else:
             left_out.append(
                 f"{names[name]} would take about {cost:.0f} s; of the {seconds:g} s allowed "
                 f"{seconds - spent:.0f} s were left"

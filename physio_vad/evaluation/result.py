@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from physio_vad.evaluation import drawing
 from physio_vad.evaluation.bootstrap import percentiles, subject_draws
 from physio_vad.evaluation.leakage import Finding
 from physio_vad.evaluation.metrics import METRICS, Moments
@@ -31,7 +32,8 @@ class Evaluation:
     """Out-of-fold predictions of a model and its baselines, and their scores.
 
     Made by `evaluate`, or read back with `Evaluation.load`. All numbers are computed from
-    `predictions`, so anyone can recompute them.
+    `predictions`, so anyone can recompute them. `to_html` writes the report, and there is a method
+    for each of its pictures, such as `plot_scores` and `plot_skill`.
 
     Parameters
     ----------
@@ -45,6 +47,15 @@ class Evaluation:
 
     predictions: pd.DataFrame
     info: Mapping[str, Any]
+
+    to_html = drawing.to_html
+    plot_scores = drawing.plot_scores
+    plot_skill = drawing.plot_skill
+    plot_predictions = drawing.plot_predictions
+    plot_plane = drawing.plot_plane
+    plot_ratings = drawing.plot_ratings
+    plot_coverage = drawing.plot_coverage
+    plot_calibration = drawing.plot_calibration
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,12 @@ from physio_vad.evaluation.bootstrap import percentiles, subject_draws
 from physio_vad.evaluation.importance import Groups, fit_folds, resolve_groups
 from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.exceptions import ArgumentError
+from physio_vad.regressors import ChainEnsemble, CrossFittedChain
+from physio_vad.regressors.estimators import predict_estimator
 from physio_vad.units import FloatArray
+
+CHAINED = "earlier targets"
+"""The group of the predictions that the links of a chain are given."""
 
 
 def shap_importance(
@@ -34,8 +39,8 @@ def shap_importance(
     Parameters
     ----------
     pipeline : estimator
-        Fitted once a fold; LightGBM, or one LightGBM a target (`MultiOutput`), alone or as the last
-        step of a pipeline.
+        Fitted once a fold; LightGBM, one LightGBM a target (`MultiOutput`), or chains of them
+        (`CrossFittedChain`, `ChainEnsemble`), alone or as the last step of a pipeline.
     X : DataFrame
         Feature table.
     y : DataFrame of shape (n_rows, n_targets) or Series
@@ -70,7 +75,7 @@ def shap_importance(
     moves = shap_moves(fit_folds(pipeline, plan), plan, members)
     if moves is None:
         raise ArgumentError(
-            "SHAP values need LightGBM, alone or one a target, as the last step; take "
+            "SHAP values need LightGBM, alone, one a target or in chains, as the last step; take "
             'build_pipeline("multioutput", estimator="lightgbm"), or group_importance, which '
             "takes any model"
         )
@@ -93,18 +98,22 @@ def shap_moves(models: Sequence[Any], plan: Plan, members: Groups) -> pd.DataFra
     -------
     DataFrame or None
         One row a group and test window: columns `group`, `subject`, and for each target how far
-        the group moves the prediction away from the mean. None where the model has no SHAP values.
+        the group moves the prediction away from the mean. The predictions that a chain's links
+        are given are one more group, `CHAINED`. None where the model has no SHAP values.
     """
     parts = []
     for model, (_, test) in zip(models, plan.splits, strict=True):
-        values = shap_values(model, plan.X.iloc[test[~plan.rows.rest[test]]])
+        asked = test[~plan.rows.rest[test]]
+        values = shap_values(model, plan.X.iloc[asked])
         if values is None or len(values) != len(plan.targets):
             return None
-        tables = dict(zip(plan.targets, values, strict=True))
-        subjects = plan.rows.subjects[test[~plan.rows.rest[test]]]
-        for name, columns in members.items():
-            sums = {target: _sum(table, columns) for target, table in tables.items()}
-            parts.append(pd.DataFrame(sums).assign(group=name, subject=subjects))
+        chained = [name for name in map(str, values[0]) if name.startswith(CHAINED)]
+        for name, columns in {**members, **({CHAINED: chained} if chained else {})}.items():
+            sums = {
+                target: _sum(table, columns)
+                for target, table in zip(plan.targets, values, strict=True)
+            }
+            parts.append(pd.DataFrame(sums).assign(group=name, subject=plan.rows.subjects[asked]))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -121,21 +130,73 @@ def shap_values(model: Any, X: pd.DataFrame) -> list[pd.DataFrame] | None:
     Returns
     -------
     list of DataFrame, or None
-        One a target: a row a window, a column a feature that the model was given, and ``bias``;
+        One a target: a row a window, a column a feature that the model was given, in chains also
+        ``"earlier targets: <number>"`` for the predictions that a link is given, and ``bias``;
         each row adds up to the prediction. None where the model is not made of LightGBM.
     """
     if isinstance(model, Pipeline):
-        X, model = model[:-1].transform(X), model[-1]
-    trees = getattr(model, "estimators_", [model])
-    width = X.shape[1]
-    if not all(hasattr(tree, "booster_") and tree.n_features_in_ == width for tree in trees):
-        return None
-    columns = [*map(str, X.columns), "bias"]
-    values = X.to_numpy(dtype=float)
-    return [
-        pd.DataFrame(np.asarray(tree.booster_.predict(values, pred_contrib=True)), columns=columns)
-        for tree in trees
-    ]
+        X, model = _given(model, X), model[-1]
+    if isinstance(model, CrossFittedChain):
+        order = tuple(model.order_)
+        prefixes = [order[: link + 1] for link in range(len(order))]
+        links, orders = dict(zip(prefixes, model.estimators_, strict=True)), [order]
+    elif isinstance(model, ChainEnsemble):
+        links, orders = model.links_, model.orders_
+    else:
+        trees = getattr(model, "estimators_", [model])
+        explained = all(_boosted(tree, X.shape[1]) for tree in trees)
+        return [_of_trees(tree, X) for tree in trees] if explained else None
+    explained = all(_boosted(link, X.shape[1] + len(prefix) - 1) for prefix, link in links.items())
+    return _of_chains(links, orders, X) if explained else None
+
+
+def _given(model: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
+    """Compute what the last step of a pipeline is given, with names."""
+    values = model[:-1].transform(X)
+    if isinstance(values, pd.DataFrame):
+        return values
+    known = values.shape[1] == X.shape[1]  # steps that drop columns give tables, in this package
+    return pd.DataFrame(values, columns=X.columns if known else None)
+
+
+def _boosted(tree: Any, n_features: int) -> bool:
+    return hasattr(tree, "booster_") and tree.n_features_in_ == n_features
+
+
+def _of_trees(tree: Any, X: pd.DataFrame) -> pd.DataFrame:
+    values = tree.booster_.predict(X.to_numpy(dtype=float), pred_contrib=True, num_threads=1)
+    return pd.DataFrame(np.asarray(values), columns=[*map(str, X.columns), "bias"])
+
+
+def _of_chains(
+    links: Mapping[tuple[int, ...], Any], orders: Sequence[tuple[int, ...]], X: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Average the SHAP values of each target's links over the chains.
+
+    What a link takes from the predictions before it stays a column of its own: shared out among
+    the features that made them it would hide that the link did not look at the signals.
+    """
+    known: dict[tuple[int, ...], pd.DataFrame] = {}
+    answers: dict[tuple[int, ...], FloatArray] = {}
+    for prefix, link in links.items():  # shorter prefixes stand before longer ones
+        before = {
+            f"{CHAINED}: {prefix[length - 1]}": answers[prefix[:length]]
+            for length in range(1, len(prefix))
+        }
+        given = X.assign(**before)
+        known[prefix] = _of_trees(link, given)
+        answers[prefix] = predict_estimator(link, given.to_numpy(dtype=float))
+    averages: list[pd.DataFrame] = []
+    for target in range(len(orders[0])):
+        mine = [known[order[: order.index(target) + 1]] for order in orders]
+        columns = [
+            *map(str, X.columns),
+            *(f"{CHAINED}: {one}" for one in sorted(orders[0])),
+            "bias",
+        ]
+        parts = [one.reindex(columns=columns, fill_value=0.0).to_numpy() for one in mine]
+        averages.append(pd.DataFrame(np.mean(parts, axis=0), columns=columns))
+    return averages
 
 
 def mean_moves(moves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
-from physio_vad.evaluation import METRICS, Evaluation, baseline_text
+from physio_vad.evaluation import CHECKS, METRICS, Evaluation, baseline_text
 from physio_vad.report.numbers import (
     MODEL,
     choose_subjects,
@@ -71,9 +74,8 @@ def how_section(evaluation: Evaluation) -> Section:
         "Windows": len(table[["subject", "trial", "window"]].drop_duplicates()),
         "Window": f"{window['length']:g} s every {window['step']:g} s" if window else None,
         "Features": info.get("n_features"),
-        "Seed of the split": info.get("random_state"),
+        "Seeds": _seeds(info),
     }
-    rows |= {f"Seed {name}": seed for name, seed in (info.get("seeds") or {}).items()}
     versions = info.get("versions") or {}
     rows["Versions"] = ", ".join(f"{name} {one}" for name, one in versions.items()) or None
     cells = [
@@ -81,15 +83,35 @@ def how_section(evaluation: Evaluation) -> Section:
     ]
     texts = ["Every score is of predictions for rows that the model was not fitted on."]
     if "pipeline" in info:
-        cells.append(("Pipeline", " ".join(str(info["pipeline"]).split())))
-    return Section("What was done", texts, [Table("Set-up", ["what", "value"], cells)])
+        unused = r"\('\w+', 'passthrough'\),?\s*"
+        cells.append(("Pipeline", " ".join(re.sub(unused, "", info["pipeline"]).split())))
+    tables = [Table("Set-up", ["what", "value"], cells)]
+    if "recipe" in info:
+        settings = [
+            (f"{part} {readable(name)}", json.dumps(value, ensure_ascii=False))
+            for part, table in info["recipe"].items()
+            for name, value in table.items()
+        ]
+        tables.append(Table("Recipe", ["setting", "value"], settings, folded=True))
+    return Section("What was done", texts, tables)
+
+
+def _seeds(info: Mapping[str, Any]) -> str | None:
+    seeds = {"split": info.get("random_state"), **(info.get("seeds") or {})}
+    named = [
+        f"{readable(name.replace('__', ' '))} {seed}"
+        for name, seed in seeds.items()
+        if seed is not None
+    ]
+    return ", ".join(named) or None
 
 
 def leak_section(evaluation: Evaluation) -> Section:
     """List what the leak checks saw."""
     findings = evaluation.findings
     if not findings:
-        return Section("Leak checks", ["No leak check has a finding."])
+        names = ", ".join(readable(name) for name in CHECKS)
+        return Section("Leak checks", [f"No leak check has a finding. Looked for: {names}."])
     text = (
         "An error makes the scores too good: they must not be quoted. A warning says how they can "
         "be read wrongly."
@@ -249,7 +271,7 @@ def course_section(evaluation: Evaluation) -> Section:
     picture = Picture(
         plot_predictions(evaluation),
         f"Rating and prediction over time for {named}.",
-        "Black: rating; blue: prediction by a model fitted on other rows; dashed: mean of the "
+        "Thick: rating; blue: prediction by a model fitted on other rows; dashed: mean of the "
         "training rows. Thin vertical lines part trials.",
     )
     tables = [Table("The people drawn", heads, rows, folded=True)]

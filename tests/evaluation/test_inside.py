@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from lightgbm import LGBMRegressor
 from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from physio_vad.evaluation import (
     Inside,
@@ -63,13 +65,40 @@ def inside(tables, pipeline, evaluation):
     return look_inside(pipeline, *tables, evaluation, n_repeats=1)
 
 
-def test_shap_values_add_up_to_the_prediction(tables, pipeline) -> None:
+@pytest.mark.parametrize("name", ["multioutput", "chain", "chain_ensemble"])
+def test_shap_values_add_up_to_the_prediction(name, tables, pipeline) -> None:
     X, y = tables
-    model = pipeline.fit(X, y)
+    model = build_pipeline(name, estimator=pipeline[-1].estimator, random_state=0).fit(X, y)
     values = shap_values(model, X)
+    chained = [] if name == "multioutput" else ["earlier targets: 0", "earlier targets: 1"]
     for target, table in enumerate(values):
-        assert list(table) == [*X.columns, "bias"]
+        assert list(table) == [*X.columns, *chained, "bias"]
         np.testing.assert_allclose(table.sum(axis=1), model.predict(X)[:, target])
+        for column in chained[target : target + 1]:  # no target stands before itself
+            assert (table[column] == 0).all()
+
+
+def test_a_link_that_copies_the_link_before_it_says_so(tables, pipeline) -> None:
+    _, y = tables
+    y = pd.DataFrame({"valence": y["valence"], "arousal": y["valence"]})
+    noise = np.random.default_rng(0).normal(size=(len(y), 12))
+    X = pd.DataFrame(y[["valence"]].to_numpy() + noise, y.index).add_prefix("eda__feature")
+    moves = {}
+    for name in ("multioutput", "chain"):
+        model = build_pipeline(name, estimator=pipeline[-1].estimator, random_state=0)
+        moves[name] = shap_importance(model, X, y)["shap"]
+    assert "earlier targets" not in moves["multioutput"]["arousal"]
+    assert moves["chain"]["valence", "earlier targets"] == 0
+    assert moves["chain"]["arousal"].idxmax() == "earlier targets"
+    assert moves["chain"]["arousal", "eda"] < 0.6 * moves["multioutput"]["arousal", "eda"]
+
+
+def test_shap_values_behind_steps_that_give_arrays(tables) -> None:
+    X, y = tables
+    booster = LGBMRegressor(n_estimators=3, verbosity=-1, n_jobs=1)
+    model = make_pipeline(StandardScaler(), booster).fit(X, y["valence"])
+    (table,) = shap_values(model, X)
+    assert list(table) == [*X.columns, "bias"]
 
 
 def test_shap_names_the_modality_that_moves_the_prediction(tables, pipeline) -> None:
@@ -90,6 +119,7 @@ def test_other_models_have_no_shap_values(tables) -> None:
     inside = look_inside(Ridge(), *tables, evaluation, n_repeats=1)
     assert inside.moves is None
     assert inside.modality is not None
+    assert inside.left_out == ("SHAP values, as the last step is not made of LightGBM alone",)
 
 
 def test_everything_is_found_out_on_held_out_people(inside, tables) -> None:
@@ -127,7 +157,7 @@ def test_two_people_are_too_few(tables, pipeline) -> None:
 def test_progress_is_told(tables, evaluation) -> None:
     calls = []
     look_inside(Ridge(), *tables, evaluation, n_repeats=1, progress=lambda *a: calls.append(a))
-    assert calls == [(1, 3), (2, 3), (3, 3)]
+    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_what_is_saved_is_read_back(inside, tmp_path) -> None:

@@ -1,22 +1,30 @@
-"""Every further number of a report, computed anew from what was saved beside it, and only that."""
+"""Every number of a report, computed anew from what was saved beside it, and only that.
 
+Nothing here uses the formulas of the package: each cell of each table has a second way to it, and
+is held to its last digit.
+"""
+
+import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import LGBMRegressor
+from scipy.optimize import nnls
 
-from physio_vad.evaluation import Evaluation, Inside, calibrate, evaluate, look_inside
+from physio_vad.evaluation import Evaluation, Inside, evaluate, look_inside
 from physio_vad.pipeline import build_pipeline
 from physio_vad.report import inside_sections, write_report
 
 TARGETS = ("valence", "arousal")
+METRICS = ("RMSE", "MAE", "MSE", "r", "CCC", "R²")
+BASELINES = ("scale_midpoint", "training_mean", "session_course")
 
 
 @pytest.fixture(scope="module")
 def study():
-    """Twelve people of four minutes, ratings in the skin and the heart, one signal missing."""
+    """Twelve people of eight minutes, ratings in the skin and the heart, some of each missing."""
     rng = np.random.default_rng(1)
     index = pd.MultiIndex.from_product(
         [[f"s{number:02d}" for number in range(12)], ["a", "b"], range(24)],
@@ -35,6 +43,7 @@ def study():
         }
     )
     X.loc["s03", ["ppg__hr_mean", "ppg__rmssd"]] = np.nan
+    y.loc[("s05", "b", slice(7, 12)), "arousal"] = np.nan
     y.attrs["scale"] = dict.fromkeys(TARGETS, (1.0, 9.0))
     y.attrs["window"] = {"length": 10.0, "step": 10.0}
     booster = LGBMRegressor(n_estimators=15, num_leaves=4, verbosity=-1, n_jobs=1)
@@ -58,196 +67,460 @@ def page(folder, parse):
 
 
 @pytest.fixture(scope="module")
-def table(folder):
-    return pd.read_parquet(folder / "predictions.parquet")
+def saved(folder):
+    """Read all that stands beside the report."""
+    tables = {path.stem: pd.read_parquet(path) for path in folder.glob("*.parquet")}
+    return tables | {"info": json.loads((folder / "evaluation.json").read_text(encoding="utf-8"))}
 
 
-def numbers(cell: str) -> list[float]:
-    plain = cell.replace("\N{MINUS SIGN}", "-")
-    return [float(one) for one in re.findall(r"-?\d+\.?\d*", plain)]
+def numbers(cell: str) -> list[tuple[float, float]]:
+    """Read the numbers of a cell, each with half a unit of its last digit."""
+    found = re.findall(r"-?\d+(?:\.\d+)?", cell.replace("\N{MINUS SIGN}", "-"))
+    return [(float(one), 0.5 * 10 ** -len(one.partition(".")[2])) for one in found]
 
 
-def rmse(part: pd.DataFrame, target: str, answer: str = "predicted") -> float:
-    return float(np.sqrt(((part[target] - part[f"{target}_{answer}"]) ** 2).mean()))
+def draws(n: np.ndarray) -> np.ndarray:
+    """Count each person in the people as they are, and in 2000 resamples of those with rows."""
+    known = np.asarray(n) > 0
+    counts = np.random.default_rng(0).multinomial(known.sum(), known / known.sum(), size=2000)
+    return np.vstack([np.ones(len(known)), counts])
+
+
+def with_bounds(values: np.ndarray) -> list[float]:
+    """Put the middle 95 percent of the resamples behind the value itself."""
+    return [values[0], *np.quantile(values[1:], [0.025, 0.975])]
+
+
+def errors(part: pd.DataFrame, target: str, answer: str = "predicted") -> dict[str, np.ndarray]:
+    """Compute all metrics of the people as they are and of each resample of people."""
+    part = part[part[target].notna()]
+    people = part["subject"].unique()
+    rows = (part["subject"].to_numpy()[:, None] == people).astype(float)
+    w = draws(rows.sum(axis=0)) @ rows.T
+    w /= w.sum(axis=1, keepdims=True)
+    t, p = part[target].to_numpy(), part[f"{target}_{answer}"].to_numpy()
+    mt, mp = w @ t, w @ p
+    vt, vp, both = w @ t**2 - mt**2, w @ p**2 - mp**2, w @ (t * p) - mt * mp
+    square = w @ (t - p) ** 2
+    flat = vp < 1e-12  # a constant answer has neither r nor CCC
+    return {
+        "RMSE": np.sqrt(square),
+        "MAE": w @ np.abs(t - p),
+        "MSE": square,
+        "r": np.where(flat, 0, both / np.sqrt(vt * np.where(flat, 1, vp))),
+        "CCC": np.where(flat, 0, 2 * both / (vt + vp + (mt - mp) ** 2)),
+        "R²": 1 - square / vt,
+    }
+
+
+def skill(part: pd.DataFrame, target: str) -> tuple[str, list[float]]:
+    """Choose the best baseline on everybody, and hold the model against it in each resample."""
+    roots = {name: errors(part, target, name)["RMSE"] for name in BASELINES}
+    best = min(roots, key=lambda name: roots[name][0])
+    return best, with_bounds(1 - errors(part, target)["RMSE"] / roots[best])
+
+
+def rmse_by_person(table: pd.DataFrame, target: str, answer: str = "predicted") -> pd.Series:
+    square = (table[target] - table[f"{target}_{answer}"]) ** 2
+    return np.sqrt(square.groupby(table["subject"]).mean())
+
+
+def set_up(saved):
+    table, info = saved["predictions"], saved["info"]
+    cells = {
+        "Split": [],
+        "Folds": [table["fold"].nunique()],
+        "People": [table["subject"].nunique()],
+        "Trials": [len(table.groupby(["subject", "trial"]))],
+        "Windows": [len(table)],
+        "Window": [10, 10],
+        "Features": [5],
+        "Seeds": [0, 0],
+        "Versions": None,
+        "Pipeline": None,
+    }
+    assert info["versions"]["lightgbm"]
+    return {(name, "value"): cell for name, cell in cells.items()}
+
+
+def scores(saved, target):
+    table = saved["predictions"]
+    answers = {"model": "predicted"} | {name.replace("_", " "): name for name in BASELINES}
+    return {
+        (row, metric): with_bounds(errors(table, target, answer)[metric])
+        for row, answer in answers.items()
+        for metric in METRICS
+    }
+
+
+def skill_by_person(saved):
+    table = saved["predictions"]
+    best = {target: skill(table, target)[0] for target in TARGETS}
+    cells = {
+        target: 1 - rmse_by_person(table, target) / rmse_by_person(table, target, best[target])
+        for target in TARGETS
+    }
+    return {(who, name): [value] for name in TARGETS for who, value in cells[name].items()}
+
+
+def people_drawn(saved):
+    table = saved["predictions"]
+    ranked = sum(rmse_by_person(table, name) for name in TARGETS).sort_values().index
+    cells = {}
+    for who in (ranked[0], ranked[5], ranked[11]):
+        mine = table[table["subject"] == who]
+        for name in TARGETS:
+            t, p = mine[name], mine[f"{name}_predicted"]
+            known = t.notna()
+            cells |= {
+                (f"{who}, {name}", "mean rating"): [t.mean()],
+                (f"{who}, {name}", "mean prediction"): [p.mean()],
+                (f"{who}, {name}", "SD of ratings"): [np.nanstd(t)],
+                (f"{who}, {name}", "SD of predictions"): [np.std(p)],
+                (f"{who}, {name}", "r"): [
+                    np.corrcoef(t[known], p[known])[0, 1] if np.ptp(p) > 0 else 0
+                ],
+            }
+    return cells
+
+
+def points_drawn(saved):
+    """Average three windows of 10 s to a stretch of 30 s."""
+    table = saved["predictions"].dropna(subset=list(TARGETS))
+    return table.groupby(["subject", "trial", table["window"] // 3]).mean(numeric_only=True)
+
+
+def plane(saved):
+    points = points_drawn(saved)
+    names = {"SD of ratings": "{}", "SD of predictions": "{}_predicted"}
+    return {
+        (target, head): [points[name.format(target)].std(ddof=0)]
+        for target in TARGETS
+        for head, name in names.items()
+    }
+
+
+def ratings(saved):
+    table, cells = saved["predictions"], {}
+    for name in TARGETS:
+        values = table[name].to_numpy()
+        known = values[~np.isnan(values)]
+        means = table.groupby("subject")[name].mean().to_numpy()
+        cells |= {
+            (name, "scale"): saved["info"]["scale"][name],
+            (name, "mean"): [known.sum() / len(known)],
+            (name, "SD"): [np.sqrt(((known - known.mean()) ** 2).mean())],
+            (name, "SD of people's means"): [np.std(means)],
+            (name, "lowest"): [known.min()],
+            (name, "highest"): [known.max()],
+            (name, "windows rated"): [len(known)],
+            (name, "windows not rated"): [len(values) - len(known)],
+        }
+    return cells
+
+
+def histogram(saved):
+    cells = {}
+    for target in TARGETS:
+        table = saved["predictions"].dropna(subset=[target])
+        for head, name in (("ratings", target), ("predictions", f"{target}_predicted")):
+            places = np.clip(np.floor((table[name].clip(1, 9) - 1) / 0.5), 0, 15)
+            for place in range(16):
+                row = f"{target}, {1 + place / 2:g} to {1.5 + place / 2:g}"
+                cells[row, head] = [100 * (places == place).mean()]
+    return cells
+
+
+def residuals(saved, target):
+    table = saved["predictions"].dropna(subset=[target])
+    gap = (table[target] - table[f"{target}_predicted"]).abs()
+    return {who: np.sort(part) for who, part in gap.groupby(table["subject"])}
+
+
+def half_width(people: list[np.ndarray], coverage: float) -> float:
+    """Take the smallest width that enough of the weight, one share to come, lies below."""
+    for width in np.sort(np.concatenate(people)):
+        inside = sum((mine <= width).mean() for mine in people)
+        if inside / (len(people) + 1) >= coverage - 1e-12:
+            return width
+    return np.inf
+
+
+def coverages(saved, target, coverage):
+    parts = residuals(saved, target)
+    return {
+        who: (mine <= half_width([parts[one] for one in parts if one != who], coverage)).mean()
+        for who, mine in parts.items()
+    }
+
+
+def half_widths(saved):
+    cells = {}
+    for target in TARGETS:
+        for coverage in (0.8, 0.9):
+            row = f"{target}, {coverage:.0%}"
+            shares = np.array(list(coverages(saved, target, coverage).values()))
+            below = (shares < coverage - 0.1).mean()
+            width = half_width(list(residuals(saved, target).values()), coverage)
+            cells |= {
+                (row, "half-width"): [width],
+                (row, "mean coverage"): [100 * shares.mean()],
+                (row, "people more than 10 points below"): [100 * below],
+                (row, "lowest person"): [100 * shares.min()],
+            }
+    return cells
+
+
+def coverage_by_person(saved):
+    return {
+        (f"{who}, {target}", f"{coverage:.0%} asked"): [100 * share]
+        for target in TARGETS
+        for coverage in (0.8, 0.9)
+        for who, share in coverages(saved, target, coverage).items()
+    }
+
+
+class Listener:
+    """A person whose first labelled minutes are heard: the rest after 3 minutes is scored."""
+
+    def __init__(self, part, target, minutes, steady):
+        part = part.dropna(subset=[target])
+        stop = part["stop"] + 240 * (part["trial"] == "b")
+        e, p = part[target] - part[f"{target}_predicted"], part[f"{target}_predicted"]
+        heard, rest = (stop <= 60 * minutes).to_numpy(), (stop - 10 >= 180).to_numpy()
+        about = p[heard] - p[heard].mean()
+        slope = (e[heard] * about).mean() / ((about**2).mean() + steady) if heard.any() else 0
+        mean = e[heard].mean() if heard.any() else 0
+        centre = p[heard].mean() if heard.any() else 0
+        self.moves = np.column_stack([np.full(rest.sum(), mean), slope * (p[rest] - centre)])
+        self.error = e[rest].to_numpy()
+        self.plain = np.sqrt((self.error**2).mean())
+
+    def after(self, trust):
+        return np.sqrt(((self.error - self.moves @ trust) ** 2).mean())
+
+
+def trust_in(people, units):
+    """Learn how far to trust offset and gain, each lowered by its jackknife error."""
+
+    def solve(some):
+        parts = [(people[k], np.sqrt(len(people[k].error) * units[k])) for k in some]
+        moves = np.concatenate([one.moves / unit for one, unit in parts])
+        gap = np.concatenate([one.error / unit for one, unit in parts])
+        return nnls(moves, gap)[0] if moves.any() else np.zeros(2)
+
+    n = len(people)
+    left = np.array([solve([k for k in range(n) if k != out]) for out in range(n)])
+    spread = np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    return np.clip(solve(range(n)) - spread, 0, 1)
+
+
+def labelled_minutes(saved):
+    table, cells = saved["predictions"], {}
+    for target in TARGETS:
+        known = table.dropna(subset=[target])
+        steady = known.groupby("subject")[f"{target}_predicted"].var(ddof=0).mean()
+        for minutes in (0.0, 0.5, 1.0, 2.0, 3.0):
+            people = [
+                Listener(part, target, minutes, steady) for _, part in table.groupby("subject")
+            ]
+            power = np.array([one.plain**2 for one in people])
+            units = power + 0.1 * np.median(power)
+            after = []
+            for k, one in enumerate(people):
+                others = [other for other in range(len(people)) if other != k]
+                # the unit of an error is learned from the same people as the trust
+                after.append(one.after(trust_in([people[j] for j in others], units[others])))
+            ratio = np.array(after) / np.array([one.plain for one in people])
+            row = f"{target}, {minutes:g} min"
+            cells |= {
+                (row, "mean RMSE"): [np.mean(after)],
+                (row, "mean share of uncalibrated"): [100 * ratio.mean()],
+                (row, "people made worse"): [100 * (ratio > 1 + 1e-9).mean()],
+            }
+    return cells
+
+
+def levels(saved):
+    table = saved["predictions"].sort_values(["subject", "trial", "window"], ignore_index=True)
+    guesses = [f"{name}_predicted" for name in TARGETS]
+    rolled = table.groupby(["subject", "trial"])[guesses].rolling(3, min_periods=1).mean()
+    smooth = table.assign(**rolled.reset_index(drop=True))
+    cells = {}
+    for target in TARGETS:
+        names = [name for name in table if name.startswith(target)]
+        rated = table.dropna(subset=[target])
+        trials = rated.groupby(["subject", "trial"])[names].mean().reset_index()
+        for level, part in (("windows", table), ("last 30 s", smooth), ("trials", trials)):
+            row, metrics = f"{target}, {level}", errors(part, target)
+            best, gain = skill(part, target)
+            cells |= {(row, metric): [metrics[metric][0]] for metric in ("RMSE", "r", "CCC")}
+            cells |= {
+                (row, "rows"): [len(part)],
+                (row, "best baseline"): best.replace("_", " "),
+                (row, "skill (95% interval)"): gain,
+            }
+    return cells
+
+
+def signals(saved):
+    cells = {}
+    for name, part in saved["signals"].groupby("modality"):
+        worst = part.loc[part["quality"].idxmin()]
+        cells |= {
+            (name, "features undefined"): [100 * part["missing"].mean()],  # all have 48 windows
+            (name, "people without any"): [(part["missing"] == 1).sum()],
+            (name, "mean quality"): [part["quality"].mean()],
+            (name, "lowest person"): [worst["quality"], float(worst["subject"][1:])],
+        }
+    return cells
+
+
+def quality_by_person(saved):
+    rows = saved["signals"].to_dict("records")
+    return {(row["subject"], row["modality"]): [row["quality"]] for row in rows}
+
+
+def rise(shuffled: pd.DataFrame, group: str, target: str) -> list[float]:
+    def root(name: str) -> np.ndarray:
+        return errors(shuffled[shuffled["group"] == name], target)["RMSE"]
+
+    return with_bounds(root(group) - root(""))
+
+
+def importance(saved):
+    table = saved["modality"]
+    assert table.groupby("group")["repeat"].nunique().to_dict() == {"": 1, "eda": 2, "ppg": 2}
+    return {
+        (group, target): rise(table, group, target)
+        for group in ("eda", "ppg")
+        for target in TARGETS
+    }
+
+
+def families(saved):
+    names = [name for name in saved["family"]["group"].unique() if name]
+    return {
+        (f"{target}: {re.sub('_+', ' ', name)}", "rise of RMSE"): rise(
+            saved["family"], name, target
+        )
+        for name in names
+        for target in TARGETS
+    }
+
+
+def moved(saved):
+    cells = {}
+    for group, part in saved["moves"].groupby("group"):
+        people = part["subject"].unique()
+        rows = (part["subject"].to_numpy()[:, None] == people).astype(float)
+        w = draws(rows.sum(axis=0)) @ rows.T
+        for target in TARGETS:
+            mean = w @ part[target].abs().to_numpy() / w.sum(axis=1)
+            cells[group, target] = with_bounds(mean)
+    return cells
+
+
+def columns_kept(saved, target):
+    cells = {}
+    for kept, part in saved["kept"].groupby("kept"):
+        metrics = errors(part, target)
+        cells |= {
+            (kept, "RMSE"): [metrics["RMSE"][0]],
+            (kept, "CCC"): [metrics["CCC"][0]],
+            (kept, "skill (95% interval)"): skill(part, target)[1],
+        }
+    return cells
+
+
+def time(saved):
+    seconds = saved["info"]["seconds"]
+    names = ["Fit, mean of a fold", "Predict, mean of a fold", "Fit and predict all folds, as run"]
+    keys = ("fit", "predict", "all")
+    return {(row, "seconds"): [seconds[key]] for row, key in zip(names, keys, strict=True)}
+
+
+def words(_saved):
+    return None
+
+
+AGAIN = {
+    "Set-up": set_up,
+    "Valence: pooled scores": lambda saved: scores(saved, "valence"),
+    "Arousal: pooled scores": lambda saved: scores(saved, "arousal"),
+    "What the metrics mean": words,
+    "What each baseline answers": words,
+    "Skill of each person, best mean first": skill_by_person,
+    "The people drawn": people_drawn,
+    "Spread of the points drawn": plane,
+    "Ratings of the scored windows, on their scale": ratings,
+    "Percent of windows by rating": histogram,
+    "Half-width in the unit of the ratings, and coverage": half_widths,
+    "Coverage of each person": coverage_by_person,
+    "RMSE over the rest of the session": labelled_minutes,
+    "Scores by level": levels,
+    "Signals of all windows": signals,
+    "Mean quality of each person": quality_by_person,
+    "Rise of RMSE, by modality": importance,
+    "Mean |SHAP| of LightGBM: how far a modality moves the prediction": moved,
+    "The 10 features of each target whose shuffling costs most": families,
+    "Valence: columns kept": lambda saved: columns_kept(saved, "valence"),
+    "Arousal: columns kept": lambda saved: columns_kept(saved, "arousal"),
+    "Time": time,
+}
+
+
+def test_every_table_is_computed_again(page) -> None:
+    assert set(page.tables) == set(AGAIN)
+
+
+@pytest.mark.parametrize("caption", [name for name, again in AGAIN.items() if again is not words])
+def test_every_number_to_its_last_digit(caption, page, saved) -> None:
+    expected, given = AGAIN[caption](saved), page.tables[caption]
+    assert {(row, head) for row in given.index for head in given} == set(expected)
+    for (row, head), values in expected.items():
+        cell = given.loc[row, head]
+        if isinstance(values, str):
+            assert cell == values
+        elif values is not None:
+            found = numbers(cell)
+            assert len(found) == len(values), (row, head, cell)
+            for (number, half), value in zip(found, values, strict=True):
+                assert number == pytest.approx(value, abs=1.02 * half), (row, head, cell)
+
+
+def test_sentences(page, saved) -> None:
+    table, counts = saved["predictions"], []
+    for target in TARGETS:
+        sentence = next(one for one in page.texts["li"] if one.startswith(target.capitalize()))
+        best, gain = skill(table, target)
+        assert best.replace("_", " ") in sentence
+        found = [number for number, _ in numbers(sentence.replace("95%", ""))]
+        assert found == pytest.approx(gain, abs=0.0051)
+        mine = rmse_by_person(table, target) < rmse_by_person(table, target, best)
+        counts.append(f"{target} for {mine.sum()} of 12")
+    assert any(", ".join(counts) in one for one in page.texts["p"])
+    mean = sum(rmse_by_person(table, name) for name in TARGETS).sort_values() / 2
+    drawn = next(one for one in page.texts["p"] if one.startswith("Drawn are"))
+    for place, name in ((0, "best"), (5, "median"), (11, "worst")):
+        assert f"{mean.index[place]} ({name}, mean RMSE {mean.iloc[place]:.2f})" in drawn
+
+
+def test_what_stands_in_for_a_picture_says_what_the_tables_say(page, saved) -> None:
+    cells = [cell for table in page.tables.values() for row in table.to_numpy() for cell in row]
+    known = {number for text in [*cells, *page.texts["p"]] for number, _ in numbers(text)}
+    known |= {
+        number for table in page.tables.values() for number, _ in numbers(" ".join(table.index))
+    }
+    known.add(len(points_drawn(saved)))
+    for picture in page.all("img"):
+        assert {number for number, _ in numbers(picture["alt"])} <= known, picture["alt"]
 
 
 def test_the_saved_files_give_the_same_report_to_the_byte(folder, tmp_path) -> None:
     loaded, inside = Evaluation.load(folder), Inside.load(folder)
     again = write_report(loaded, tmp_path / "a.html", extra=inside_sections(inside))
     assert again.read_bytes() == (folder / "report.html").read_bytes()
-
-
-def test_intervals_of_scores_and_skill_by_another_bootstrap(page, table) -> None:
-    rng = np.random.default_rng(7)
-    people = [part for _, part in table.groupby("subject")]
-    sums = {
-        answer: np.array(
-            [((one["valence"] - one[f"valence_{answer}"]) ** 2).sum() for one in people]
-        )
-        for answer in ("predicted", "training_mean", "scale_midpoint", "session_course")
-    }
-    n = np.array([len(one) for one in people])
-    draws = rng.integers(len(people), size=(4000, len(people)))
-    drawn = {name: np.sqrt(one[draws].sum(1) / n[draws].sum(1)) for name, one in sums.items()}
-    scores = page.tables["Valence: pooled scores"]["RMSE"]
-    for row, answer in (("model", "predicted"), ("training mean", "training_mean")):
-        value, low, high = numbers(scores[row])
-        assert value == pytest.approx(rmse(table, "valence", answer), abs=0.0051)
-        expected = np.quantile(drawn[answer], [0.025, 0.975])
-        assert [low, high] == pytest.approx(expected, abs=0.03)
-    best = min(sums, key=lambda name: (name == "predicted", sums[name].sum()))
-    sentence = next(one for one in page.texts["li"] if one.startswith("Valence"))
-    assert best.replace("_", " ") in sentence
-    _, low, high = numbers(sentence.split("skill")[1].replace("95%", ""))
-    expected = np.quantile(1 - drawn["predicted"] / drawn[best], [0.025, 0.975])
-    assert [low, high] == pytest.approx(expected, abs=0.03)
-
-
-def test_other_metrics_by_hand(page, table) -> None:
-    for target in TARGETS:
-        row = page.tables[f"{target.capitalize()}: pooled scores"].loc["model"]
-        truth, given = table[target], table[f"{target}_predicted"]
-        assert numbers(row["MAE"])[0] == pytest.approx((truth - given).abs().mean(), abs=0.0051)
-        assert numbers(row["MSE"])[0] == pytest.approx(((truth - given) ** 2).mean(), abs=0.0051)
-        assert numbers(row["r"])[0] == pytest.approx(np.corrcoef(truth, given)[0, 1], abs=0.0051)
-        r2 = 1 - ((truth - given) ** 2).sum() / ((truth - truth.mean()) ** 2).sum()
-        assert numbers(row["R²"])[0] == pytest.approx(r2, abs=0.0051)
-
-
-@pytest.mark.parametrize("coverage", [0.8, 0.9])
-def test_half_width_and_coverage(page, table, coverage) -> None:
-    for target in TARGETS:
-        errors = {
-            who: np.sort((part[target] - part[f"{target}_predicted"]).abs())
-            for who, part in table.groupby("subject")
-        }
-
-        def half(people, errors=errors):
-            """Take the smallest width that enough of the weight, one share to come, lies below."""
-            for width in np.sort(np.concatenate([errors[who] for who in people])):
-                inside = sum((errors[who] <= width).mean() for who in people)
-                if inside / (len(people) + 1) >= coverage - 1e-12:
-                    return width
-            return np.inf
-
-        row = page.tables["Half-width in the unit of the ratings, and coverage"].loc[
-            f"{target}, {coverage:.0%}"
-        ]
-        assert numbers(row["half-width"])[0] == pytest.approx(half(errors), abs=0.0051)
-        shares = {
-            who: (mine <= half([one for one in errors if one != who])).mean()
-            for who, mine in errors.items()
-        }
-        values = np.array(list(shares.values()))
-        assert numbers(row["mean coverage"])[0] == pytest.approx(100 * values.mean(), abs=0.051)
-        below = 100 * (values < coverage - 0.1).mean()
-        assert numbers(row["people more than 10 points below"])[0] == pytest.approx(
-            below, abs=0.051
-        )
-        assert numbers(row["lowest person"])[0] == pytest.approx(100 * values.min(), abs=0.051)
-        people = page.tables["Coverage of each person"][f"{coverage:.0%} asked"]
-        for who, share in shares.items():
-            cell = numbers(people[f"{who}, {target}"])[0]
-            assert cell == pytest.approx(100 * share, abs=0.051)
-
-
-def test_labelled_minutes(page, folder, table) -> None:
-    given = page.tables["RMSE over the rest of the session"]
-    late = table[(table["trial"] == "a") & (table["start"] >= 180) | (table["trial"] == "b")]
-    for target in TARGETS:
-        plain = np.mean([rmse(part, target) for _, part in late.groupby("subject")])
-        row = given.loc[f"{target}, 0 min"]
-        assert numbers(row["mean RMSE"])[0] == pytest.approx(plain, abs=0.00051)
-        assert row["mean share of uncalibrated"] == "100.0%"
-    curve = calibrate(Evaluation.load(folder)).curve
-    for (target, minutes), row in curve.iterrows():
-        cells = given.loc[f"{target}, {minutes:g} min"]
-        assert numbers(cells.iloc[0])[0] == pytest.approx(row["rmse"], abs=0.00051)
-        assert numbers(cells.iloc[1])[0] == pytest.approx(100 * row["ratio"], abs=0.051)
-        assert numbers(cells.iloc[2])[0] == pytest.approx(100 * row["worse"], abs=0.051)
-
-
-def test_levels(page, table) -> None:
-    given = page.tables["Scores by level"]
-    columns = [name for name in table if name.startswith(TARGETS)]
-    trials = table.groupby(["subject", "trial"])[columns].mean()
-    ordered = table.sort_values(["subject", "trial", "window"])
-    rolled = ordered.groupby(["subject", "trial"])[[f"{one}_predicted" for one in TARGETS]]
-    rolled = rolled.rolling(3, min_periods=1).mean().reset_index(drop=True)
-    smooth = ordered.reset_index(drop=True).assign(**{name: rolled[name] for name in rolled})
-    for target in TARGETS:
-        for level, part in (("windows", table), ("last 30 s", smooth), ("trials", trials)):
-            row = given.loc[f"{target}, {level}"]
-            assert numbers(row["RMSE"])[0] == pytest.approx(rmse(part, target), abs=0.0051)
-            assert row["rows"] == str(len(part))
-            best = rmse(part, target, row["best baseline"].replace(" ", "_"))
-            skill = numbers(row["skill (95% interval)"])[0]
-            assert skill == pytest.approx(1 - rmse(part, target) / best, abs=0.0051)
-
-
-def test_histogram(page, table) -> None:
-    given = page.tables["Percent of windows by rating"]
-    inside = table["valence"].between(3, 3.5, inclusive="left")
-    row = given.loc["valence, 3 to 3.5"]
-    assert numbers(row["ratings"])[0] == pytest.approx(100 * inside.mean(), abs=0.051)
-    for target in TARGETS:
-        mine = given[given.index.str.startswith(target)]
-        for column in ("ratings", "predictions"):
-            assert sum(numbers(one)[0] for one in mine[column]) == pytest.approx(100, abs=0.8)
-
-
-def test_importance_from_the_saved_errors(page, folder) -> None:
-    errors = pd.read_parquet(folder / "modality.parquet")
-    roots = np.sqrt(errors.groupby("group")[list(TARGETS)].mean())
-    given = page.tables["Rise of RMSE, by modality"]
-    moves = (
-        pd.read_parquet(folder / "moves.parquet").set_index(["group", "subject"]).sort_index().abs()
-    )
-    moved = page.tables["Mean |SHAP| of LightGBM: how far a modality moves the prediction"]
-    for target in TARGETS:
-        for modality in ("eda", "ppg"):
-            value, low, high = numbers(given.loc[modality, target])
-            expected = roots.loc[modality, target] - roots.loc["", target]
-            assert value == pytest.approx(expected, abs=0.00051)
-            assert low <= value <= high
-            mean = moves.loc[modality, target].mean()
-            assert numbers(moved.loc[modality, target])[0] == pytest.approx(mean, abs=0.00051)
-    families = np.sqrt(
-        pd.read_parquet(folder / "family.parquet").groupby("group")[list(TARGETS)].mean()
-    )
-    listed = page.tables["The 10 features of each target whose shuffling costs most"]
-    expected = families.loc["eda__scl_mean", "valence"] - families.loc["", "valence"]
-    cell = listed.loc["valence: eda scl mean"].iloc[0]
-    assert numbers(cell)[0] == pytest.approx(expected, abs=0.00051)
-
-
-def test_columns_kept_from_the_saved_predictions(page, folder) -> None:
-    saved = pd.read_parquet(folder / "kept.parquet")
-    for target in TARGETS:
-        given = page.tables[f"{target.capitalize()}: columns kept"]
-        assert list(given.index) == list(saved["kept"].unique())
-        for kept, row in given.iterrows():
-            part = saved[saved["kept"] == kept]
-            assert numbers(row["RMSE"])[0] == pytest.approx(rmse(part, target), abs=0.00051)
-            baselines = ("scale_midpoint", "training_mean", "session_course")
-            best = min(rmse(part, target, name) for name in baselines)
-            skill = numbers(row["skill (95% interval)"])[0]
-            assert skill == pytest.approx(1 - rmse(part, target) / best, abs=0.0051)
-
-
-def test_signals_and_cost(page, folder, study) -> None:
-    signals = pd.read_parquet(folder / "signals.parquet")
-    given = page.tables["Signals of all windows"]
-    mine = signals[signals["modality"] == "ppg"]
-    assert given.loc["ppg", "people without any"] == "1"
-    assert numbers(given.loc["ppg", "features undefined"])[0] == pytest.approx(100 / 12, abs=0.051)
-    assert numbers(given.loc["ppg", "mean quality"])[0] == pytest.approx(
-        mine["quality"].mean(), abs=0.0051
-    )
-    worst = mine.loc[mine["quality"].idxmin()]
-    assert given.loc["ppg", "lowest person"].endswith(f"({worst['subject']})")
-    seconds = study[0].info["seconds"]
-    assert page.tables["Time"].loc["Fit, mean of a fold", "seconds"] == f"{seconds['fit']:.2f} s"
 
 
 @pytest.mark.parametrize("width", [1280, 390])

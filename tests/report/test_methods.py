@@ -1,0 +1,56 @@
+"""The pictures and the report as methods of the result."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from physio_vad import report
+from physio_vad.evaluation import calibrate, conformal_intervals
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "function"),
+    [
+        ("plot_scores", {"metric": "ccc"}, lambda one: report.plot_scores(one, "ccc")),
+        ("plot_skill", {}, report.plot_skill_by_subject),
+        (
+            "plot_predictions",
+            {"subjects": ["s1"]},
+            lambda one: report.plot_predictions(one, ["s1"]),
+        ),
+        (
+            "plot_plane",
+            {"x": "arousal", "y": "valence"},
+            lambda one: report.plot_plane(one, "arousal", "valence"),
+        ),
+        ("plot_ratings", {}, report.plot_ratings),
+        (
+            "plot_coverage",
+            {"coverages": [0.5]},
+            lambda one: report.plot_coverage([conformal_intervals(one, 0.5)]),
+        ),
+        (
+            "plot_calibration",
+            {"minutes": [0, 1]},
+            lambda one: report.plot_calibration(calibrate(one, [0, 1])),
+        ),
+    ],
+)
+def test_a_method_draws_what_the_function_draws(evaluation, method, options, function) -> None:
+    mine, other = getattr(evaluation, method)(**options), function(evaluation)
+    assert isinstance(mine, Figure)
+    assert len(mine.axes) == len(other.axes)
+    for one, two in zip(mine.axes, other.axes, strict=True):
+        assert (one.get_title(loc="left"), one.get_xlabel()) == (
+            two.get_title(loc="left"),
+            two.get_xlabel(),
+        )
+        for line, twin in zip(one.lines, two.lines, strict=True):
+            np.testing.assert_array_equal(line.get_xydata(), twin.get_xydata())
+
+
+def test_the_report_is_one_call_away(make_evaluation, tmp_path) -> None:
+    evaluation = make_evaluation(["stress"], ["a", "b", "c"])
+    path = evaluation.to_html(tmp_path / "a.html", name="mine", title="My study")
+    twin = report.write_report(evaluation, tmp_path / "b.html", name="mine", title="My study")
+    assert path.read_bytes() == twin.read_bytes()
