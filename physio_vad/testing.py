@@ -13,6 +13,7 @@ from itertools import product
 import numpy as np
 from sklearn.base import clone
 
+from physio_vad.blocks import extract_in_blocks
 from physio_vad.features import extract_features
 from physio_vad.modalities.base import AnyModality, Block, Feature, FloatArray, ModalityClass
 from physio_vad.recording import Events, Recording, Signal
@@ -28,8 +29,9 @@ def check_modality(cls: ModalityClass, signal: Signal | Events | None = None) ->
 
     Parameters and pickling; columns named as in the catalogue; one row a window, whatever the
     order of the windows and however many there are; times and units that may shift and scale;
-    input not written to; gaps that stay where they are; any numbers of any length and rate without
-    an error, a warning or an infinite value; cost that grows with the length and no faster.
+    input not written to; gaps that stay where they are; the same numbers block by block; any
+    numbers of any length and rate without an error, a warning or an infinite value; cost that grows
+    with the length and no faster.
 
     Parameters
     ----------
@@ -284,6 +286,14 @@ def check_gaps(case: Case) -> None:
     case.expect(nothing.warning, "a signal without a usable window is warned about")
 
 
+def check_blocks(case: Case) -> None:
+    """Extract block by block: a raster or a reach that is not declared shows as a difference."""
+    starts, stops = case.windows
+    recording = Recording("check", {case.cls.name: case.signal})
+    found = extract_in_blocks(case.cls(), recording, starts, stops, 1.0)
+    case.expect_same(found.values, case.extract().values, "block by block", 1e-6)
+
+
 def check_any_numbers(case: Case) -> None:
     """Put in any numbers, lengths and rates: numbers and NaN come out."""
     starts = np.array([-5.0, 0.0, 0.1, 3.0, 1000.0])
@@ -315,6 +325,7 @@ MODALITY_CHECKS: Mapping[str, Callable[[Case], None]] = {
         check_time_shift,
         check_units,
         check_gaps,
+        check_blocks,
         check_any_numbers,
         check_cost,
     )

@@ -8,7 +8,7 @@ import numpy as np
 
 from physio_vad.dsp.beats import PPG_BEAT, Beats, FloatArray
 from physio_vad.dsp.spans import span_max, span_min
-from physio_vad.dsp.templates import parabola, pieces_around
+from physio_vad.dsp.templates import parabola
 
 RISE = 0.3
 """Seconds within which a pulse rises from its foot, and then to its peak."""
@@ -41,9 +41,10 @@ def measure_pulses(beats: Beats) -> Pulses:
     first = np.maximum(rises - reach, np.concatenate([[0], rises[:-1]]))
     last = np.minimum(rises + reach, np.concatenate([rises[1:], [len(signal) - 1]]))
     amplitudes = span_max(signal, rises, last + 1) - span_min(signal, first, rises + 1)
-    ahead = pieces_around(signal - signal.min(), rises, 0, reach + 1)
-    beyond = np.arange(reach + 2) >= (last - rises)[:, np.newaxis]
-    top = np.clip(np.argmax(np.where(beyond, 0.0, ahead), axis=1), 1, reach)
+    after = np.arange(reach + 2)
+    ahead = signal[np.minimum(rises[:, np.newaxis] + after, len(signal) - 1)]
+    beyond = after >= (last - rises)[:, np.newaxis]
+    top = np.clip(np.argmax(np.where(beyond, -np.inf, ahead), axis=1), 1, reach)
     row = np.arange(len(rises))
     lag = (top + parabola(*(ahead[row, top + step] for step in (-1, 0, 1)))) / rate
     lag += rises / rate - (beats.times - beats.offset)
