@@ -140,8 +140,8 @@ def people(
 ) -> pd.DataFrame:
     """Error of each model on simulated people, people held out in five folds."""
     rows = {}
-    for setting in settings:
-        for seed in range(first_seed, first_seed + n_seeds):
+    for seed in range(first_seed, first_seed + n_seeds):
+        for setting in settings:
             X, seen, _ = simulate_people(setting, seed)
             subjects = X.index.get_level_values("subject")
             splits = list(GroupKFold(5).split(X, groups=subjects))
