@@ -18,8 +18,9 @@ from physio_vad.report import plot_loss, plot_scores
 windows, y = make_windows(simulate_recordings(n_subjects=6, minutes=2, seed=2))
 X = extract_features(windows, ["eda", "temperature", "emg"])
 
+space = search_space("chain", "ridge")
 default = build_pipeline("chain", estimator="ridge", random_state=0)
-tuned = nested_search(default, search_space("chain", "ridge"), n_iter=6, random_state=0)
+tuned = nested_search(default, space, n_iter=4, inner_folds=3, random_state=0)
 comparison = compare_models({"default": default, "tuned": tuned}, X, y, random_state=0)
 print(comparison)
 plot_scores(comparison.evaluations).savefig("tuning.png")
