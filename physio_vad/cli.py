@@ -88,7 +88,8 @@ def demo(
         step("writing CSV files", 2, 2)
         recipe = replace(Recipe(), evaluation=EvaluationTable(models=["chain"]))
         tables, summary = _study(recipe, out_ / "data", out_, runs.Part(), jobs, step)
-        predicted, _ = runs.predict(out_ / "model.joblib", out_ / "new_person", runs.Part(), step)
+        person = out_ / "new_person"
+        predicted = runs.predict(out_ / "model.joblib", person, progress=step)
         _save_predictions(predicted, out_ / "new_person_predictions.csv")
     _say_study(tables, summary)
     out.print(
@@ -130,11 +131,14 @@ def features(
     on_error: Skip = "raise",
     jobs: Jobs = -1,
 ) -> None:
-    """Extract the feature table and the ratings of recordings."""
+    """Extract the feature table and the ratings of recordings, one at a time.
+
+    A run that was stopped goes on where it stopped: give the same command again.
+    """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables = _tables(_recipe(recipe, None), data, part, jobs, step)
-        tables.save(out_)
+        asked = _recipe(recipe, None)
+        tables = runs.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
     _say_table(tables)
     out.print(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
 
@@ -194,9 +198,10 @@ def predict(
     """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        predicted, recordings = runs.predict(model, data, part, step)
+        predicted = runs.predict(model, data, part, step)
         _save_predictions(predicted, out_)
-    out.print(f"{len(predicted)} windows of {len(recordings)} recordings stand in {out_}")
+    n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
+    out.print(f"{len(predicted)} windows of {n_recordings} recordings stand in {out_}")
 
 
 @app.command()
@@ -210,7 +215,10 @@ def run(
     look: LookFor = 60.0,
     jobs: Jobs = -1,
 ) -> None:
-    """Run a recipe: read, extract, evaluate, train, save."""
+    """Run a recipe: read, extract, evaluate, train, save.
+
+    What `features` or a stopped run has extracted in --out is not extracted again.
+    """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
         tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step, look)
@@ -256,8 +264,8 @@ def tune(
     """Tune the recipe's model; the score is that of people no search has seen."""
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables = _tables(_recipe(recipe, model), data, part, jobs, step)
-        tables.save(out_)
+        asked = _recipe(recipe, model)
+        tables = runs.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
         comparison, pipeline = runs.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
         summary = runs.save_comparison(comparison, out_)
         runs.save(tables, pipeline, out_ / "model.joblib")
@@ -338,9 +346,6 @@ def main() -> NoReturn:
         err.print(f"[bold red]error:[/bold red] {type(error).__name__}: ", end="")
         err.print(str(error), markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("stopped")
-        sys.exit(130)
     sys.exit(0)
 
 
@@ -353,8 +358,7 @@ def _study(
     step: runs.Progress,
     look: float = 60.0,
 ) -> tuple[runs.Tables, pd.DataFrame]:
-    tables = _tables(recipe, data, part, jobs, step)
-    tables.save(folder)
+    tables = runs.make_tables(recipe, data, folder, part, n_jobs=jobs, progress=step)
     evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=step)
     inside = runs.look(tables, evaluations, folder, seconds=look, n_jobs=jobs, progress=step)
     summary = _save_results(evaluations, folder, inside)
@@ -362,13 +366,6 @@ def _study(
     runs.train(tables, folder / "model.joblib")
     step("training", 1, 1)
     return tables, summary
-
-
-def _tables(
-    recipe: Recipe, data: Path, part: runs.Part, jobs: int, step: runs.Progress
-) -> runs.Tables:
-    recordings = runs.read(recipe, data, part, step)
-    return runs.make_tables(recipe, recordings, n_jobs=jobs, progress=step)
 
 
 def _recipe(path: Path | None, model: str | None) -> Recipe:
@@ -474,6 +471,8 @@ def _say_table(tables: runs.Tables) -> None:
         f"{len(tables.X)} windows of {people} people, {tables.X.shape[1]} features "
         f"({empty:.1%} of the cells undefined), targets: {', '.join(tables.y.columns)}"
     )
+    if tables.note:
+        out.print(tables.note)
 
 
 def _say_files(folder: Path) -> None:

@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+_MARK = "-unfinished-"
+"""Stands in the name of every temporary file."""
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -26,7 +29,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        dir=target.parent, prefix=f".{target.stem}{_MARK}", suffix=target.suffix
     )
     os.close(handle)
     temporary = Path(name)
@@ -36,6 +39,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a killed run left in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where nothing else is writing.
+    """
+    for path in folder.glob(f".*{_MARK}*"):
+        path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -1,6 +1,7 @@
 """The steps of a study, and what each leaves on disk.
 
 ==================== =============================================================
+``parts/``           features of each recording, so that a stopped run goes on
 ``recipe.json``      the recipe that was run
 ``features.parquet`` feature table, row index (subject, trial, window)
 ``labels.parquet``   ratings of the same rows, with their scale
@@ -32,16 +33,15 @@ from physio_vad.evaluation import (
     look_inside,
     nested_search,
 )
-from physio_vad.exceptions import ArgumentError, ReadError, unknown_name
-from physio_vad.features import extract_features
-from physio_vad.files import replacing
-from physio_vad.io import read_recordings
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.files import remove_leftovers, replacing
+from physio_vad.io import iter_recordings
+from physio_vad.parts import Made, make_parts
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
 from physio_vad.recipes import Recipe, make_recipe
-from physio_vad.recording import Recording
 from physio_vad.regressors import MODELS, search_space
-from physio_vad.windows import make_windows
+from physio_vad.windows import check_long_enough, check_unique, cut_recording
 
 Progress = Callable[[str, int, int], None]
 """Called with what is worked on, how much of it is done, and how much there is."""
@@ -70,13 +70,28 @@ class Part:
     on_error: Literal["raise", "skip"] = "raise"
 
 
+WHOLE = Part()
+"""All of the data."""
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """Feature table and ratings of a study, with the recipe that made them."""
+    """Feature table and ratings of a study, with the recipe that made them.
+
+    Parameters
+    ----------
+    X, y : DataFrame
+        Features and ratings, row index (subject, trial, window).
+    recipe : Recipe
+        What they were made with.
+    note : str
+        What was kept from a run before, and why the rest was not.
+    """
 
     X: pd.DataFrame
     y: pd.DataFrame
     recipe: Recipe
+    note: str = ""
 
     def save(self, folder: Path) -> None:
         """Write the tables and the recipe into a folder."""
@@ -105,58 +120,48 @@ class Tables:
         return cls(X, y, make_recipe(tables, where=str(folder / "recipe.json")))
 
 
-def read(recipe: Recipe, data: Path, part: Part, progress: Progress = _silent) -> list[Recording]:
-    """Read the recordings of a recipe's layout."""
-    return read_recordings(
-        data,
-        recipe.reader(),
-        on_error=part.on_error,
-        subjects=part.subjects,
-        minutes=part.minutes,
-        progress=lambda done, total, _: progress("reading", done, total),
-    )
-
-
 def make_tables(
     recipe: Recipe,
-    recordings: Sequence[Recording],
+    data: Path,
+    folder: Path,
+    part: Part = WHOLE,
     *,
     n_jobs: int | None = None,
     progress: Progress = _silent,
 ) -> Tables:
-    """Cut windows and extract features as the recipe says."""
-    windows, y = make_windows(recordings, **vars(recipe.windows))
-    windows, y = _of_targets(windows, y, recipe.model.targets)
-    X = extract_features(
-        windows,
-        recipe.modalities(),
+    """Read recordings and extract features as the recipe says, and save the tables in a folder.
+
+    What a run before has finished in that folder is kept; see `physio_vad.parts`.
+    """
+    remove_leftovers(folder)
+    made = make_parts(
+        recipe,
+        data,
+        folder / "parts",
+        **vars(part),
         n_jobs=n_jobs,
-        progress=_told(progress, "extracting features"),
+        progress=_told(progress, "reading and extracting"),
     )
-    return Tables(X, y, recipe)
+    tables = Tables(made.X, made.y, recipe, _note(made))
+    tables.save(folder)
+    return tables
 
 
-def _of_targets(
-    windows: pd.DataFrame, y: pd.DataFrame, targets: list[str] | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Keep the targets that a recipe names, and the windows that are rated on one of them."""
-    if targets is None:
-        return windows, y
-    for name in targets:
-        if name not in y:
-            raise ArgumentError(f"[model] targets: {unknown_name('target', name, y.columns)}")
-    y = y[targets]
-    kept = y.notna().any(axis=1) | (y.index.get_level_values("window") < 0)
-    return windows[kept], y[kept]
+def _note(made: Made) -> str:
+    """Say what was kept from a run before."""
+    changed = ", ".join(f"{what} ({count})" for what, count in made.changes.items())
+    kept = f"{made.kept} of {made.kept + made.made} sources were done before"
+    anew = f"made anew because of a change in {changed}"
+    return "; ".join([kept] * bool(made.kept) + [anew] * bool(changed))
 
 
 def evaluate_models(
     tables: Tables, *, n_jobs: int | None = None, progress: Progress = _silent
 ) -> dict[str, Evaluation]:
     """Evaluate every model of the recipe on the same folds."""
-    recipe = tables.recipe
-    return {
-        name: evaluate(
+    recipe, evaluations = tables.recipe, {}
+    for name in recipe.models:
+        result = evaluate(
             recipe.pipeline(name),
             tables.X,
             tables.y,
@@ -165,8 +170,9 @@ def evaluate_models(
             random_state=recipe.model.random_state,
             progress=_told(progress, f"evaluating {name}"),
         )
-        for name in recipe.models
-    }
+        info = {**result.info, "recipe": recipe.to_tables()}
+        evaluations[name] = Evaluation(result.predictions, info)
+    return evaluations
 
 
 def compare_on(
@@ -289,23 +295,41 @@ def save(tables: Tables, pipeline: Pipeline, path: Path) -> Model:
 
 
 def predict(
-    model_path: Path, data: Path, part: Part, progress: Progress = _silent
-) -> tuple[pd.DataFrame, list[Recording]]:
+    model_path: Path, data: Path, part: Part = WHOLE, progress: Progress = _silent
+) -> pd.DataFrame:
     """Predict recordings, rated or not, with a saved model.
 
     Returns
     -------
-    predictions : DataFrame of shape (n_windows, 2 + n_targets)
+    DataFrame of shape (n_windows, 2 + n_targets)
         Start and stop of each window in seconds, and one column a target.
-    recordings : list of Recording
-        What was read.
     """
     model = load_model(model_path)
     recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
-    recordings = read(recipe, data, part, progress)
-    windows, _ = make_windows(recordings, **vars(recipe.windows), keep_unrated=True)
-    predicted = model.predict(windows)
-    return pd.concat([windows[["start", "stop"]], predicted], axis=1), recordings
+    extractor = model.pipeline.steps[0][1]
+    if not hasattr(extractor, "columns_"):
+        raise ArgumentError(
+            f"{model_path}: takes feature tables; save deploy(pipeline, FeatureExtractor()) to "
+            "predict recordings"
+        )
+    names, durations = [], {}
+    spans, tables = [], []
+    for recording in iter_recordings(
+        data,
+        recipe.reader(),
+        **vars(part),
+        progress=lambda done, total, _: progress("reading and extracting", done, total),
+    ):
+        windows, _ = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
+        names.append((recording.subject, recording.trial))
+        durations["/".join(names[-1])] = recording.stop - recording.start
+        spans.append(windows[["start", "stop"]])
+        if len(windows):
+            tables.append(extractor.transform(windows))
+        del recording, windows  # the next one is read without this one in memory
+    check_unique(names)
+    check_long_enough(durations, [one.index for one in spans], recipe.windows.length)
+    return pd.concat([pd.concat(spans), model.predict(pd.concat(tables))], axis=1)
 
 
 def save_evaluations(evaluations: Mapping[str, Evaluation], folder: Path) -> pd.DataFrame:

@@ -59,7 +59,10 @@ def names_table(title: str, rows: Sequence[tuple[str, str]]) -> Table:
 
 @contextlib.contextmanager
 def steps() -> Iterator[Steps]:
-    """Show a bar for each step, and say warnings once at the end instead of between the bars."""
+    """Show a bar for each step, and say warnings once at the end instead of between the bars.
+
+    A step that does not know how much there is gives a total of 0.
+    """
     columns = (
         TextColumn("{task.description:<24}"),
         BarColumn(),
@@ -72,11 +75,14 @@ def steps() -> Iterator[Steps]:
 
         def step(what: str, done: int, total: int) -> None:
             if what not in tasks or bars.tasks[tasks[what]].finished:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+                tasks[what] = bars.add_task(what, total=total or None)
+            bars.update(tasks[what], completed=done, total=total or None)
 
         try:
             yield step
+        except KeyboardInterrupt:
+            err.print("stopped; finished files stay, and the same command goes on from them")
+            raise
         finally:
             _say_warnings([str(one.message) for one in caught])
 

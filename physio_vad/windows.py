@@ -121,6 +121,7 @@ def cut_recording(
     y : DataFrame of shape (n_windows, n_targets)
         One column a target of this recording.
     """
+    _check_arguments(length, step, label_lag, min_coverage)
     table = _windows_of(recording, length, step)
     y = _labels_of(recording, table, label_lag, min_coverage)
     if recording.ratings is None or keep_unrated:
@@ -229,18 +230,29 @@ def _check_recordings(given: Iterable[Recording]) -> list[Recording]:
     recordings = list(given)
     if not recordings:
         raise ArgumentError("recordings is empty: nothing to cut into windows")
-    seen: set[tuple[str, str]] = set()
     for recording in recordings:
         if not isinstance(recording, Recording):
             raise ArgumentError(f"recordings must hold Recording, got {type(recording).__name__}")
-        key = (recording.subject, recording.trial)
-        if key in seen:
+    check_unique((one.subject, one.trial) for one in recordings)
+    return recordings
+
+
+def check_unique(names: Iterable[tuple[str, str]]) -> None:
+    """Check that no pair of subject and trial stands twice.
+
+    Raises
+    ------
+    ArgumentError
+        If one does: names it.
+    """
+    seen: set[tuple[str, str]] = set()
+    for subject, trial in names:
+        if (subject, trial) in seen:
             raise ArgumentError(
-                f"subject {key[0]!r}, trial {key[1]!r} stands twice among the recordings; give "
+                f"subject {subject!r}, trial {trial!r} stands twice among the recordings; give "
                 "each trial of a subject its own name"
             )
-        seen.add(key)
-    return recordings
+        seen.add((subject, trial))
 
 
 def check_long_enough(

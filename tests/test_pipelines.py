@@ -16,7 +16,7 @@ PIPELINES = Path(__file__).parents[1] / "pipelines"
 def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     WRITERS[path.stem](tmp_path / "data")
     recipe = load_recipe(path)
-    tables = runs.make_tables(recipe, runs.read(recipe, tmp_path / "data", runs.Part()))
+    tables = runs.make_tables(recipe, tmp_path / "data", tmp_path)
     assert tables.X.index.get_level_values("subject").nunique() == 3
     modalities = {column.split("__")[0] for column in tables.X}
     defined = {column.split("__")[0] for column in tables.X.columns[tables.X.notna().all()]}
@@ -24,7 +24,7 @@ def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     evaluations = runs.evaluate_models(tables)
     assert list(evaluations) == recipe.models
     runs.train(tables, tmp_path / "model.joblib")
-    predicted, _ = runs.predict(tmp_path / "model.joblib", tmp_path / "data", runs.Part())
+    predicted = runs.predict(tmp_path / "model.joblib", tmp_path / "data")
     assert predicted.notna().all(axis=None)
     truth = tables.y[evaluations[recipe.models[0]].targets[0]]
     table = evaluations[recipe.models[0]].predictions
@@ -35,11 +35,9 @@ def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
 
 @pytest.mark.realdata
 @pytest.mark.slow
-def test_stress_predict_on_the_real_recordings(shared_data):
+def test_stress_predict_on_the_real_recordings(shared_data, tmp_path):
     recipe = load_recipe(PIPELINES / "stress_predict.toml")
-    recordings = runs.read(recipe, shared_data / "stress_predict_e4", runs.Part())
-    assert len(recordings) == 20
-    tables = runs.make_tables(recipe, recordings)
+    tables = runs.make_tables(recipe, shared_data / "stress_predict_e4", tmp_path)
     assert tables.X.index.get_level_values("subject").nunique() == 20
     pure = tables.y["stress"].isin([0.0, 1.0])
     assert pure.mean() > 0.9  # the others lie across the border of two blocks that touch

@@ -4,7 +4,7 @@ import pytest
 from layouts import write_studies
 from typer.testing import CliRunner
 
-from physio_vad import runs
+from physio_vad import read_recordings
 from physio_vad.cli import app
 from physio_vad.exceptions import ReadError
 from physio_vad.proposal import propose_recipe
@@ -57,7 +57,7 @@ def test_columns_are_guessed_by_name_clock_and_range(tmp_path):
     }
     assert 'column "strange", from 0 to 1, is not known' in (tmp_path / "r.toml").read_text()
     (tmp_path / "r.toml").rename(tmp_path.parent / f"{tmp_path.name}.toml")
-    (recording,) = runs.read(recipe, tmp_path, runs.Part())
+    (recording,) = read_recordings(tmp_path, recipe.reader())
     assert (recording.subject, recording.signals["eda"].sfreq) == ("anna", 250)
     again = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "anna.csv")])
     assert again.exit_code != 0

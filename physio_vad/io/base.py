@@ -96,10 +96,7 @@ def iterate(
     if minutes is not None and not minutes > 0:
         raise ArgumentError(f"minutes must be above 0, got {minutes!r}")
     choice = Choice(subjects)
-    root = Path(path)
-    if not root.exists():
-        raise ReadError(f"{root}: there is no such file or folder")
-    sources = reader.find(root)
+    sources = find_sources(reader, path)
     return _iterate(reader, sources, on_error == "skip", choice, minutes, progress)
 
 
@@ -116,25 +113,78 @@ def _iterate(
     for number, source in enumerate(sources, start=1):
         try:
             if source.subject is None or choice.admits(source.subject):
-                for recording in reader.read(source):
+                for recording in read_source(reader, source, minutes):
                     if choice.takes(recording.subject):
                         n_given += 1
-                        yield recording if minutes is None else _head(recording, minutes)
-        except (ArgumentError, MissingExtraError):
-            raise  # what is wrong lies in the call, so it is wrong for every file
-        except Exception as error:
-            # broken files raise anything in the libraries that parse them
-            failures.append(_as_read_error(error, source))
+                        yield recording
+                    del recording
+        except ReadError as error:
+            failures.append(error)
             if not skip:
-                raise failures[-1] from error
-            warnings.warn(f"left out: {failures[-1]}", SkippedWarning, stacklevel=2)
+                raise
+            warnings.warn(f"left out: {error}", SkippedWarning, stacklevel=2)
         if progress is not None:
             progress(number, len(sources), source.subject or source.files[0].name)
-    if failures and not n_given:
+    check_some_read(failures, n_given)
+    choice.check_all_seen()
+
+
+def find_sources(reader: Reader, path: str | os.PathLike[str]) -> list[Source]:
+    """List what a reader finds under a path.
+
+    Raises
+    ------
+    ReadError
+        If there is no such path, or nothing there has the layout.
+    """
+    root = Path(path)
+    if not root.exists():
+        raise ReadError(f"{root}: there is no such file or folder")
+    return reader.find(root)
+
+
+def read_source(
+    reader: Reader, source: Source, minutes: float | None = None
+) -> Iterator[Recording]:
+    """Read one source, one recording at a time; nothing holds on to those before it.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of its layout.
+    source : Source
+        One that the reader found.
+    minutes : float, optional
+        Only the first minutes of each recording.
+
+    Raises
+    ------
+    ReadError
+        Whatever goes wrong in the files; it names the source.
+    """
+    try:
+        for recording in reader.read(source):
+            yield recording if minutes is None else _head(recording, minutes)
+            del recording  # the next one is read without this one in memory
+    except (ArgumentError, MissingExtraError):
+        raise  # what is wrong lies in the call, so it is wrong for every file
+    except Exception as error:
+        # broken files raise anything in the libraries that parse them
+        raise _as_read_error(error, source) from error
+
+
+def check_some_read(failures: Sequence[ReadError], n_read: int) -> None:
+    """Raise if files were left out and nothing remains.
+
+    Raises
+    ------
+    ReadError
+        With the first of the failures.
+    """
+    if failures and not n_read:
         raise ReadError(
             f"none of {len(failures)} files could be read; the first: {failures[0]}"
         ) from failures[0]
-    choice.check_all_seen()
 
 
 class Choice:
@@ -167,6 +217,29 @@ class Choice:
         if admitted:
             self._taken.add(subject)
         return admitted
+
+    def wave(self, sources: Sequence[Source]) -> tuple[list[Source], list[Source]]:
+        """Split sources into those that can be read side by side now, and those after them.
+
+        Among the first n people are those of a file only once the files before it are read, where
+        one of these may fail or names its people inside.
+        """
+        admitted = [one for one in sources if one.subject is None or self.admits(one.subject)]
+        if self._limit is None:
+            return admitted, []
+        room, new = self._limit - len(self._taken), set[str]()
+        for place, source in enumerate(admitted):
+            if source.subject is None:
+                alone = max(place, 1)
+                return admitted[:alone], admitted[alone:]
+            new |= {source.subject} - self._taken
+            if len(new) > room:
+                return admitted[:place], admitted[place:]
+        return admitted, []
+
+    def state(self) -> list[object]:
+        """Plain values that say which people it would take now."""
+        return [self._limit, sorted(self._names or ()), sorted(self._taken)]
 
     def check_all_seen(self) -> None:
         """Raise if a named person was not among the files."""
