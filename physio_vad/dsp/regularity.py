@@ -45,8 +45,9 @@ def sample_entropy(intervals: Intervals, first: IntArray, last: IntArray) -> Flo
         begin, end = int(first[rows].min()), int(last[rows].max())
         reach = int((last[rows] - first[rows]).max())
         pairs = _close_pairs(intervals, begin, end, reach, float(radius[rows].max()))
-        for row in rows:
-            entropy[row] = pairs.entropy(int(first[row]), int(last[row]), float(radius[row]))
+        bounds = np.searchsorted(pairs.earlier, (first[rows], last[rows])).T
+        for row, (low, high) in zip(rows, bounds, strict=True):
+            entropy[row] = pairs.entropy(slice(low, high), last[row], radius[row])
     return entropy
 
 
@@ -67,13 +68,11 @@ class _Pairs:
     two: FloatArray
     three: FloatArray
 
-    def entropy(self, first: int, last: int, radius: float) -> float:
-        """Sample entropy of one span; NaN without a match."""
-        begin, end = np.searchsorted(self.earlier, (first, last))
-        inside = self.later[begin:end] < last - 2
+    def entropy(self, which: slice, last: np.int64, radius: np.float64) -> float:
+        """Sample entropy of the templates that end before `last`; NaN without a match."""
+        inside = self.later[which] < last - 2
         matches, longer = (
-            np.count_nonzero(inside & (apart[begin:end] <= radius))
-            for apart in (self.two, self.three)
+            np.count_nonzero(inside & (apart[which] <= radius)) for apart in (self.two, self.three)
         )
         return float(np.log(matches / longer)) if longer else np.nan
 

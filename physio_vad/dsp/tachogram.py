@@ -15,6 +15,7 @@ BANDS = {"lf": (0.04, 0.15), "hf": (0.15, 0.40)}
 TACHOGRAM_RATE = 4.0
 """Hz at which intervals are interpolated."""
 
+_AT_ONCE = 65_536  # values that are transformed at once
 _LEAST = 2 * TACHOGRAM_RATE / BANDS["hf"][0]  # values: two periods of the slowest in a band
 
 
@@ -101,12 +102,14 @@ def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[
     sizes = 2 ** np.ceil(np.log2(np.maximum(number, 1))).astype(np.int64)
     sizes[number < _LEAST] = 0
     for size in np.unique(sizes[sizes > 0]):
-        rows = np.flatnonzero(sizes == size)
-        power = _periodograms(values, first[rows], number[rows], int(size))
-        freqs = np.arange(power.shape[1]) * (TACHOGRAM_RATE / size)
-        for name, (low, high) in BANDS.items():
-            begin, end = np.searchsorted(freqs, (low, high))
-            powers[name][rows] = power[:, begin:end].sum(axis=1)
+        of_size = np.flatnonzero(sizes == size)
+        freqs = np.arange(size // 2 + 1) * (TACHOGRAM_RATE / size)
+        for begin in range(0, len(of_size), max(_AT_ONCE // int(size), 1)):
+            rows = of_size[begin : begin + max(_AT_ONCE // int(size), 1)]
+            power = _periodograms(values, first[rows], number[rows], int(size))
+            for name, band in BANDS.items():
+                inside = slice(*np.searchsorted(freqs, band))
+                powers[name][rows] = power[:, inside].sum(axis=1)
     return powers
 
 
