@@ -166,6 +166,7 @@ def test_a_modality_of_somebody_else_keeps_the_contract():
         (KnowsTheTime, "check_time_shift", "64.0 s later"),
         (ForgetsUnit, "check_units", "given in cm"),
         (RecordWide, "check_gaps", "from a gap"),
+        (RecordWide, "check_blocks", "block by block"),
     ],
 )
 def test_a_broken_contract_is_found(cls, check, message):
