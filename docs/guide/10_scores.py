@@ -1,0 +1,68 @@
+"""
+10. MAE, MSE, RMSE, r, CCC and how to read them
+===============================================
+
+Five numbers, two questions: **how far off** are the predictions, and do they **go up and down**
+with the ratings? A small example first, with truth and predictions that one can check by hand.
+"""
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation import METRICS
+
+truth = np.array([3.0, 4.0, 5.0, 6.0, 7.0])
+answers = {
+    "perfect": truth,
+    "one too high": truth + 1,
+    "half the swing": 5 + (truth - 5) / 2,
+    "always 5": np.full(5, 5.0),
+    "upside down": 10 - truth,
+}
+names = ["mae", "mse", "rmse", "r", "ccc"]
+pd.DataFrame(
+    {what: [METRICS[name](truth, answer) for name in names] for what, answer in answers.items()},
+    index=names,
+).T.round(2)
+
+# %%
+# - **MAE**, mean absolute error: how many points of the scale one is off, on average.
+# - **MSE**, mean squared error: the same with large errors counting more. Its unit is points
+#   squared, so nobody can picture it.
+# - **RMSE**, its root: in points again. The number to compare with baselines.
+# - **r**, Pearson's correlation: 1 if predictions go up and down with the truth. It does not see
+#   that all are one point too high, or that they swing half as far.
+# - **CCC**, concordance correlation: like r, but it sees both. 1 only if the numbers agree.
+#
+# "Always 5" has a decent RMSE and no correlation; "one too high" has a perfect correlation and is
+# always wrong. So give an error **and** a CCC, beside the same for the baselines.
+#
+# Of one model
+# ------------
+
+from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
+
+windows, y = make_windows(simulate_recordings(n_subjects=20, minutes=2, seed=1))
+result = evaluate(build_pipeline(estimator="ridge"), extract_features(windows), y)
+table = result.summary()
+table[["rmse", "rmse_subject", "r", "r_subject", "ccc", "ccc_subject"]].round(2)
+
+# %%
+# ``r`` is over all rows of all people, ``r_subject`` the mean of each person's own. The first may
+# be large because some people rate high and the model sees who they are; only the second says that
+# it follows a person through the session. Report both.
+
+from physio_vad.report import plot_skill_by_subject
+
+figure = plot_skill_by_subject(result)
+
+# %%
+# A mean hides people. There are always some for whom the model is worse than not looking.
+#
+# One rating a film? Then windows of the film share it and look like more data than there is:
+# `per_trial <physio_vad.evaluation.per_trial>` scores trials instead.
+#
+# What to look up next
+# --------------------
+# `Evaluation` has the scores by fold, person and pooled; `METRICS <physio_vad.evaluation.METRICS>`
+# says each formula. Next: :doc:`11_which_model`.
