@@ -11,6 +11,7 @@ from scipy.ndimage import grey_opening, median_filter
 
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.flanks import ascents, crossings
+from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
 FloatArray = npt.NDArray[np.float64]
@@ -20,6 +21,7 @@ LOWEST_RATE = 20.0
 """Hz below which a blink has too few samples."""
 
 _CUTOFF = 10.0  # Hz below which blinks are found and measured
+_COARSE_RATE = 50.0  # Hz that are kept at least to find them
 _BAND = (0.8, 4.0)  # Hz in which a blink stands out most from 1/f noise
 _BAND_GAIN = 1.6  # brings a blink in the band to about its height
 _WIDTH = 0.6  # s; what stays up longer is a step of the gaze
@@ -85,14 +87,22 @@ def find_blink_peaks(
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
         return Blinks(1, _measure(smooth, bad, np.empty(0, np.int64), sfreq))
-    band = zero_phase(values, sfreq, low=_BAND[0], high=_BAND[1], order=1)
+    factor = grid(sfreq)  # what is below 10 Hz is found among fewer samples
+    coarse, coarse_bad = block_average(smooth, bad, factor)
+    rate = sfreq / factor
+    band = zero_phase(coarse, rate, low=_BAND[0], high=_BAND[1], order=1)
     found = []
     for sign in (1, -1):
-        peaks, clearness = _candidates(sign * smooth, sign * band, bad, sfreq, min_amplitude)
+        peaks, clearness = _candidates(sign * coarse, sign * band, coarse_bad, rate, min_amplitude)
         # Capped, so that a few artefacts do not outweigh many blinks.
-        found.append((float(np.minimum(clearness, 3.0).sum()), sign, peaks))
+        found.append((float(np.minimum(clearness, 3.0).sum()), sign, factor * peaks + factor // 2))
     _, sign, peaks = max(found, key=lambda one: one[:2])
     return Blinks(sign, _measure(sign * smooth, bad, peaks, sfreq))
+
+
+def grid(sfreq: float) -> int:
+    """Count the samples that are averaged to one where blinks are looked for."""
+    return max(int(sfreq / _COARSE_RATE), 1)
 
 
 def _candidates(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import scipy
-from scipy.ndimage import median_filter
 
+from physio_vad.dsp.blocks import between_blocks, block_medians, local_median
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
@@ -85,10 +85,8 @@ def find_saccade_peaks(
 
 def _noise(speed: FloatArray, size: int) -> FloatArray:
     """Estimate the SD of the velocity around each sample, robust to fast movements."""
-    blocks = speed[: len(speed) // size * size].reshape(-1, size)
-    level = median_filter(np.median(blocks, axis=1), _BLOCKS, mode="nearest")
-    middles = (np.arange(len(level)) + 0.5) * size
-    return 1.4826 * np.asarray(np.interp(np.arange(len(speed)), middles, level))
+    level = local_median(block_medians(speed, size), _BLOCKS)
+    return between_blocks(1.4826 * level, size, len(speed))
 
 
 def _within(time: FloatArray, blinks: EventTable) -> BoolArray:

@@ -172,9 +172,11 @@ class EOG(Modality[PreparedEOG]):
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
     def grid(self, sfreq: float) -> int:
-        """Count the samples of a block in which the noise of saccades is measured."""
+        """Count the samples after which the rasters of blinks and of saccades both begin anew."""
         factor = max(int(sfreq / _RATE), 1)
-        return factor * max(int(saccade_events.BLOCK * sfreq / factor), 1)
+        rate = sfreq / factor
+        block = max(int(saccade_events.BLOCK * rate), 1)
+        return factor * int(np.lcm(block, blink_events.grid(rate)))
 
     def limits(self, sfreq: float) -> str:
         """Say where the rate is too low for blinks or saccades."""
