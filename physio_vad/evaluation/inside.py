@@ -28,6 +28,8 @@ CV = "grouped-k-fold"
 N_FOLDS = 5
 PARTS = ("signals", "modality", "family", "moves")
 SHEET = "inside.json"
+FORMAT = "physio_vad inside 2"
+"""Name and version of the saved form."""
 KEPT = "kept.parquet"
 FEWEST_PEOPLE = 3
 SHAP_COST = 10
@@ -78,7 +80,11 @@ class Inside:
             if table is not None:
                 with replacing(folder / f"{name}.parquet") as path:
                     table.to_parquet(path, index=False)
-        sheet: dict[str, Any] = {"left_out": self.left_out, "parts": self._parts()}
+        sheet: dict[str, Any] = {
+            "format": FORMAT,
+            "left_out": self.left_out,
+            "parts": self._parts(),
+        }
         if self.kept:
             tables = {name: one.predictions for name, one in self.kept.items()}
             with replacing(folder / KEPT) as path:
@@ -112,6 +118,11 @@ class Inside:
             return None
         try:
             sheet = json.loads((folder / SHEET).read_text(encoding="utf-8"))
+            if sheet.get("format") != FORMAT:
+                raise ReadError(
+                    f"{folder / SHEET}: 'format' must be {FORMAT!r}, got {sheet.get('format')!r}; "
+                    "look inside the model again, as `physio-vad evaluate` does"
+                )
             parts = {name: pd.read_parquet(folder / f"{name}.parquet") for name in sheet["parts"]}
             kept = None
             if "kept" in sheet:

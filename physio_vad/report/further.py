@@ -168,7 +168,7 @@ def _target(row: tuple[str, ...]) -> str:
 
 
 def _half(width: float) -> str:
-    return "none is wide enough" if width == float("inf") else written(width)
+    return "infinite: too few people" if width == float("inf") else written(width)
 
 
 def _percent(share: float) -> str:

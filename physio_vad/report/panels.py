@@ -50,7 +50,15 @@ def plot_ratings(evaluation: Evaluation) -> Figure:
     for axes, target in zip(grid[0], targets, strict=True):
         table = histogram(evaluation, target)
         edges = np.append(table["from"].to_numpy(), table["to"].iloc[-1])
-        axes.stairs(100 * table[target], edges, fill=True, color=FAINT, label="ratings")
+        axes.stairs(
+            100 * table[target],
+            edges,
+            fill=True,
+            facecolor=FAINT,
+            edgecolor=QUIET,
+            linewidth=0.8,
+            label="ratings",
+        )
         axes.stairs(
             100 * table[f"{target}_{MODEL}"],
             edges,
@@ -123,7 +131,7 @@ def plot_calibration(calibration: CalibrationCurve) -> Figure:
             index="minutes", columns="subject", values="ratio"
         )
         axes.axhline(100, color=TRUTH, linewidth=0.8)
-        axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.7, alpha=0.45)
+        axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.8, alpha=0.75)
         axes.plot(mine.index, 100 * mine.mean(axis=1), "o-", color=PREDICTION, linewidth=2.4)
         axes.set(title=readable(str(target)), xlabel="labelled minutes")
     grid[0, 0].set_ylabel("RMSE, % of uncalibrated")

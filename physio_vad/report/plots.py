@@ -195,7 +195,8 @@ def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> N
         axes.plot([low, high], [place, place], color=color, linewidth=2.5, alpha=0.55)
         axes.plot(value, place, "o" if place < n_models else "D", color=color, markersize=7)
         end = (value if np.isnan(high) else high, place)
-        axes.annotate(f"{value:.2f}", end, (7, 0), color=color, va="center", **BESIDE)
+        text = TRUTH if place < n_models else QUIET
+        axes.annotate(f"{value:.2f}", end, (7, 0), color=text, va="center", **BESIDE)
     axes.set_yticks(range(len(table)), [readable(name) for name in table.index])
     axes.set_ylim(len(table) - 0.5, -0.7)
     axes.axhline(n_models - 0.5, color=FAINT, linewidth=0.8)

@@ -28,7 +28,8 @@ BASELINE = VERMILLION
 QUIET = "#595959"
 """Texts and lines that stand back; dark enough to be read on white."""
 FAINT = "#D9D9D9"
-MODELS = (BLUE, GREEN, PURPLE, ORANGE, SKY, BLACK)
+MODELS = (BLUE, GREEN, PURPLE, BLACK)
+"""The colours of the palette that stand out on white and, turned round, on black."""
 
 RC: Any = {  # the type of the keys differs between versions of matplotlib
     "figure.facecolor": "white",

@@ -167,6 +167,13 @@ def test_what_is_saved_is_read_back(inside, tmp_path) -> None:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(inside, name))
     pd.testing.assert_frame_equal(ablation_table(again.kept), ablation_table(inside.kept))
     assert again.left_out == ()
+    sheet = tmp_path / "inside.json"
+    sheet.write_text(sheet.read_text().replace("inside 2", "inside 1"))
+    with pytest.raises(
+        ReadError, match=r"must be 'physio_vad inside 2', got 'physio_vad inside 1'"
+    ):
+        Inside.load(tmp_path)
+    inside.save(tmp_path)
     (tmp_path / "modality.parquet").unlink()
     with pytest.raises(ReadError, match=r"inside\.json and its tables cannot be read"):
         Inside.load(tmp_path)

@@ -1,5 +1,6 @@
 """An evaluation whose numbers are known, and a reader of pages."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -50,7 +51,7 @@ class Page(HTMLParser):
         self.texts.setdefault(inside, []).append(data)
         if inside in {"td", "th"}:
             self._rows[-1][-1] += data
-        elif inside == "caption":
+        elif "caption" in self._open:
             self._caption += data
 
     def all(self, tag):
@@ -65,23 +66,33 @@ def parse():
 
 @pytest.fixture
 def browse(tmp_path):
-    """Open a page in a headless browser; give its log, images loaded, width and sections."""
+    """Open a page in a headless browser; give its log, and what a script in the page sees."""
     if shutil.which("chromium") is None:
         pytest.skip("needs a browser (chromium)")
-    probe = (
-        "<script>addEventListener('load', () => { document.title = [...document.images].every("
-        "one => one.naturalWidth > 0) + ' ' + document.documentElement.scrollWidth; });</script>"
-    )
+    probe = """<script>addEventListener('load', () => {
+        const all = (name) => [...document.querySelectorAll(name)];
+        document.title = JSON.stringify({
+            loaded: all('img').every((one) => one.naturalWidth > 0),
+            width: document.documentElement.scrollWidth,
+            sections: all('h2').length,
+            tables: all('table').filter((one) => one.checkVisibility()).length,
+            reached: all('a, summary, .scroll').filter((one) => {
+                one.focus();
+                return document.activeElement === one && one.checkVisibility();
+            }).length,
+        });
+    });</script>"""
 
-    def opened(report, width):
+    def opened(report, width, *, printed=False):
         text = report.read_text(encoding="utf-8").replace("</body>", probe + "</body>")
+        if printed:  # what paper gets, on the screen
+            text = text.replace("@media print", "@media all")
         # A frame of the wanted width, because the window itself cannot be narrower than 500 pixels.
         inner, outer = tmp_path / "inner.html", tmp_path / "frame.html"
         inner.write_text(text, encoding="utf-8")
         outer.write_text(
             f"<iframe src=inner.html width={width} height=900></iframe><script>onload = () => "
-            "document.title = 'seen ' + frames[0].document.title + ' ' +"
-            "frames[0].document.querySelectorAll('h2').length</script>",
+            "document.title = 'seen ' + frames[0].document.title</script>",
             encoding="utf-8",
         )
         command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
@@ -94,8 +105,8 @@ def browse(tmp_path):
             timeout=60,
             check=True,
         )
-        found = re.search(r"<title>seen (\w+) (\d+) (\d+)</title>", done.stdout)
-        return (done.stderr, *found.groups())
+        found = re.search(r"<title>seen (\{.*?\})</title>", done.stdout)
+        return done.stderr, json.loads(found[1])
 
     return opened
 

@@ -525,8 +525,19 @@ def test_the_saved_files_give_the_same_report_to_the_byte(folder, tmp_path) -> N
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_whole_report_in_a_real_browser(folder, page, browse, width) -> None:
-    console, loaded, wide, sections = browse(folder / "report.html", width)
+    console, seen = browse(folder / "report.html", width)
     assert "CONSOLE" not in console
-    assert loaded == "true"
-    assert int(wide) <= width
-    assert int(sections) == len(page.texts["h2"]) == 14
+    assert seen["loaded"]
+    assert seen["width"] <= width
+    assert seen["sections"] == len(page.texts["h2"]) == 14
+    folded = len(page.all("details"))
+    assert seen["tables"] == len(page.tables) - folded
+    pictures, links = len(page.all("img")), len(page.all("a"))
+    assert seen["reached"] == pictures + links + len(page.tables)  # a fold in place of its table
+
+
+def test_folded_tables_are_printed(folder, page, browse) -> None:
+    _, seen = browse(folder / "report.html", 794, printed=True)
+    assert page.all("details")
+    assert seen["tables"] == len(page.tables)
+    assert seen["width"] <= 794  # a sheet of A4
