@@ -8,6 +8,9 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
+PART = 1 << 16
+"""Samples that are bridged at a time."""
+
 
 def runs(mask: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return first and last (exclusive) index of each run of True in a 1-D mask.
@@ -18,8 +21,10 @@ def runs(mask: BoolArray) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
     >>> runs(np.array([True, False, True, True]))
     (array([0, 2]), array([1, 4]))
     """
-    edges = np.diff(mask.astype(np.int8), prepend=0, append=0)
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    begin, end = np.flatnonzero(mask[:1]), len(mask) - 1 + np.flatnonzero(mask[-1:])
+    inner = np.flatnonzero(mask[1:] != mask[:-1])
+    edges = np.concatenate([begin, inner + 1, end + 1])
+    return edges[::2], edges[1::2]
 
 
 def plateaus(
@@ -79,14 +84,14 @@ def fill_gaps(values: FloatArray, bad: BoolArray) -> FloatArray:
 
     Parameters
     ----------
-    values : array of shape (n_samples,)
-        One channel.
-    bad : bool array of shape (n_samples,)
+    values : array of shape (..., n_samples)
+        Channels.
+    bad : bool array of the same shape
         Samples to replace; what stands in them has no influence.
 
     Returns
     -------
-    array of shape (n_samples,)
+    array of the shape of `values`
         The nearest good sample is held at the ends; 0 where nothing is good. `values` itself is
         returned, not copied, where nothing is bad.
 
@@ -98,10 +103,23 @@ def fill_gaps(values: FloatArray, bad: BoolArray) -> FloatArray:
     """
     if not bad.any():
         return values
-    if bad.all():
-        return np.zeros_like(values)
-    good = np.flatnonzero(~bad)
-    filled = values.copy()
-    holes = np.flatnonzero(bad)
-    filled[holes] = np.interp(holes, good, values[good])
+    filled = np.array(values)
+    n_samples = values.shape[-1]
+    for row, mask in zip(filled.reshape(-1, n_samples), bad.reshape(-1, n_samples), strict=True):
+        _fill(row, mask)
     return filled
+
+
+def _fill(row: FloatArray, bad: BoolArray) -> None:
+    """Bridge one channel in place, a part at a time to save memory."""
+    first, last = runs(bad)
+    ends = np.concatenate([first[first > 0] - 1, last[last < len(row)]])
+    good = np.unique(ends)  # only the good samples beside a gap count
+    if len(good) == 0:
+        row[bad] = 0.0
+        return
+    levels = row[good]
+    holes = np.flatnonzero(bad)
+    for begin in range(0, len(holes), PART):
+        part = holes[begin : begin + PART]
+        row[part] = np.interp(part, good, levels)

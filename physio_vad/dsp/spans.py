@@ -5,6 +5,8 @@ A *span* is a half-open range of samples ``[first, last)``; spans may overlap an
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -67,7 +69,23 @@ def span_sum(values: npt.NDArray[np.generic], first: IntArray, last: IntArray) -
     >>> span_sum(np.arange(5.0), np.array([0, 2, 4]), np.array([3, 2, 5]))
     array([3., 0., 4.])
     """
+    if values.dtype == bool:
+        return _count(values.astype(np.bool_, copy=False), first, last)
     return _reduce(np.add, values, first, last, 0.0)
+
+
+def _count(mask: npt.NDArray[np.bool_], first: IntArray, last: IntArray) -> FloatArray:
+    """Count what is True, by the places of True or of False, whichever are fewer."""
+    shape = mask.shape[:-1]
+    counts = np.empty((*shape, len(first)))
+    n_rows, n_samples = math.prod(shape), mask.shape[-1]
+    rows = mask.reshape(n_rows, n_samples)
+    for count, row in zip(counts.reshape(n_rows, len(first)), rows, strict=True):
+        mostly = 2 * np.count_nonzero(row) > n_samples
+        places = np.flatnonzero(~row if mostly else row)
+        number = np.searchsorted(places, last) - np.searchsorted(places, first)
+        count[:] = last - first - number if mostly else number
+    return counts
 
 
 def span_min(values: npt.NDArray[np.generic], first: IntArray, last: IntArray) -> FloatArray:

@@ -347,8 +347,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             bad[number] |= flat_samples(channel, int(np.ceil(self.flat * signal.sfreq)) + 1)
             if self.clips:
                 clipped[number] = _clipped(channel, bad[number], signal.sfreq)
-        if bad.any():  # a signal without gaps is not copied
-            values = np.vstack(list(map(fill_gaps, values, bad)))
+        values = fill_gaps(values, bad)
         return CleanSignal(values, bad, clipped, signal.sfreq, signal.start, signal.channels)
 
     def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> Block:
@@ -436,14 +435,37 @@ def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
     usable = ~bad[first]
     if not usable.any():
         return clipped
-    size = 2 * int(CLIP_REACH * sfreq) + 1
-    highest = maximum_filter1d(np.where(bad, -np.inf, channel), size, mode="nearest")[first]
-    lowest = minimum_filter1d(np.where(bad, np.inf, channel), size, mode="nearest")[first]
+    first, last = first[usable], last[usable]
+    lowest, highest = _surroundings(channel, bad, int(CLIP_REACH * sfreq), first)
     level = channel[first]
-    usable &= (lowest < highest) & ((level == lowest) | (level == highest))
-    for begin, end in zip(first[usable], last[usable], strict=True):
+    extreme = (lowest < highest) & ((level == lowest) | (level == highest))
+    for begin, end in zip(first[extreme], last[extreme], strict=True):
         clipped[begin:end] = True
     return clipped
+
+
+def _surroundings(
+    channel: FloatArray, bad: BoolArray, reach: int, where: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest good value within `reach` samples of each of some, in ascending order.
+
+    A part at a time, so that memory stays small and parts without any are passed over.
+    """
+    lowest, highest = np.empty(len(where)), np.empty(len(where))
+    size = max(1 << 16, 2 * reach)
+    for begin in range(0, len(channel), size):
+        wanted = slice(*np.searchsorted(where, [begin, begin + size]))
+        if wanted.start == wanted.stop:
+            continue
+        left = max(begin - reach, 0)
+        part = slice(left, begin + size + reach)
+        for out, extreme, filler in (
+            (lowest, minimum_filter1d, np.inf),
+            (highest, maximum_filter1d, -np.inf),
+        ):
+            good = np.where(bad[part], filler, channel[part])
+            out[wanted] = extreme(good, 2 * reach + 1, mode="nearest")[where[wanted] - left]
+    return lowest, highest
 
 
 AnyModality = Modality[Any]
