@@ -27,6 +27,9 @@ Progress = Callable[[int, int], None] | None
 BLOCK_MINUTES = 60.0
 """Length of the blocks in which long recordings are worked on."""
 
+FEW_VALUES = 25_000_000
+"""Samples, about 3.5 hours of eight channels at 250 Hz, that cost less than starting processes."""
+
 
 @dataclass(frozen=True, eq=False)
 class _Task:
@@ -67,7 +70,8 @@ def extract_features(
         A recording of more than 1.5 times that is worked on in blocks of about that length; None
         for any in one piece.
     n_jobs : int, optional
-        Recordings worked on side by side, as in joblib; None for one.
+        Recordings worked on side by side, as in joblib; None for one, or for what
+        `joblib.parallel_config` says. Small tables are left to threads.
     progress : callable, optional
         Called with the number of recordings that are done and of all.
 
@@ -141,7 +145,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         A recording of more than 1.5 times that is worked on in blocks of about that length, as in
         `extract_features`; None for any in one piece.
     n_jobs : int, optional
-        Recordings worked on side by side, as in joblib; None for one.
+        Recordings worked on side by side, as in `extract_features`.
 
     Attributes
     ----------
@@ -276,12 +280,7 @@ def _table(
     values = np.full((len(windows), len(columns)), np.nan)
     place = {column: number for number, column in enumerate(columns)}
     modalities = list(made.values())
-    arguments = [(task, modalities, block_minutes) for task in tasks]
-    if n_jobs in (None, 1) or len(tasks) == 1:  # a live window must not pay for joblib
-        results: Iterable[list[Block]] = (_extract(*one) for one in arguments)
-    else:
-        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-        results = parallel(joblib.delayed(_extract)(*one) for one in arguments)
+    results = _results([(task, modalities, block_minutes) for task in tasks], n_jobs)
     for done, (task, blocks) in enumerate(zip(tasks, results, strict=True), start=1):
         for block in blocks:
             _place(values, task.rows, block, place)
@@ -291,6 +290,25 @@ def _table(
         if progress is not None:
             progress(done, len(tasks))
     return pd.DataFrame(values, index=windows.index, columns=list(columns))
+
+
+def _results(
+    arguments: list[tuple[_Task, list[AnyModality], float | None]], n_jobs: int | None
+) -> Iterable[list[Block]]:
+    """Extract every task, in the order given, by what `joblib.parallel_config` says."""
+    if len(arguments) <= 1 or joblib.effective_n_jobs(n_jobs) == 1:
+        return (_extract(*one) for one in arguments)  # a live window must not pay for joblib
+    tasks = [task for task, *_ in arguments]
+    # Threads start at once but share one interpreter; an engine that was asked for is taken anyway
+    prefer = "threads" if sum(map(_n_values, tasks)) < FEW_VALUES else "processes"
+    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", prefer=prefer)
+    results: Iterable[list[Block]] = parallel(joblib.delayed(_extract)(*one) for one in arguments)
+    return results
+
+
+def _n_values(task: _Task) -> int:
+    signals = task.recording.signals.values()
+    return sum(one.values.size for one in signals)
 
 
 def _extract(
