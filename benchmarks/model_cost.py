@@ -1,7 +1,7 @@
 """Cost of the models: CPU seconds to fit, to predict the table, and milliseconds for one row.
 
-Run ``python benchmarks/model_cost.py --rows 2400 --features 120``. CPU seconds of one thread do
-not depend on what else the machine does; the time of one row is wall clock, fastest of 100.
+Run ``python benchmarks/model_cost.py --rows 2400 --features 120``. All are CPU times of one thread,
+so that they depend little on what else the machine does; one row is predicted 100 times.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def main() -> None:
             predict = time.process_time() - start
             singles = []
             for _ in range(100):
-                begin = time.perf_counter()
+                begin = time.process_time()
                 model.predict(X.iloc[:1])
-                singles.append(1e3 * (time.perf_counter() - begin))
+                singles.append(1e3 * (time.process_time() - begin))
             print(
                 f"{name:15s} {n_rows:7d} rows: fit {fit:8.1f} s, predict {predict:6.2f} s, "
                 f"one row {min(singles):5.2f} ms (median {np.median(singles):.2f})",
