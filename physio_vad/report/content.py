@@ -132,7 +132,9 @@ def ratings_section(evaluation: Evaluation) -> Section:
         spread = values.groupby(evaluation.predictions["subject"]).mean()
         scale = evaluation.info["scale"].get(target)
         rows[readable(target)] = {
-            "scale": "not declared" if scale is None else f"{scale[0]:g} to {scale[1]:g}",
+            "scale": "not declared"
+            if scale is None
+            else _unbroken(f"{scale[0]:g} to {scale[1]:g}"),
             "mean": values.mean(),
             "SD": values.std(ddof=0),
             "SD of people's means": spread.std(ddof=0),
@@ -227,8 +229,11 @@ def _scores(evaluations: Mapping[str, Evaluation], metric: str) -> pd.DataFrame:
 
 
 def _with_interval(value: float, low: float, high: float) -> str:
-    between = f"({written(low)} to {written(high)})".replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{written(value)} {between}"
+    return f"{written(value)} " + _unbroken(f"({written(low)} to {written(high)})")
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def people_section(evaluation: Evaluation) -> Section:
