@@ -1,6 +1,7 @@
 """Evaluation that cannot fool its user: splits by subject, baselines, skill, intervals."""
 
 from physio_vad.evaluation.aggregate import per_trial, smoothed
+from physio_vad.evaluation.arrays import as_tables
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, baseline_text
 from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.calibration import (
@@ -67,6 +68,7 @@ __all__ = [
     "WithinSubjectChronological",
     "ablation",
     "ablation_table",
+    "as_tables",
     "baseline_text",
     "by_family",
     "by_modality",

@@ -96,6 +96,8 @@ def evaluate(
 
     Notes
     -----
+    Plain arrays, with the subject, trial and stimulus of each row, become tables by `as_tables`.
+
     Rows without any rating reach `fit` only where the pipeline has a step named ``normalise``,
     which may learn from a person's unlabelled or rest windows; the models of this package mask
     missing ratings. All test rows reach `predict`; those with a rating are scored.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
+from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
@@ -59,13 +61,15 @@ def predict_folds(
         One a fold.
     """
     n_folds = len(plan.splits)
+    # joblib's own processes share the cores of this machine; another engine knows its own
+    here = get_active_backend()[0].supports_inner_max_num_threads
     cores = cpu_count()
-    n_jobs = min(effective_n_jobs(n_jobs), cores, n_folds)
+    n_jobs = min(effective_n_jobs(n_jobs), cores if here else n_folds, n_folds)
     if n_jobs == 1:
         outputs = (_run_fold(pipeline, plan, number, None) for number in range(n_folds))
         return _collect(outputs, n_folds, progress)
-    share = cores // n_jobs
-    with parallel_config("loky", inner_max_num_threads=share):
+    share = cores // n_jobs if here else 1
+    with parallel_config("loky", inner_max_num_threads=share) if here else nullcontext():
         outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
             delayed(_run_fold)(pipeline, plan, number, share) for number in range(n_folds)
         )

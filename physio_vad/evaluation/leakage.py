@@ -162,7 +162,11 @@ def shared_borders(evidence: Evidence) -> Iterator[Finding]:
 
 
 def duplicate_rows(evidence: Evidence) -> Iterator[Finding]:
-    """Find rows whose features are the same to the last bit on both sides of a fold."""
+    """Find rows whose features are the same to the last bit on both sides of a fold.
+
+    At least three columns must vary from row to row: with fewer, such as counts or one slow,
+    rounded signal, rows of honest tables repeat by chance, and nothing is said.
+    """
     table = evidence.features
     # Counts repeat by chance, and so do rows of a flat signal or of one or two rounded columns.
     table = table.loc[:, (table.nunique() > len(table) / 3).to_numpy()]

@@ -135,7 +135,8 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
     if not isinstance(X, pd.DataFrame) or not isinstance(y, pd.DataFrame):
         raise ArgumentError(
             "evaluate needs X and y as DataFrames with row index (subject, trial, window), got "
-            f"{type(X).__name__} and {type(y).__name__}"
+            f"{type(X).__name__} and {type(y).__name__}; make them of arrays with "
+            "physio_vad.evaluation.as_tables(X, y, groups=subjects)"
         )
     rows = Rows.of(X, y)
     if len(X) != len(y) or not X.index.equals(y.index):
