@@ -17,6 +17,7 @@ from physio_vad import (
     Recording,
     Signal,
     extract_features,
+    features,
     make_windows,
     modalities,
     register_modality,
@@ -152,7 +153,9 @@ def test_part_of_the_windows_gives_part_of_the_table(people):
     pd.testing.assert_frame_equal(part, extract_features(windows).loc[part.index, part.columns])
 
 
-def test_two_jobs_give_the_same_table(people):
+@pytest.mark.parametrize("few", [10**9, 0], ids=["threads", "processes"])
+def test_two_jobs_give_the_same_table(people, few, monkeypatch):
+    monkeypatch.setattr(features, "FEW_VALUES", few)
     pd.testing.assert_frame_equal(table_of(people[:2], n_jobs=2), table_of(people[:2]))
 
 
