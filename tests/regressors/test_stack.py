@@ -9,6 +9,7 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors import JointRegressor, KernelRegressor, MultiOutput, Stack
+from physio_vad.regressors.stack import boosting, extra_trees
 from physio_vad.regressors.weights import FoldSums, stack_weights
 
 SMALL = ("ridge", "kernel_ridge")
@@ -176,3 +177,13 @@ def test_a_target_of_few_people_borrows_the_weights_of_the_others(people):
     assert stack.shrinkage_[0] < 2
     common = Stack(SMALL, groups="subject", random_state=0, shrinkage=1e9).fit(X, y).weights_
     np.testing.assert_allclose(stack.weights_[2], common[0], atol=0.05)
+
+
+def test_trees_are_bounded_in_a_large_table():
+    small, large, long = (
+        extra_trees(*shape).get_params() for shape in ((300, 10), (2400, 120), (120_000, 120))
+    )
+    assert small["n_estimators"] == 2 * large["n_estimators"]
+    assert (small["max_features"], large["max_features"]) == (1.0, 40)
+    assert (large["max_samples"], long["max_samples"]) == (None, 5000)
+    assert boosting(300, 10).n_estimators > boosting(2400, 120).n_estimators
