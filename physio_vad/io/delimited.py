@@ -9,10 +9,10 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -114,24 +114,50 @@ class TextTable:
         """
         import pyarrow as pa
 
-        types = {self._key(i): pa.float64() for i in numbers}
-        types |= {self._key(i): pa.string() for i in texts}
         try:
-            table = self._parse(self._dialect, types)
+            return self._parse(self._dialect, numbers, texts)
         except pa.ArrowInvalid as error:
-            table = self._parse_again(types, error)
-        if table.num_rows == 0:
-            raise ReadError(f"{self.path}: has no rows of data")
-        values = np.empty((len(numbers), table.num_rows))
-        for row, i in zip(values, numbers, strict=True):
-            row[:] = table.column(self._key(i)).to_numpy()
-        return values, [table.column(self._key(i)).to_pylist() for i in texts]
+            return self._parse_again(numbers, texts, error)
 
     @staticmethod
     def _key(position: int) -> str:
         return f"f{position}"
 
-    def _parse(self, dialect: Dialect, types: dict[str, Any]) -> pa.Table:
+    def _parse(
+        self, dialect: Dialect, numbers: Sequence[int], texts: Sequence[int]
+    ) -> tuple[FloatArray, list[list[str | None]]]:
+        """Parse block by block into the array that is given out, so that nothing stands twice."""
+        values = np.empty((len(numbers), self._expected_rows()))
+        columns: list[list[str | None]] = [[] for _ in texts]
+        same: dict[str | None, str | None] = {}
+        n_rows = 0
+        for batch in self._batches(dialect, numbers, texts):
+            stop = n_rows + batch.num_rows
+            if stop > values.shape[1]:
+                more = np.empty((len(numbers), stop + stop // 2))
+                more[:, :n_rows] = values[:, :n_rows]
+                values = more
+            for row, i in zip(values, numbers, strict=True):
+                row[n_rows:stop] = batch.column(self._key(i)).to_numpy(zero_copy_only=False)
+            for cells, i in zip(columns, texts, strict=True):
+                found = batch.column(self._key(i)).to_pylist()
+                cells.extend(same.setdefault(cell, cell) for cell in found)
+            n_rows = stop
+        if n_rows == 0:
+            raise ReadError(f"{self.path}: has no rows of data")
+        return values[:, :n_rows], columns
+
+    def _expected_rows(self) -> int:
+        """Guess from the length of the first lines, rather high: room never used costs nothing."""
+        head = self._head()
+        n_ends = head.count(b"\n") + head.count(b"\r")
+        with self._open() as stream:
+            size = stream.seek(0, io.SEEK_END)
+        return int(1.1 * size * (n_ends + 1) / len(head)) + 1
+
+    def _batches(
+        self, dialect: Dialect, numbers: Sequence[int], texts: Sequence[int]
+    ) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
         import pyarrow.csv as pa_csv
 
@@ -140,6 +166,8 @@ class TextTable:
             skip_rows=dialect.skip + dialect.header,
             encoding=dialect.encoding,
         )
+        types = {self._key(i): pa.float64() for i in numbers}
+        types |= {self._key(i): pa.string() for i in texts}
         convert = pa_csv.ConvertOptions(
             column_types=types,
             include_columns=list(types),
@@ -149,7 +177,7 @@ class TextTable:
         )
         with self._open() as stream:
             try:
-                return pa_csv.read_csv(
+                yield from pa_csv.open_csv(
                     stream, options, pa_csv.ParseOptions(delimiter=dialect.delimiter), convert
                 )
             except pa.ArrowInvalid as error:
@@ -157,18 +185,19 @@ class TextTable:
                     raise ReadError(f"{self.path}: has no rows of data") from None
                 raise
 
-    def _parse_again(self, types: dict[str, Any], error: Exception) -> pa.Table:
+    def _parse_again(
+        self, numbers: Sequence[int], texts: Sequence[int], error: Exception
+    ) -> tuple[FloatArray, list[list[str | None]]]:
         """Try a decimal comma that only stands further down, else say what is wrong where."""
         import pyarrow as pa
 
         dialect = self._dialect
         if dialect.delimiter != "," and dialect.decimal == ".":
             try:
-                return self._parse(replace(dialect, decimal=","), types)
+                return self._parse(replace(dialect, decimal=","), numbers, texts)
             except pa.ArrowInvalid:
                 pass
-        wanted = [i for i in range(self.n_columns) if types.get(self._key(i)) == pa.float64()]
-        raise ReadError(self._find_fault(wanted, error)) from None
+        raise ReadError(self._find_fault(sorted(numbers), error)) from None
 
     def _find_fault(self, wanted: Sequence[int], error: Exception) -> str:
         """Walk through the lines for the first that is ragged or holds no number."""

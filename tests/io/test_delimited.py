@@ -51,6 +51,18 @@ def test_numbers_are_parsed_exactly(tmp_path):
     np.testing.assert_array_equal(open_table(tmp_path / "a.csv").load([2, 0])[0].T, values[:, ::-2])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_far_beyond_what_the_first_lines_promise(tmp_path, end):
+    long, short = ["0." + "1" * 60] * 1500, ["7,8", ",-1"] * 400_000
+    text = end.join(["a,b", *(f"{cell},{cell}" for cell in long), *short])
+    (tmp_path / "a.csv").write_text(text, newline="")
+    values = open_table(tmp_path / "a.csv").load([0, 1])[0]
+    assert values.shape == (2, 801_500)
+    np.testing.assert_array_equal(values[:, :1500], float(long[0]))
+    np.testing.assert_array_equal(values[0, 1500:], np.tile([7, np.nan], 400_000))
+    np.testing.assert_array_equal(values[1, 1500:], np.tile([8, -1], 400_000))
+
+
 def test_a_decimal_comma_far_down_is_found(tmp_path):
     values = [["1", "2"]] * 40_000 + [["1,5", "2"]]
     write_text(tmp_path / "a.csv", values, ["a", "b"], delimiter=";")

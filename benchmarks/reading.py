@@ -1,0 +1,175 @@
+"""Reading eleven-column CSV beside pandas, pyarrow and polars alone; peak memory of a worker.
+
+Run ``python benchmarks/reading.py``. 20 files of 60 minutes, 250 Hz, 8 sensors with 6 significant
+digits and 3 labels, 1.5 GB in all, in the page cache; ``--people 3 --minutes 10`` is a small run.
+All contenders take turns on every file, in an order that rotates; a ratio above 1 says that
+physio_vad takes less. The others only parse; physio_vad gives a checked recording with ratings.
+Memory is the peak above the imports, in a fresh process each, as a multiple of the recording's 8
+sensors as float64. ``--features`` also times the way to the feature table in two processes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from physio_vad import iter_recordings, simulate_recordings, write_eleven_column
+
+N_SENSORS, SFREQ = 8, 250
+
+
+def write_people(folder: Path, people: int, minutes: int) -> list[Path]:
+    """Write one simulated minute over and over: what a parser does is the same for each."""
+    recordings = simulate_recordings(1, minutes=1.0, sfreq=SFREQ, seed=0)
+    (path,) = write_eleven_column(recordings, folder / "minute")
+    text = pd.read_csv(path).to_csv(index=False, float_format="%.6g")
+    header, body = text.split("\n", 1)
+    files = [folder / "data" / f"S{number:02}.csv" for number in range(1, people + 1)]
+    files[0].parent.mkdir()
+    for file in files:
+        file.write_text(f"{header}\n" + body * minutes)
+    return files
+
+
+def with_physio_vad(file: Path) -> None:
+    for recording in iter_recordings(file):
+        del recording
+
+
+def with_pandas(file: Path) -> None:
+    pd.read_csv(file, engine="c")
+
+
+def with_pandas_exact(file: Path) -> None:
+    pd.read_csv(file, engine="c", float_precision="round_trip")
+
+
+def with_pyarrow(file: Path) -> None:
+    from pyarrow import csv
+
+    csv.read_csv(file)
+
+
+def with_polars(file: Path) -> None:
+    import polars
+
+    polars.read_csv(file)
+
+
+def with_features(file: Path) -> None:
+    """Do all that a worker does for one recording: read, extract, write its part."""
+    from physio_vad.parts import make_parts
+    from physio_vad.recipes import Recipe
+
+    with tempfile.TemporaryDirectory() as folder:
+        make_parts(Recipe(), file, Path(folder))
+
+
+CONTENDERS = {
+    "physio_vad": with_physio_vad,
+    "pandas C": with_pandas,
+    "pandas C, exact": with_pandas_exact,
+    "pyarrow": with_pyarrow,
+    "polars": with_polars,
+}
+
+
+def compare_speed(files: list[Path]) -> None:
+    """Time everybody on every file and print ratios."""
+    names = [name for name in CONTENDERS if name != "polars" or importlib.util.find_spec("polars")]
+    for name in names:  # imports and the page cache
+        CONTENDERS[name](files[0])
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for number, file in enumerate(files):
+        turn = number % len(names)
+        for name in names[turn:] + names[:turn]:
+            wall, cpu = time.perf_counter(), time.process_time()
+            CONTENDERS[name](file)
+            taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    size = files[0].stat().st_size / 1e6
+    print(f"{len(files)} files of {size:.0f} MB, {len(files) * size / 1e3:.2f} GB")
+    print(f"{'':16} {'MB/s':>6} {'CPU s':>6}   ratio of CPU, quartiles   ratio of wall, quartiles")
+    ours = np.array(taken["physio_vad"])
+    for name in CONTENDERS:
+        if name not in taken:
+            print(f"{name:16} not installed")
+            continue
+        times = np.array(taken[name])
+        cells = ""
+        for column in (1, 0):
+            low, middle, high = np.percentile(times[:, column] / ours[:, column], [25, 50, 75])
+            cells += f"   {middle:6.2f} [{low:.2f}, {high:.2f}]     "
+        wall, cpu = np.median(times, axis=0)
+        print(f"{name:16} {size / wall:6.0f} {cpu:6.2f}{cells}")
+
+
+def compare_memory(file: Path, minutes: int) -> None:
+    """Measure each peak in a process of its own."""
+    one = N_SENSORS * minutes * 60 * SFREQ * 8
+    print(f"\npeak memory, as a multiple of one recording ({one / 2**20:.0f} MiB)")
+    for name in [*CONTENDERS, "read, extract"]:
+        command = [sys.executable, __file__, "--peak", name, str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        said = done.stdout.strip()
+        print(f"{name:16} {int(said) / one:6.2f}" if said else f"{name:16} not installed")
+
+
+def peak(name: str, file: Path) -> None:
+    """Print the bytes by which the resident memory rises at most; Linux tells them."""
+    work = (CONTENDERS | {"read, extract": with_features})[name]
+    with tempfile.TemporaryDirectory() as folder:  # imports and first uses are not counted
+        (small,) = write_people(Path(folder), 1, 1)
+        work(small)
+    before = _memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")
+    work(file)
+    print(_memory("VmHWM") - before)
+
+
+def _memory(field: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(1024 * int(line.split()[1]) for line in lines if line.startswith(field))
+
+
+def time_features(folder: Path) -> None:
+    """Time the way to the feature table by two processes, and their CPU time."""
+    import resource
+
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "physio_vad.cli", "features", str(folder / "data")]
+    out = ["--out", str(folder / "out"), "--jobs", "2"]
+    subprocess.run([*command, *out], check=True, capture_output=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"\nto the feature table, 2 processes: {time.perf_counter() - start:.1f} s, "
+          f"CPU of the first process {used.ru_utime + used.ru_stime:.1f} s")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--minutes", type=int, default=60)
+    parser.add_argument("--features", action="store_true", help="time the feature table too")
+    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.peak:
+        peak(given.peak[0], Path(given.peak[1]))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_people(Path(folder), given.people, given.minutes)
+        compare_speed(files)
+        if sys.platform.startswith("linux"):
+            compare_memory(files[0], given.minutes)
+        if given.features:
+            time_features(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
