@@ -1,213 +1,16 @@
-"""Welch spectra of many overlapping windows, and what is read off a spectrum.
-
-A window's spectrum is the mean over its segments. Windows that overlap share segments, so every
-segment is transformed once; segments that touch a gap can then be left out of the mean.
-"""
+"""Spectra of slow waves, and what is read off a spectrum."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import scipy
-from scipy.fft import rfft
-from scipy.sparse import csr_array
 
-from physio_vad.dsp.spans import IntArray, span_sum
+from physio_vad.dsp.spans import IntArray
+from physio_vad.dsp.welch import CHUNK
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
-
-CHUNK = 1 << 16
-"""Samples that are worked on at a time: they stay in the processor's cache."""
-
-MNE_CHUNK = 1_000_000
-"""Samples that go to MNE in one call: it turns to a slow loop at 10 MB."""
-
-
-@dataclass(frozen=True, eq=False)
-class Segments:
-    """The Welch segments of many windows, each listed once.
-
-    Parameters
-    ----------
-    starts : int array of shape (n_segments,)
-        First sample of each segment, ascending.
-    length : int
-        Samples a segment.
-    hop : int
-        Samples from one segment of a window to its next.
-    members : sparse array of shape (n_windows, n_segments)
-        1 where a segment belongs to a window.
-    """
-
-    starts: IntArray
-    length: int
-    hop: int
-    members: csr_array
-
-    @property
-    def regular(self) -> bool:
-        """Whether all segments sit on one grid of `hop` samples, so that windows share them."""
-        return len(self.starts) > 0 and bool((np.diff(self.starts) % self.hop == 0).all())
-
-    def good(self, bad: BoolArray) -> BoolArray:
-        """Tell which segments hold no bad sample, shape (n_channels, n_segments)."""
-        if not bad.any():
-            return np.ones((len(bad), len(self.starts)), dtype=bool)
-        return np.asarray(span_sum(bad, self.starts, self.starts + self.length) == 0)
-
-    def mean(self, values: FloatArray, good: BoolArray, least: npt.ArrayLike = 1) -> FloatArray:
-        """Average what was computed for each segment over the good segments of each window.
-
-        Parameters
-        ----------
-        values : array of shape (n_channels, n_segments, n_values)
-            One row a segment.
-        good : bool array of shape (n_channels, n_segments)
-            Segments that count.
-        least : float or array of shape (n_windows,)
-            Good segments that a window needs.
-
-        Returns
-        -------
-        array of shape (n_channels, n_windows, n_values)
-            NaN where there are fewer than `least` good segments, or none.
-        """
-        out = np.empty((len(values), self.members.shape[0], values.shape[2]))
-        for number, (rows, keep) in enumerate(zip(values, good, strict=True)):
-            count = self.members @ keep.astype(np.float64)
-            enough = (count >= least) & (count > 0)
-            total = self.members @ np.where(keep[:, np.newaxis], rows, 0.0)
-            out[number] = total / np.where(enough, count, np.nan)[:, np.newaxis]
-        return out
-
-
-def welch_segments(first: IntArray, last: IntArray, *, length: int, hop: int) -> Segments:
-    """Cut spans of samples into overlapping segments, from the start of each span.
-
-    Parameters
-    ----------
-    first, last : int array of shape (n_windows,)
-        Spans of samples; one shorter than `length` has no segment.
-    length, hop : int
-        Samples a segment, and from one segment to the next; at least 1.
-
-    Returns
-    -------
-    Segments
-        Every segment once.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> segments = welch_segments(np.array([0, 2]), np.array([6, 8]), length=4, hop=2)
-    >>> segments.starts, segments.members.toarray().astype(int).tolist()
-    (array([0, 2, 4]), [[1, 1, 0], [0, 1, 1]])
-    """
-    count = np.where(last - first >= length, (last - first - length) // hop + 1, 0)
-    window = np.repeat(np.arange(len(first)), count)
-    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    starts, column = np.unique(first[window] + hop * number, return_inverse=True)
-    members = csr_array((np.ones(len(window)), (window, column)), shape=(len(first), len(starts)))
-    return Segments(starts, length, hop, members)
-
-
-def segment_psd(
-    values: FloatArray, segments: Segments, *, sfreq: float, fmax: float = np.inf
-) -> tuple[FloatArray, FloatArray]:
-    """Power spectral density of every segment: mean removed, Hamming window.
-
-    The mean over a window's segments is Welch's estimate, equal to MNE's ``psd_array_welch``.
-
-    Parameters
-    ----------
-    values : array of shape (n_channels, n_samples)
-        Finite numbers.
-    segments : Segments
-        Where to cut.
-    sfreq : float
-        Sampling rate in Hz.
-    fmax : float
-        Highest frequency that is returned, in Hz.
-
-    Returns
-    -------
-    freqs : array of shape (n_freqs,)
-        Frequencies in Hz.
-    psd : array of shape (n_channels, n_segments, n_freqs)
-        One-sided density in squared units per Hz.
-
-    References
-    ----------
-    Welch (1967), doi:10.1109/TAU.1967.1161901.
-    """
-    length = segments.length
-    freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
-    freqs = freqs[freqs <= fmax]
-    taper = scipy.signal.get_window("hamming", length)
-    scale = np.full(len(freqs), 2 / (sfreq * (taper**2).sum()))
-    scale[:1] /= 2  # frequency 0 and, at even lengths, Nyquist have no mirror image
-    if length % 2 == 0 and len(freqs) == length // 2 + 1:
-        scale[-1] /= 2
-    psd: FloatArray = np.empty((len(values), len(segments.starts), len(freqs)))
-    for which, chunk in _chunks(values, segments):
-        spectrum = rfft(chunk * taper, axis=-1)[..., : len(freqs)]
-        psd[:, which] = (spectrum.real**2 + spectrum.imag**2) * scale
-    return freqs, psd
-
-
-def segment_psd_mne(
-    values: FloatArray, segments: Segments, *, sfreq: float, fmax: float = np.inf
-) -> tuple[FloatArray, FloatArray]:
-    """Compute `segment_psd` with MNE, many segments in one call.
-
-    Parameters and results are those of `segment_psd`. Values must be finite: MNE turns NaN into
-    finite numbers without a word.
-    """
-    from mne.time_frequency import psd_array_welch  # slow to import
-
-    views = np.lib.stride_tricks.sliding_window_view(values, segments.length, axis=-1)
-    parts = []
-    size = max(MNE_CHUNK // (len(values) * segments.length), 1)
-    for begin in range(0, len(segments.starts), size):
-        psd, freqs = psd_array_welch(
-            views[:, segments.starts[begin : begin + size]],
-            sfreq,
-            fmax=fmax,
-            n_fft=segments.length,
-            window="hamming",
-            verbose="error",
-        )
-        parts.append(psd)
-    return np.asarray(freqs), np.concatenate(parts, axis=1)
-
-
-def segment_variances(values: FloatArray, segments: Segments) -> FloatArray:
-    """Variance of a signal and of its first two differences, in every segment.
-
-    Parameters
-    ----------
-    values : array of shape (n_channels, n_samples)
-        Finite numbers.
-    segments : Segments
-        Where to cut; of at least 3 samples.
-
-    Returns
-    -------
-    array of shape (n_channels, n_segments, 3)
-        Variances (ddof 0) of x, of its differences and of their differences.
-    """
-    variances = np.empty((len(values), len(segments.starts), 3))
-    for which, chunk in _chunks(values, segments):
-        for order in range(3):
-            level = chunk.mean(axis=-1) if order else 0.0  # the chunk comes without its mean
-            power = np.einsum("cst,cst->cs", chunk, chunk) / chunk.shape[-1]
-            variances[:, which, order] = np.maximum(power - level**2, 0.0)
-            chunk = np.diff(chunk, axis=-1)  # noqa: PLW2901
-    return variances
 
 
 def slow_power(
@@ -241,31 +44,30 @@ def slow_power(
     if length < 3 or len(inside) == 0:
         return power
     views = np.lib.stride_tricks.sliding_window_view(values, length)
-    time = np.arange(length) - (length - 1) / 2
     taper = scipy.signal.get_window("hann", length)
     freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
     weights = band_weights(freqs, *band) * 2 / (sfreq * (taper**2).sum())
+    waves = _detrended_waves(np.flatnonzero(weights), taper)
+    weights = np.tile(weights[weights > 0], 2)
     size = max(CHUNK // length, 1)
     for begin in range(0, len(inside), size):
         which = inside[begin : begin + size]
         chunk = views[last[which] - length]
-        chunk = chunk - chunk.mean(axis=-1, keepdims=True)
-        chunk -= np.outer(chunk @ time / (time @ time), time)
-        spectrum = rfft(chunk * taper, axis=-1)
-        power[which] = (spectrum.real**2 + spectrum.imag**2) @ weights
+        power[which] = ((chunk - chunk[:, :1]) @ waves) ** 2 @ weights
     return power
 
 
-def _chunks(values: FloatArray, segments: Segments) -> Iterator[tuple[slice, FloatArray]]:
-    """Yield groups of segments, shape (n_channels, n_chunk, length), their mean removed."""
-    if len(segments.starts) == 0:
-        return
-    views = np.lib.stride_tricks.sliding_window_view(values, segments.length, axis=-1)
-    size = max(CHUNK // (len(values) * segments.length), 1)
-    for begin in range(0, len(segments.starts), size):
-        which = slice(begin, begin + size)
-        chunk = views[:, segments.starts[which]]
-        yield which, chunk - chunk.mean(axis=-1, keepdims=True)
+def _detrended_waves(cycles: IntArray, taper: FloatArray) -> FloatArray:
+    """Tapered cosines and sines of so many cycles, without what a line has in common with them.
+
+    The product with a window is the spectrum of what it is without its line, at few frequencies.
+    """
+    length = len(taper)
+    time = np.arange(length) - (length - 1) / 2
+    angles = 2 * np.pi * np.outer(time, cycles) / length
+    waves = taper[:, np.newaxis] * np.hstack([np.cos(angles), np.sin(angles)])
+    waves -= waves.mean(axis=0)
+    return np.asarray(waves - np.outer(time, time @ waves / (time @ time)))
 
 
 def band_weights(freqs: FloatArray, low: float, high: float) -> FloatArray:

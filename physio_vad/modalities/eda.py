@@ -19,8 +19,9 @@ from physio_vad.dsp.spans import (
     span_slope,
     span_sum,
 )
-from physio_vad.dsp.spectra import band_weights, segment_psd, welch_segments
+from physio_vad.dsp.spectra import band_weights
 from physio_vad.dsp.trains import BoolArray, EventTable, event_mean, event_spans, span_touches
+from physio_vad.dsp.welch import segment_psd, welch_segments
 from physio_vad.exceptions import ArgumentError, MissingExtraError, unknown_name
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
 from physio_vad.modalities.motion import acceleration_in_g, stillness

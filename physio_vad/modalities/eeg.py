@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from physio_vad.dsp import spectra
+from physio_vad.dsp import spectra, welch
 from physio_vad.dsp.spans import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
@@ -151,13 +151,13 @@ class EEG(Modality[PreparedEEG]):
         length = max(round(self.segment * sfreq), 4)
         starts = self.look_back(starts, stops, self.segment)
         first, last = signal.spans(starts, stops)
-        segments = spectra.welch_segments(first, last, length=length, hop=max(length // 2, 1))
+        segments = welch.welch_segments(first, last, length=length, hop=max(length // 2, 1))
         expected = (np.round((stops - starts) * sfreq) - length) // segments.hop + 1
         good = segments.good(signal.bad)
         freqs, psd = self._psd(signal, segments)
         psd = segments.mean(psd, good, expected / 2)
         variances = segments.mean(
-            spectra.segment_variances(signal.values, segments), good, expected / 2
+            welch.segment_variances(signal.values, segments), good, expected / 2
         )
         return self._of_bands(signal, freqs, psd) | _hjorth(variances, sfreq)
 
@@ -189,14 +189,12 @@ class EEG(Modality[PreparedEEG]):
     def _ratios(self) -> list[tuple[str, str]]:
         return [pair for pair in RATIOS if set(pair) <= set(self._bands())]
 
-    def _psd(
-        self, signal: CleanSignal, segments: spectra.Segments
-    ) -> tuple[FloatArray, FloatArray]:
+    def _psd(self, signal: CleanSignal, segments: welch.Segments) -> tuple[FloatArray, FloatArray]:
         """Spectra of all segments, a little beyond the highest frequency that is used."""
         highest = max(APERIODIC[1], *(high for _, high in self._bands().values()))
         fmax = highest + 2 * signal.sfreq / segments.length
         shared = segments.regular or len(segments.starts) == 0
-        psd = spectra.segment_psd if shared else spectra.segment_psd_mne
+        psd = welch.segment_psd if shared else welch.segment_psd_mne
         return psd(signal.values, segments, sfreq=signal.sfreq, fmax=fmax)
 
     def _of_bands(

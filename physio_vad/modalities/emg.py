@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from physio_vad.dsp import spectra
+from physio_vad.dsp import spectra, welch
 from physio_vad.dsp.bursts import BLOCK, find_bursts
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.spans import IntArray, span_sum
@@ -177,9 +177,9 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
             nothing = np.full((1, len(starts)), np.nan)
             return {"median_frequency": nothing, "mean_frequency": nothing}
         first, last = signal.spans(starts, stops)
-        segments = spectra.welch_segments(first, last, length=length, hop=length // 2)
+        segments = welch.welch_segments(first, last, length=length, hop=length // 2)
         least = ((np.round((stops - starts) * signal.sfreq) - length) // segments.hop + 1) / 2
-        freqs, psd = spectra.segment_psd(signal.values, segments, sfreq=signal.sfreq)
+        freqs, psd = welch.segment_psd(signal.values, segments, sfreq=signal.sfreq)
         psd = segments.mean(psd, segments.good(signal.bad), least)
         return {
             "median_frequency": spectra.spectral_edge(psd, freqs, band, 0.5),

@@ -1,107 +1,12 @@
-"""Welch spectra on shared segments, and what is read off them."""
+"""What is read off a spectrum, and slow waves."""
 
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from mne.time_frequency import psd_array_welch
 from scipy.integrate import trapezoid
 
 from physio_vad.dsp import spectra
-
-SFREQ = 250.0
-LENGTH, HOP = 500, 250
-
-
-def spans(starts, n_samples=2500):
-    first = np.asarray(starts, dtype=np.int64)
-    return first, first + n_samples
-
-
-def noise(n_channels=2, n_samples=20_000, seed=0):
-    rng = np.random.default_rng(seed)
-    return 1e5 + rng.normal(size=(n_channels, n_samples)).cumsum(axis=1)
-
-
-@pytest.mark.parametrize("psd", [spectra.segment_psd, spectra.segment_psd_mne])
-@pytest.mark.parametrize("step", [1250, 250, 333])
-@pytest.mark.parametrize("length", [500, 499])
-def test_the_mean_over_segments_is_mne_welch(psd, step, length):
-    values = noise()
-    first, last = spans(np.arange(0, 17_500, step))
-    segments = spectra.welch_segments(first, last, length=length, hop=HOP)
-    freqs, density = psd(values, segments, sfreq=SFREQ, fmax=45.0)
-    found = segments.mean(density, segments.good(np.zeros_like(values, dtype=bool)))
-    cut = np.stack([values[:, a:b] for a, b in zip(first, last, strict=True)])
-    expected, mne_freqs = psd_array_welch(
-        cut, SFREQ, fmax=45.0, n_fft=length, n_overlap=length - HOP, verbose="error"
-    )
-    np.testing.assert_allclose(freqs, mne_freqs, rtol=1e-12)
-    np.testing.assert_allclose(found, expected.transpose(1, 0, 2), rtol=1e-9, atol=0)
-
-
-def test_segments_are_shared_and_anchored_at_the_window():
-    segments = spectra.welch_segments(*spans([0, 1250, 7]), length=LENGTH, hop=HOP)
-    assert segments.members.sum(axis=1).tolist() == [9, 9, 9]
-    assert len(segments.starts) == 9 + 5 + 9
-    assert not segments.regular
-    assert spectra.welch_segments(*spans([0, 1250]), length=LENGTH, hop=HOP).regular
-
-
-def test_a_span_shorter_than_a_segment_has_none():
-    segments = spectra.welch_segments(
-        np.array([0, 0, 5]), np.array([499, 500, 5]), length=LENGTH, hop=HOP
-    )
-    assert segments.members.sum(axis=1).tolist() == [0, 1, 0]
-    _, density = spectra.segment_psd(noise(), segments, sfreq=SFREQ)
-    mean = segments.mean(density, segments.good(np.zeros((2, 20_000), dtype=bool)))
-    assert np.isnan(mean[:, [0, 2]]).all()
-    assert np.isfinite(mean[:, 1]).all()
-
-
-def test_no_windows_and_no_samples_give_empty_arrays():
-    none = np.empty(0, dtype=np.int64)
-    for first, last in ((none, none), (np.zeros(3, dtype=np.int64), np.zeros(3, dtype=np.int64))):
-        segments = spectra.welch_segments(first, last, length=LENGTH, hop=HOP)
-        _, density = spectra.segment_psd(np.empty((1, 0)), segments, sfreq=SFREQ)
-        assert density.shape == (1, 0, 251)
-        assert segments.mean(density, np.ones((1, 0), dtype=bool)).shape == (1, len(first), 251)
-        assert spectra.segment_variances(np.empty((1, 0)), segments).shape == (1, 0, 3)
-
-
-def test_segments_touching_a_gap_are_left_out():
-    values = noise()
-    bad = np.zeros_like(values, dtype=bool)
-    bad[0, 1000:1010] = True
-    segments = spectra.welch_segments(*spans([0]), length=LENGTH, hop=HOP)
-    good = segments.good(bad)
-    assert np.flatnonzero(~good[0]).tolist() == [3, 4]  # [750, 1250) and [1000, 1500)
-    assert good[1].all()
-    _, density = spectra.segment_psd(values, segments, sfreq=SFREQ)
-    mean = segments.mean(density, good)
-    np.testing.assert_allclose(mean[0, 0], density[0][good[0]].mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(mean[1, 0], density[1].mean(axis=0), rtol=1e-12)
-    assert np.isnan(segments.mean(density, good, least=8)[0]).all()
-
-
-def test_density_integrates_to_the_variance():
-    white = np.random.default_rng(1).normal(size=(1, 500))
-    segments = spectra.welch_segments(np.array([0]), np.array([500]), length=500, hop=250)
-    _, density = spectra.segment_psd(white, segments, sfreq=SFREQ)
-    taper = np.hamming(501)[:-1]
-    tapered = (white - white.mean()) * taper / np.sqrt((taper**2).mean())
-    assert density.sum() * SFREQ / 500 == pytest.approx((tapered**2).mean(), rel=1e-12)
-
-
-def test_segment_variances_are_those_of_numpy():
-    values = noise()
-    segments = spectra.welch_segments(*spans([100]), length=LENGTH, hop=HOP)
-    found = spectra.segment_variances(values, segments)
-    for number, start in enumerate(segments.starts):
-        cut = values[:, start : start + LENGTH]
-        for order in range(3):
-            expected = np.diff(cut, n=order).var(axis=1)
-            np.testing.assert_allclose(found[:, number, order], expected, rtol=1e-9)
 
 
 def test_band_weights_are_the_trapezoidal_rule_and_add_up():
