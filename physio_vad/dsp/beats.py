@@ -20,6 +20,7 @@ from physio_vad.dsp.filters import split_bands, zero_phase
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.rhythm import in_rhythm, same_intervals
 from physio_vad.dsp.spans import span_sum
 from physio_vad.dsp.templates import (
     dominant,
@@ -118,6 +119,8 @@ class Beats:
         between the samples.
     agreement : array of shape (n_beats,)
         Correlation with the mean beat around, in [0.5, 1].
+    plain : bool array of shape (n_beats,)
+        Whether the interval that begins with the beat was found without a look at the rhythm.
     smooth : array of shape (n,)
         The signal at a lower rate, beats upwards; of pulses, without what is above the band.
     bad : bool array of shape (n,)
@@ -132,6 +135,7 @@ class Beats:
 
     times: FloatArray
     agreement: FloatArray
+    plain: BoolArray
     smooth: FloatArray
     bad: BoolArray
     sfreq: float
@@ -164,7 +168,8 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     rate, offset = sfreq / factor, (factor - 1) / 2 / sfreq
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
-        return Beats(np.empty(0), np.empty(0), low, bad, rate, offset, 1)
+        nothing = np.empty(0)
+        return Beats(nothing, nothing, nothing.astype(bool), low, bad, rate, offset, 1)
     good = _good_blocks(bad, size)
     smooth, signal = _filtered(low, good, rate, shape)
     polarity = _polarity(signal, good, size)
@@ -187,11 +192,13 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     agreement = np.clip(output[peaks] / np.where(size_around > 0, size_around, np.inf), 0.0, 1.0)
     score = _score(peaks, heights, agreement, rate, shape)
     beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
+    first, beats = beats, in_rhythm(peaks, _merit(heights, agreement), beats)
     peaks, agreement = peaks[beats], agreement[beats]
     places = place_by_template(
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
     )
-    return Beats(offset + places / rate, agreement, smooth, bad, rate, offset, polarity)
+    plain = same_intervals(first, beats)
+    return Beats(offset + places / rate, agreement, plain, smooth, bad, rate, offset, polarity)
 
 
 def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
@@ -339,13 +346,20 @@ def _matched(
     return agreement, score
 
 
+def _merit(heights: FloatArray, agreement: FloatArray) -> FloatArray:
+    """How much each candidate resembles a beat, 0 if too little or if it is too high for one."""
+    merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
+    possible = (agreement >= _LEAST_AGREEMENT) & (heights < _HIGHEST)
+    return np.where(possible, merit, 0.0)
+
+
 def _score(
     peaks: IntArray, heights: FloatArray, agreement: FloatArray, rate: float, shape: BeatShape
 ) -> FloatArray:
     """How good a beat each candidate is, 0 if it is none."""
     merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
-    beat = dominant(peaks, merit, shape.apart * rate) & (agreement >= _LEAST_AGREEMENT)
-    return np.where(beat & (heights > shape.lowest) & (heights < _HIGHEST), merit, 0.0)
+    beat = dominant(peaks, merit, shape.apart * rate) & (heights > shape.lowest)
+    return np.where(beat, _merit(heights, agreement), 0.0)
 
 
 def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArray:

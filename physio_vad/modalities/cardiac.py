@@ -22,6 +22,9 @@ _MUNOZ = "Munoz et al. 2015, doi:10.1371/journal.pone.0138921"
 _RICHMAN = "Richman & Moorman 2000, doi:10.1152/ajpheart.2000.278.6.H2039"
 _BRENNAN = "Brennan et al. 2001, doi:10.1109/10.959330"
 
+RHYTHM_TRUST = 0.5
+"""Trust in an interval that only the rhythm tells: noise can be made regular too."""
+
 
 @dataclass(frozen=True, eq=False)
 class Heart:
@@ -32,7 +35,8 @@ class Heart:
     intervals : Intervals
         Normal-to-normal intervals.
     agreement : array of shape (n_intervals,)
-        How much the beats on either side resemble those around, between 0 and 1.
+        How much the beats on either side resemble those around, between 0 and 1; half of it where
+        the rhythm decided which beats there are.
     start, stop : float
         Extent of the recording in seconds.
     table : dict of str to array of shape (n_beats,)
@@ -73,9 +77,10 @@ def heart_of_beats(
     intervals, kept = beat_intervals(beats, times, limits)
     previous = np.full(len(times), np.nan)
     previous[kept + 1] = intervals.values
+    trust = np.where(beats.plain[kept], 1.0, RHYTHM_TRUST)
     return Heart(
         intervals,
-        (beats.agreement[kept] + beats.agreement[kept + 1]) / 2,
+        trust * (beats.agreement[kept] + beats.agreement[kept + 1]) / 2,
         signal.start,
         signal.start + signal.n_samples / signal.sfreq,
         {"time": times, "nn": previous, "agreement": beats.agreement},

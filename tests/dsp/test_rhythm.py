@@ -1,0 +1,83 @@
+"""Beats that the rhythm chooses: by hand, irregular hearts, pauses, nothing at all."""
+
+import numpy as np
+import pytest
+
+from physio_vad.dsp.rhythm import in_rhythm, same_intervals
+
+PLACES = np.arange(0, 2000, 100)
+ALL = np.arange(len(PLACES))
+CLEAR = np.full(len(PLACES), 0.9)
+
+
+def with_extra(place, merit):
+    """A train of clear beats and one more candidate, taken for a beat."""
+    where = int(np.searchsorted(PLACES, place))
+    places = np.insert(PLACES, where, place)
+    return places, np.insert(CLEAR, where, merit), np.arange(len(places)), where
+
+
+def test_a_regular_train_stays_as_it_is():
+    np.testing.assert_array_equal(in_rhythm(PLACES, CLEAR, ALL), ALL)
+
+
+def test_a_doubtful_beat_out_of_rhythm_is_dropped():
+    places, merit, beats, extra = with_extra(735, merit=0.6)
+    np.testing.assert_array_equal(in_rhythm(places, merit, beats), np.delete(beats, extra))
+
+
+def test_a_clear_beat_out_of_rhythm_stays():
+    """A premature beat costs .2 on either side, which is less than what it is worth."""
+    places, merit, beats, _ = with_extra(735, merit=0.95)
+    np.testing.assert_array_equal(in_rhythm(places, merit, beats), beats)
+
+
+def test_a_doubtful_candidate_in_rhythm_is_taken():
+    merit = np.where(ALL == 8, 0.5, CLEAR)
+    np.testing.assert_array_equal(in_rhythm(PLACES, merit, np.delete(ALL, 8)), ALL)
+    impossible = np.where(ALL == 8, 0.0, CLEAR)
+    without = np.delete(ALL, 8)
+    np.testing.assert_array_equal(in_rhythm(PLACES, impossible, without), without)
+
+
+def test_the_better_of_two_in_rhythm_is_taken():
+    places = np.insert(PLACES, 9, 815)
+    merit = np.insert(CLEAR, 9, 0.6)
+    merit[8] = 0.8
+    chosen = in_rhythm(places, merit, np.delete(np.arange(21), 8))  # 815 had been taken, not 800
+    np.testing.assert_array_equal(chosen, np.delete(np.arange(21), 9))
+
+
+def test_an_irregular_heart_is_not_made_regular():
+    rng = np.random.default_rng(0)
+    places = np.cumsum(np.round(100 * np.exp(0.25 * rng.standard_normal(400)))).astype(np.int64)
+    beats = np.arange(400)
+    np.testing.assert_array_equal(in_rhythm(places, np.full(400, 0.95), beats), beats)
+
+
+@pytest.mark.parametrize("pause", [500, 5_000, 500_000])
+def test_no_beat_is_lost_beside_a_pause(pause):
+    places = np.concatenate([PLACES, PLACES[-1] + pause + PLACES])
+    beats = np.arange(len(places))
+    np.testing.assert_array_equal(in_rhythm(places, np.full(len(places), 0.9), beats), beats)
+
+
+def test_what_is_far_does_not_matter():
+    places, merit, beats, extra = with_extra(735, merit=0.6)
+    early = np.concatenate([places, places + 10_000])
+    chosen = in_rhythm(early, np.tile(merit, 2), np.arange(len(early)))
+    twice = [extra, extra + len(beats)]
+    np.testing.assert_array_equal(chosen, np.delete(np.arange(len(early)), twice))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 3])
+def test_few_beats(number):
+    beats = np.arange(number)
+    np.testing.assert_array_equal(in_rhythm(100 * beats, np.full(number, 0.9), beats), beats)
+    assert same_intervals(beats, beats).sum() == max(number - 1, 0)
+
+
+def test_intervals_are_the_same_if_nothing_changed_between_their_beats():
+    beats, chosen = np.array([0, 1, 2, 3, 5, 6]), np.array([0, 1, 3, 4, 5, 6])
+    expected = [True, False, False, False, True, False]  # 0-1 and 5-6
+    assert same_intervals(beats, chosen).tolist() == expected
