@@ -12,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
+from figures import FigureScraper
+
 import physio_vad
 
 project = "physio_vad"
@@ -63,10 +65,11 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "download_all_examples": False,
     "show_memory": False,
+    "show_signature": False,
     "min_reported_time": 1e6,
     "plot_gallery": True,
-    "reset_modules": ("matplotlib", "generated.fresh_page"),
-    "image_srcset": ["2x"],
+    "reset_modules": ("matplotlib", "figures.fresh_page"),
+    "image_scrapers": ("matplotlib", FigureScraper()),
 }
 
 html_theme = "pydata_sphinx_theme"
@@ -75,10 +78,12 @@ html_static_path = ["_static"]
 html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_copy_source = False
+html_favicon = "_static/favicon.svg"
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system says
 html_theme_options = {
     "show_nav_level": 1,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"reference/**": ["page-toc"], "*": ["page-toc"], "auto_*/*": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_version_warning_banner": False,

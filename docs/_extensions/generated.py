@@ -28,13 +28,6 @@ def make(app):
             path.write_text(text, encoding="utf-8")
 
 
-def fresh_page(gallery_conf, fname):
-    """Give each script a seeded, quiet start: no figure, rating or file of the page before."""
-    import matplotlib.pyplot as plt
-
-    plt.close("all")
-
-
 def setup(app):
     """Tell Sphinx."""
     app.connect("builder-inited", make, priority=100)

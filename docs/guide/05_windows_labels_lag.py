@@ -26,6 +26,7 @@ windows[["start", "stop"]].join(y).head(4).round(2)
 import matplotlib.pyplot as plt
 
 fig, axes = plt.subplots(2, figsize=(7, 4), sharex=True, layout="constrained")
+fig.suptitle("Windows of one person, and their labels")
 skin = recordings[0].signals["eda"]
 axes[0].plot(skin.times, skin.values[0])
 axes[0].set_ylabel("EDA in uS")
@@ -36,8 +37,7 @@ first = windows.loc["S01"]
 for number, (start, stop) in enumerate(zip(first["start"], first["stop"], strict=True)):
     axes[0].axvspan(start, stop, ymax=0.08 + 0.08 * (number % 2), alpha=0.3)
     axes[1].hlines(y.loc["S01"]["arousal"].iloc[number], start, stop, lw=3, alpha=0.5)
-axes[1].set(ylabel="arousal", xlabel="seconds")
-fig.suptitle("Windows of one person, and their labels")
+labels = axes[1].set(ylabel="arousal", xlabel="seconds")
 
 # %%
 # Lag

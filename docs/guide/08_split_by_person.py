@@ -40,17 +40,19 @@ pd.DataFrame(
 #
 # `evaluate` does not let the first one happen by accident. Without ``allow_leakage=True`` it stops:
 
+from textwrap import fill
+
 from physio_vad.exceptions import LeakageError
 
 try:
     evaluate(model, X, y, cv=shuffled)
 except LeakageError as error:
-    print(error)
+    print(fill(str(error), 90))
 
 # %%
-# And with it the result is marked: ``lie.leaky`` is
+# And with it the result is marked.
 
-lie.leaky
+print("leaky:", lie.leaky)
 
 # %%
 # Which split answers which question

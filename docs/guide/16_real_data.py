@@ -47,8 +47,8 @@ mean of the training people                                 0.463   -0.03  0.00
 a clock: what the others did at the same minute             0.305   0.75   0.73
 ==========================================================  ======  =====  =====
 
-The body says something: it takes 8 % off the error. A clock says more, because everybody followed one
-timetable. ``physio-vad run pipelines/stress_predict.toml`` prints this again.
+The body says something: it takes 8 % off the error. A clock says more, because everybody followed
+one timetable. ``physio-vad run pipelines/stress_predict.toml`` prints this again.
 
 How many people does one need?
 ------------------------------

@@ -1,0 +1,39 @@
+"""Pictures of the package in pages of code: its functions return figures that pyplot does not know."""
+
+from matplotlib.figure import Figure
+from sphinx_gallery.scrapers import figure_rst
+
+
+class FigureScraper:
+    """Save each figure that a block has given a name."""
+
+    def __init__(self):
+        self.seen = set()
+
+    def __repr__(self):
+        """Stay the same from build to build, so that nothing is built for nothing."""
+        return "FigureScraper"
+
+    def __call__(self, block, block_vars, gallery_conf):
+        """Find new figures, write files, and give the text that shows them."""
+        from matplotlib import pyplot
+
+        shown = {id(pyplot.figure(number)) for number in pyplot.get_fignums()}
+        files, titles = [], []
+        for thing in list(block_vars["example_globals"].values()):
+            if isinstance(thing, Figure) and id(thing) not in shown | self.seen:
+                self.seen.add(id(thing))
+                path = next(block_vars["image_path_iterator"])
+                thing.savefig(path, dpi=100, bbox_inches="tight")
+                files.append(path)
+                titles += [thing.get_suptitle()] + [axes.get_title() for axes in thing.axes]
+        alt = ", ".join(dict.fromkeys(title for title in titles if title))
+        return figure_rst(files, gallery_conf["src_dir"], alt or "picture of the result")
+
+
+def fresh_page(gallery_conf, fname):
+    """Give each page a start without figures, with room for the words around them."""
+    from matplotlib import pyplot
+
+    pyplot.close("all")
+    pyplot.rcParams["savefig.bbox"] = "tight"

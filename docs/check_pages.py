@@ -1,0 +1,99 @@
+"""Open every built page in Chromium: ``python docs/check_pages.py docs/_build/html``.
+
+Each page is seen at 1280 and 390 pixels, in light and dark. What is looked for: errors on the
+console, anything fetched from the network, pages wider than the window, and what axe-core holds for
+serious or critical (https://github.com/dequelabs/axe-core). Exit code 1 if there is any.
+
+``--pictures FOLDER`` also saves what was seen; ``--only guide`` takes the pages with that in their
+address.
+"""
+
+import argparse
+import shutil
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+WIDTHS = (1280, 390)
+SCHEMES = ("light", "dark")
+AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+FOUND = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations
+  .filter(one => ["serious", "critical"].includes(one.impact))
+  .map(one => `axe ${one.impact} ${one.id}: ${one.nodes.length} x, first ${one.nodes[0].target} `
+    + one.nodes[0].failureSummary.replace(/\\s+/g, " "))"""
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A server of files that says nothing."""
+
+    def log_message(self, *_):
+        """Keep silent."""
+
+
+def main():
+    """Check the pages of a folder."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--pictures", type=Path)
+    options = parser.parse_args()
+    pages = sorted(path.relative_to(options.folder) for path in options.folder.rglob("*.html"))
+    pages = [page for page in pages if options.only in str(page) and page.parts[0][0] != "_"]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=options.folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
+    n_bad = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        for scheme in SCHEMES:
+            context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+            for page in pages:
+                wrong = look(context, address, page.as_posix(), scheme, options.pictures)
+                n_bad += bool(wrong)
+                for line in wrong:
+                    print(f"{page} ({scheme}): {line}", flush=True)
+            context.close()
+        browser.close()
+    print(f"{len(pages)} pages in {' and '.join(SCHEMES)}: {n_bad} with something wrong")
+    sys.exit(n_bad > 0)
+
+
+def look(context, address, page, scheme, pictures):
+    """Open one page and list what is wrong with it."""
+    wrong = []
+    tab = context.new_page()
+    tab.on("console", lambda said: said.type == "error" and wrong.append(f"console: {said.text}"))
+    tab.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    tab.on("request", lambda asked: foreign(asked.url, address, wrong))
+    tab.on("response", lambda got: got.status < 400 or wrong.append(f"answer {got.status} of {got.url}"))
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.goto(f"{address}/{page}")
+        tab.evaluate(AXE)
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            wrong.append(f"{wide} pixels wide in a window of {width}")
+        if pictures:
+            name = page.removesuffix(".html").replace("/", "_")
+            pictures.mkdir(parents=True, exist_ok=True)
+            tab.screenshot(path=pictures / f"{name}-{width}-{scheme}.png", full_page=True)
+        wrong += [f"{line} (at {width})" for line in tab.evaluate(FOUND)]
+    tab.close()
+    return wrong
+
+
+def foreign(url, address, wrong):
+    """Note what is not ours."""
+    if not url.startswith((address, "data:", "blob:")):
+        wrong.append(f"asks the network for {url}")
+
+
+if __name__ == "__main__":
+    main()
