@@ -29,6 +29,8 @@ RATIOS = (("theta", "beta"), ("alpha", "theta"), ("beta", "alpha"))
 APERIODIC: Band = (2.0, 40.0)
 RHYTHM: Band = (7.0, 14.0)
 """Left out of the aperiodic line: there the alpha rhythm stands above it."""
+AT_ONCE = 1_000_000
+"""Samples whose spectra are held in memory at a time."""
 BELIEVABLE = (0.2, 200.0)
 """SD within a second of an EEG in uV; less is a dead electrode, more is movement."""
 
@@ -139,9 +141,14 @@ class EEG(Modality[PreparedEEG]):
         """Measure the SD of each second."""
         second = max(round(signal.sfreq), 1)
         n_seconds = signal.n_samples // second
-        whole = signal.values[:, : n_seconds * second]
-        sd = [channel.reshape(n_seconds, second).std(axis=-1) for channel in whole]
-        return PreparedEEG(signal, np.array(sd))
+        sd = np.empty((len(signal.channels), n_seconds))
+        size = max(welch.CHUNK // second, 1)
+        for begin in range(0, n_seconds, size):
+            which = slice(begin, begin + size)
+            part = signal.values[:, begin * second : (begin + size) * second]
+            part = part[:, : part.shape[1] // second * second]
+            sd[:, which] = part.reshape(len(part), -1, second).std(axis=-1)
+        return PreparedEEG(signal, sd)
 
     def compute(
         self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray
@@ -153,12 +160,7 @@ class EEG(Modality[PreparedEEG]):
         first, last = signal.spans(starts, stops)
         segments = welch.welch_segments(first, last, length=length, hop=max(length // 2, 1))
         expected = (np.round((stops - starts) * sfreq) - length) // segments.hop + 1
-        good = segments.good(signal.bad)
-        freqs, psd = self._psd(signal, segments)
-        psd = segments.mean(psd, good, expected / 2)
-        variances = segments.mean(
-            welch.segment_variances(signal.values, segments), good, expected / 2
-        )
+        freqs, psd, variances = self._averages(signal, segments, expected / 2)
         return self._of_bands(signal, freqs, psd) | _hjorth(variances, sfreq)
 
     def trust(self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray) -> FloatArray:
@@ -189,13 +191,26 @@ class EEG(Modality[PreparedEEG]):
     def _ratios(self) -> list[tuple[str, str]]:
         return [pair for pair in RATIOS if set(pair) <= set(self._bands())]
 
-    def _psd(self, signal: CleanSignal, segments: welch.Segments) -> tuple[FloatArray, FloatArray]:
-        """Spectra of all segments, a little beyond the highest frequency that is used."""
+    def _averages(
+        self, signal: CleanSignal, segments: welch.Segments, least: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Frequencies, spectra and variances of windows, some channels at a time."""
+        # a little beyond the highest frequency that is used
         highest = max(APERIODIC[1], *(high for _, high in self._bands().values()))
         fmax = highest + 2 * signal.sfreq / segments.length
         shared = segments.regular or len(segments.starts) == 0
-        psd = welch.segment_psd if shared else welch.segment_psd_mne
-        return psd(signal.values, segments, sfreq=signal.sfreq, fmax=fmax)
+        segment_psd = welch.segment_psd if shared else welch.segment_psd_mne
+        good = segments.good(signal.bad)
+        densities, variances = [], []
+        size = max(AT_ONCE // max(signal.n_samples, 1), 1)
+        for begin in range(0, len(signal.channels), size):
+            which = slice(begin, begin + size)
+            values = signal.values[which]
+            freqs, psd = segment_psd(values, segments, sfreq=signal.sfreq, fmax=fmax)
+            densities.append(segments.mean(psd, good[which], least))
+            power = welch.segment_variances(values, segments)
+            variances.append(segments.mean(power, good[which], least))
+        return freqs, np.concatenate(densities), np.concatenate(variances)
 
     def _of_bands(
         self, signal: CleanSignal, freqs: FloatArray, psd: FloatArray
