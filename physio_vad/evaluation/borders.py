@@ -36,9 +36,26 @@ def check_split(
     LeakageError
         If a subject, trial or overlapping window stands on both sides; it says which.
     """
-    shared = shared_parts(
-        rows, train, test, shares_subjects=shares_subjects, shares_trials=shares_trials
+    refuse(
+        shared_parts(
+            rows, train, test, shares_subjects=shares_subjects, shares_trials=shares_trials
+        )
     )
+
+
+def refuse(shared: Sequence[str]) -> None:
+    """Raise if two sides share anything.
+
+    Parameters
+    ----------
+    shared : sequence of str
+        What `shared_parts` returned.
+
+    Raises
+    ------
+    LeakageError
+        It says what is shared.
+    """
     if shared:
         raise LeakageError(
             "training and test side share " + "; ".join(shared) + ". Scores would be too good: "
@@ -75,7 +92,9 @@ def shared_parts(
     """
     train, test = (_without_rest(rows, side) for side in (train, test))
     found = []
-    subjects = _common(rows.subjects[train].astype(str), rows.subjects[test].astype(str))
+    people = np.intersect1d(rows.subject_codes[train], rows.subject_codes[test])
+    first = [int(np.argmax(rows.subject_codes == code)) for code in people]
+    subjects = sorted(repr(str(rows.subjects[row])) for row in first)
     if subjects and not shares_subjects:
         found.append("subject " + _naming(subjects))
     codes = rows.trial_codes
@@ -106,10 +125,6 @@ def _without_rest(rows: Rows, side: npt.ArrayLike) -> IntArray:
             "filtered after the split was made?"
         )
     return np.asarray(side[~rows.rest[side]])
-
-
-def _common(train: npt.NDArray[np.str_], test: npt.NDArray[np.str_]) -> list[str]:
-    return [repr(str(name)) for name in np.intersect1d(train, test)]
 
 
 def _trial_name(rows: Rows, codes: IntArray, code: int) -> str:

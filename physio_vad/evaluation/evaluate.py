@@ -216,7 +216,7 @@ def skill_of_plan(
 
 def _tests_new_people(plan: Plan) -> bool:
     """Tell whether no one on the test side of a fold was on its training side."""
-    codes = pd.factorize(plan.rows.subjects)[0]
+    codes = plan.rows.subject_codes
     return not any(np.isin(codes[test], codes[train]).any() for train, test in plan.splits)
 
 

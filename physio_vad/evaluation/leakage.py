@@ -170,11 +170,14 @@ def duplicate_rows(evidence: Evidence) -> Iterator[Finding]:
     table = evidence.features
     # Counts repeat by chance, and so do rows of a flat signal or of one or two rounded columns.
     table = table.loc[:, (table.nunique() > len(table) / 3).to_numpy()]
-    telling = table.where(table != 0).nunique(axis=1).to_numpy() >= 3
-    if not telling.any():
+    if table.empty:
         return
     keys = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    usable = telling & ~evidence.plan.rows.rest & pd.Series(keys).duplicated(keep=False).to_numpy()
+    usable = pd.Series(keys).duplicated(keep=False).to_numpy() & ~evidence.plan.rows.rest
+    repeated = table[usable]
+    usable[usable] = repeated.where(repeated != 0).nunique(axis=1).to_numpy() >= 3
+    if not usable.any():
+        return
     twins: list[tuple[int, int]] = []
     for train, test in evidence.plan.splits:
         known = {keys[row]: row for row in train[usable[train]]}
@@ -235,8 +238,8 @@ def label_among_features(evidence: Evidence) -> Iterator[Finding]:
         known = known.loc[:, _varies(known)]
         if rated.sum() < 8 or known.empty or y[target].nunique() < 3:
             continue
-        with np.errstate(invalid="ignore", divide="ignore"):  # constant where both are known
-            r = known.corrwith(y.loc[rated, target]).abs()
+        rating = y.loc[rated, target].to_numpy(dtype=float)
+        r = pd.Series(correlations(known.to_numpy(), rating), known.columns).abs()
         names = list(r.index[r > 0.995])
         if names:
             yield Finding(
@@ -389,6 +392,33 @@ def _stimuli_on_both_sides(plan: Plan) -> set[Any]:
 
 def _varies(table: pd.DataFrame) -> BoolArray:
     return np.asarray(table.max() > table.min())
+
+
+def correlations(values: FloatArray, rating: FloatArray) -> FloatArray:
+    """Correlate each column with a rating over the rows where it is known.
+
+    Parameters
+    ----------
+    values : array of shape (n_rows, n_columns)
+        NaN where unknown; something is known in each column.
+    rating : array of shape (n_rows,)
+        Known throughout.
+
+    Returns
+    -------
+    array of shape (n_columns,)
+        Pearson correlation, 0 for what is constant.
+    """
+    known = (~np.isnan(values)).astype(float)
+    x = np.where(known > 0, values - np.nanmean(values, axis=0), 0.0)
+    y = rating - rating.mean()
+    n, sum_x, sum_y = known.sum(axis=0), x.sum(axis=0), y @ known
+    spread_x = np.einsum("ij,ij->j", x, x) - sum_x**2 / n
+    spread_y = y**2 @ known - sum_y**2 / n
+    spread = np.sqrt(np.clip(spread_x * spread_y, 0, None))
+    together = y @ x - sum_x * sum_y / n
+    constant = spread <= 1e-9 * np.sqrt(n) * np.sqrt(spread_x.clip(0) * (y @ y))
+    return np.asarray(np.divide(together, spread, out=np.zeros(len(n)), where=~constant))
 
 
 def _is(values: pd.Series[float], number: float) -> BoolArray:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from physio_vad.evaluation.borders import check_split, shared_parts
+from physio_vad.evaluation.borders import refuse, shared_parts
 from physio_vad.evaluation.rows import BoolArray, IntArray, Rows
 from physio_vad.evaluation.splits import make_splitter
 from physio_vad.exceptions import ArgumentError, GroupsError
@@ -111,9 +111,10 @@ def make_plan(
     splits: list[Split] = []
     leaks: dict[str, None] = {}
     for number, (train, test) in enumerate(_folds(splitter, X, y, rows)):
+        shared = shared_parts(rows, train, test, **shares)
         if not allow_leakage:
-            check_split(rows, train, test, **shares)
-        leaks.update(dict.fromkeys(shared_parts(rows, train, test, **shares)))
+            refuse(shared)
+        leaks.update(dict.fromkeys(shared))
         if rated[test].any():
             _check_rated(rated[train], rated[test], y, f"fold {number}{whose(rows, test)}")
             splits.append((train, test))

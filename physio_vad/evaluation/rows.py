@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,12 @@ class Rows:
         """Mark the rest (baseline) windows, which carry no label."""
         return np.asarray(self.windows < 0)
 
-    @property
+    @cached_property
+    def subject_codes(self) -> IntArray:
+        """Number of each row's subject, in the order of first appearance."""
+        return np.asarray(pd.factorize(self.subjects)[0], dtype=np.intp)
+
+    @cached_property
     def trial_codes(self) -> IntArray:
         """Number of each row's ``(subject, trial)``, in the order of first appearance."""
         pairs = pd.MultiIndex.from_arrays([self.subjects, self.trials])

@@ -8,6 +8,7 @@ from sklearn.model_selection import KFold
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from physio_vad.evaluation import CHECKS, Finding, check_leakage, evaluate
+from physio_vad.evaluation.leakage import correlations
 
 
 def seen(X, y, level="error", **options) -> set[str]:
@@ -83,6 +84,18 @@ def test_a_rating_among_the_features(make_tables) -> None:
     X, y = make_tables()
     X["gsr"] = 3 * y["arousal"] + np.random.default_rng(0).normal(0, 0.01, len(y))
     assert seen(X, y) == {"label_among_features"}
+
+
+def testcorrelations_with_gaps_are_those_of_pandas() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.normal(1e6, 1, size=(50, 4)), columns=list("abcd"))
+    table = table.mask(rng.uniform(size=table.shape) < 0.3)
+    table["c"] = table["c"].where(table["c"].isna(), 3.0)
+    rating = pd.Series(rng.normal(5, 2, size=50))
+    expected = table.drop(columns="c").corrwith(rating)
+    found = correlations(table.to_numpy(), rating.to_numpy())
+    np.testing.assert_allclose(found[[0, 1, 3]], expected, atol=1e-9)
+    assert found[2] == 0  # constant
 
 
 def test_subjects_encoded_by_their_ratings(make_tables) -> None:
