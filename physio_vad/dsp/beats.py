@@ -170,6 +170,43 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         nothing = np.empty(0)
         return Beats(nothing, nothing, nothing.astype(bool), low, bad, rate, offset, 1)
+    if factor == 1:  # not ours: what is kept must not change
+        low, bad = low.copy(), bad.copy()
+    return _recent.beats(low, bad, rate, offset, shape)
+
+
+class _Recent:
+    """The beats found last: PPG and ECG of one recording both want those of the ECG."""
+
+    def __init__(self) -> None:
+        self._last: tuple[FloatArray, BoolArray, tuple[float, float, BeatShape], Beats] | None
+        self._last = None
+
+    def beats(
+        self, low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: BeatShape
+    ) -> Beats:
+        """Find beats, unless the very same samples came last."""
+        last = self._last  # once, as another thread may replace it
+        if (
+            last is not None
+            and last[2] == (rate, offset, shape)
+            and np.array_equal(last[0], low)
+            and np.array_equal(last[1], bad)
+        ):
+            return last[3]
+        beats = _detect(low, bad, rate, offset, shape)
+        for array in (beats.times, beats.agreement, beats.plain, beats.smooth, beats.bad):
+            array.setflags(write=False)
+        self._last = (low, bad, (rate, offset, shape), beats)
+        return beats
+
+
+_recent = _Recent()
+
+
+def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: BeatShape) -> Beats:
+    """Find beats in a signal at its lower rate."""
+    size = max(int(shape.block * rate), 1)
     good = _good_blocks(bad, size)
     smooth, signal = _filtered(low, good, rate, shape)
     polarity = _polarity(signal, good, size)

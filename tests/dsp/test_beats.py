@@ -132,6 +132,20 @@ def test_any_length_and_rate(shape, n_samples, sfreq):
         assert np.isfinite(beats.times).all()
 
 
+@pytest.mark.parametrize("sfreq", [100.0, 500.0])  # as it comes, and averaged down
+def test_what_was_found_last_is_used_only_for_the_same_samples(sfreq):
+    _, signal = simulated("ecg", sfreq)
+    first = detect_raw(signal, sfreq, ECG_BEAT)
+    assert detect_raw(signal.copy(), sfreq, ECG_BEAT) is first
+    signal[int(50 * sfreq) : int(60 * sfreq)] = np.nan
+    second = detect_raw(signal, sfreq, ECG_BEAT)
+    assert len(second.times) < len(first.times) - 5
+    slower = detect_raw(signal, 0.9 * sfreq, ECG_BEAT)
+    assert slower.times[0] > 1.1 * second.times[0]
+    with pytest.raises(ValueError, match="read-only"):
+        second.times[0] = 0.0
+
+
 def test_tiny_and_huge_numbers():
     _, signal = simulated("ecg")
     for scale in (1e-200, 1e-12, 1e9):
