@@ -1,5 +1,6 @@
 """Every recipe in pipelines/ runs the whole way on a small data set in its own layout."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from layouts.write_studies import WRITERS
 
 from physio_vad import runs
+from physio_vad.preprocessing import SubjectScaler
 from physio_vad.recipes import load_recipe
 
 PIPELINES = Path(__file__).parents[1] / "pipelines"
@@ -31,6 +33,33 @@ def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     keys = ["subject", "trial", "window"]
     found = table.set_index(keys)[truth.name].sort_index()
     np.testing.assert_array_equal(found, truth[found.index])
+
+
+@pytest.mark.parametrize(
+    ("name", "n_rest", "defined"),
+    [
+        ("deap", 2, {"eeg", "emg", "ppg", "temperature"}),  # one of 3 s a video, less than a breath
+        ("amigos", 2, {"eeg"}),  # one of 5 s a video
+        ("dreamer", 4, {"eeg", "ecg"}),  # two of 15 s in the 40 s before a clip
+    ],
+)
+def test_features_are_scaled_by_the_rest_before_each_stimulus(name, n_rest, defined, tmp_path):
+    WRITERS[name](tmp_path / "data")
+    recipe = load_recipe(PIPELINES / f"{name}.toml")
+    model = replace(recipe.model, normalise="baseline", estimator="ridge")
+    tables = runs.make_tables(replace(recipe, model=model), tmp_path / "data", tmp_path)
+    resting = tables.X.index.get_level_values("window") < 0
+    assert tables.X[resting].groupby(level="subject").size().tolist() == [n_rest] * 3
+    assert tables.y[resting].isna().all(axis=None)
+    scaled = SubjectScaler("baseline").fit_transform(tables.X)
+    middle = scaled[resting].groupby(level="subject").mean()
+    assert middle.abs().max().max() < 1e-6
+    known = tables.X.columns[scaled.notna().any()]
+    assert {column.split("__")[0] for column in known if "quality" not in column} == defined
+    (evaluation,) = runs.evaluate_models(tables).values()
+    assert (evaluation.predictions["window"] >= 0).all()
+    names = [f"{target}_predicted" for target in evaluation.targets]
+    assert evaluation.predictions[names].notna().all(axis=None)
 
 
 @pytest.mark.realdata
