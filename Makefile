@@ -25,7 +25,7 @@ demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new p
 	$(BIN)/physio-vad demo --out $(OUT)
 
 test: $(VENV)/.tests check  ## Check style and types, run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.tests  ## Check style and types only
 	$(BIN)/ruff check .

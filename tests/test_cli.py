@@ -12,8 +12,6 @@ from physio_vad.evaluation import Evaluation
 
 RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
 
-pytestmark = pytest.mark.xdist_group("command line")  # one process makes the study, once
-
 
 def call(*arguments: object) -> int:
     """Run the command in this process and return its exit code."""

@@ -33,7 +33,8 @@ def tables(tmp_path_factory):
 
 def test_evaluate_writes_the_report_where_it_is_asked_to(tables, tmp_path, parse, capsys) -> None:
     report = tmp_path / "here" / "r.html"
-    command = ("evaluate", tables, "--out", tmp_path / "e", "--model", "multioutput", "--jobs", 1)
+    command = ("evaluate", tables, "--out", tmp_path / "e", "--model", "multioutput")
+    command += ("--jobs", 1, "--look", 900)  # seconds: nothing is left out on a busy machine
     assert call(*command, "--report", report) == 0
     page = parse(report.read_text(encoding="utf-8"))
     assert page.texts["h2"][-4:] == EXTRA
@@ -55,7 +56,8 @@ def test_stress_predict(shared_data, tmp_path, parse) -> None:
     """Twenty real people: a clock, the timetable they all share, beats the signals."""
     recipe = "pipelines/stress_predict.toml"
     data = shared_data / "stress_predict_e4"
-    assert call("run", recipe, "--data", data, "--out", tmp_path, "--jobs", 1) == 0
+    patient = ("--jobs", 1, "--look", 900)
+    assert call("run", recipe, "--data", data, "--out", tmp_path, *patient) == 0
     page = parse((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert page.texts["h2"][-4:] == EXTRA
     folder = tmp_path / "evaluations" / "multioutput"
