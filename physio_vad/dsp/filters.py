@@ -13,6 +13,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _DECAY = 8.5  # periods of an edge after which a filter of order 2 is at rest to the last digit
 _MARGINS = 16  # margins that a block is long
+_PART = 32_768  # samples that are filtered at a time: they stay in the cache
 _BLOCKS = 16  # blocks that are transformed at once
 
 
@@ -62,7 +63,23 @@ def zero_phase(
         return values
     sos = _design(order, low, high, sfreq)
     padding = min(n_samples - 1, int(np.ceil(sfreq / min(filter(None, (low, high))))))
-    return np.asarray(scipy.signal.sosfiltfilt(sos, values, axis=-1, padtype="odd", padlen=padding))
+    return _forth_and_back(sos, values, padding)
+
+
+def _forth_and_back(sos: FloatArray, values: FloatArray, padding: int) -> FloatArray:
+    """Give the very numbers of `scipy.signal.sosfiltfilt`, in place and by parts, so faster."""
+    middle = slice(padding, padding + values.shape[-1])
+    run = np.empty((*values.shape[:-1], values.shape[-1] + 2 * padding))
+    run[..., middle] = values
+    run[..., :padding] = 2 * values[..., :1] - values[..., padding:0:-1]
+    run[..., middle.stop :] = 2 * values[..., -1:] - values[..., -2 : -padding - 2 : -1]
+    initial = scipy.signal.sosfilt_zi(sos).reshape(len(sos), *[1] * (values.ndim - 1), 2)
+    for way in (run, run[..., ::-1]):
+        state = initial * way[..., :1]
+        for begin in range(0, way.shape[-1], _PART):
+            part = way[..., begin : begin + _PART]
+            part[...], state = scipy.signal.sosfilt(sos, part, axis=-1, zi=state)
+    return run[..., middle]
 
 
 def split_bands(values: FloatArray, sfreq: float, edges: tuple[float, ...]) -> FloatArray:

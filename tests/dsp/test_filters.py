@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.signal import butter, sosfiltfilt
 
-from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.filters import split_bands, zero_phase
 
 
 @pytest.mark.parametrize(("kind", "freq"), [("high", 4.0), ("low", 4.0)])
@@ -46,3 +47,35 @@ def test_channels_are_filtered_alone_and_the_input_is_kept():
     np.testing.assert_array_equal(values, before)
     for row, one in zip(values, together, strict=True):
         np.testing.assert_array_equal(zero_phase(row, 50.0, high=5.0), one)
+
+
+@pytest.mark.parametrize("shape", [(1,), (5,), (2, 300), (40_000,)])
+def test_numbers_are_those_of_scipy_also_by_parts(shape):
+    values = np.random.default_rng(0).standard_normal(shape)
+    sos = butter(2, (0.5, 8.0), "bandpass", fs=64.0, output="sos")
+    expected = sosfiltfilt(sos, values, axis=-1, padlen=min(shape[-1] - 1, 128))
+    np.testing.assert_array_equal(zero_phase(values, 64.0, low=0.5, high=8.0), expected)
+
+
+@pytest.mark.parametrize("n_samples", [1, 10, 300, 3_700, 20_000])
+def test_bands_are_those_of_the_filters_and_add_up(n_samples):
+    values = np.cumsum(np.random.default_rng(0).standard_normal(n_samples))
+    edges = (4.0, 8.0, 16.0, 32.0)
+    bands = split_bands(values, 125.0, edges)
+    smooth = zero_phase(values, 125.0, high=32.0)
+    below = [zero_phase(smooth, 125.0, high=edge) for edge in edges[:-1]]
+    inner = slice(100, -100)  # the ends are mirrored further
+    np.testing.assert_allclose(
+        bands[:, inner], np.diff([*below, smooth], axis=0)[:, inner], atol=1e-5
+    )
+    np.testing.assert_allclose(
+        bands[:, 270:-270], np.diff([*below, smooth], axis=0)[:, 270:-270], atol=1e-11
+    )
+
+
+def test_a_spike_far_away_leaves_a_band_as_it_is():
+    values = np.random.default_rng(0).standard_normal(20_000)
+    spiked = values.copy()
+    spiked[15_000] += 1e6
+    one, other = (split_bands(x, 125.0, (4.0, 8.0, 16.0)) for x in (values, spiked))
+    np.testing.assert_allclose(other[:, :9_000], one[:, :9_000], rtol=0, atol=1e-12)
