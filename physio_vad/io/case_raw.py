@@ -67,7 +67,9 @@ def read_raw(source: Source) -> Recording:
     for values, (name, (modality, unit, factor, offset)) in zip(
         placed, _LINEAR.items(), strict=True
     ):
-        rows.setdefault(modality, []).append((name, unit, factor * values + offset))
+        with np.errstate(over="ignore"):  # no voltage is that high: it is infinite, so missing
+            scaled = factor * values + offset
+        rows.setdefault(modality, []).append((name, unit, scaled))
     signals = {
         modality: Signal(
             np.array([values for *_, values in part]),
@@ -77,7 +79,8 @@ def read_raw(source: Source) -> Recording:
         )
         for modality, part in rows.items()
     }
-    rated = 0.5 + 9.0 * (felt[1:] - _LOWEST) / _RANGE
+    with np.errstate(over="ignore"):
+        rated = 0.5 + 9.0 * (felt[1:] - _LOWEST) / _RANGE
     ratings = Ratings.series(felt[0] - zero, rated.T, TARGETS, SCALE)
     return Recording(str(source.subject), signals, ratings)
 

@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from layouts.write_acq import write_acq
 
 from physio_vad.exceptions import MissingExtraError, ReadError
 from physio_vad.io import AcqReader, read_recordings
@@ -21,6 +22,16 @@ def test_an_empty_folder_and_a_file_that_is_none(tmp_path):
         (tmp_path / "a.acq").write_bytes(data)
         with pytest.raises(ReadError, match=r"a\.acq: "):
             read_recordings(tmp_path, AcqReader(channels=CHANNELS))
+
+
+def test_an_old_file_as_its_format_is_described(tmp_path):
+    eda, ecg = np.linspace(2, 8, 500), np.sin(np.arange(500) / 9)
+    channels = {("EDA - GSR100C", "uS"): eda, ("EKG - ERS100C", "mV"): ecg}
+    write_acq(tmp_path / "a.acq", channels, 125.0)
+    (recording,) = read_recordings(tmp_path, AcqReader(channels=CHANNELS))
+    assert {name: one.sfreq for name, one in recording.signals.items()} == {"eda": 125, "ecg": 125}
+    np.testing.assert_allclose(recording.signals["eda"].values[0], eda, atol=1e-4)
+    np.testing.assert_allclose(recording.signals["ecg"].values[0], ecg, atol=1e-4)
 
 
 def test_without_the_extra(tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 import mne
 import numpy as np
 import pandas as pd
-from layouts import write_ceap, write_mahnob, write_opensignals, write_wesad, write_xdf
+from layouts import write_acq, write_ceap, write_mahnob, write_opensignals, write_wesad, write_xdf
 from layouts.write_case import SIGNALS
 from layouts.write_e4 import START, write_blocks, write_folder
 from layouts.write_matlab import cell
@@ -243,6 +243,20 @@ def opensignals(folder: Path) -> None:
     rated_blocks(folder)
 
 
+def biopac(folder: Path) -> None:
+    folder.mkdir()
+    for person in range(3):
+        names = {
+            ("EDA - GSR100C", "microsiemens"): "eda",
+            ("EKG - ERS100C", "mV"): "ecg",
+            ("RESP - RSP100C", "Volts"): "respiration",
+        }
+        channels = {key: body(person, kind, 250, 0, 120) for key, kind in names.items()}
+        channels[("Pulse", "Volts")] = np.zeros(250 * 120)
+        write_acq.write_acq(folder / f"P{person}.acq", channels, 250)
+    rated_blocks(folder)
+
+
 def wide_table(folder: Path) -> None:
     folder.mkdir()
     for person in range(3):
@@ -274,6 +288,7 @@ WRITERS = {
         eeg_files,
         lab_streams,
         opensignals,
+        biopac,
         wide_table,
     )
 }
