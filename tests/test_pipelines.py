@@ -1,5 +1,6 @@
 """Every recipe in pipelines/ runs the whole way on a small data set in its own layout."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +15,20 @@ from physio_vad.recipes import load_recipe
 PIPELINES = Path(__file__).parents[1] / "pipelines"
 
 
+def find_files(folder: Path) -> list[Path]:
+    return [one for one in folder.rglob("*") if one.is_file()]
+
+
 @pytest.mark.parametrize("path", sorted(PIPELINES.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     WRITERS[path.stem](tmp_path / "data")
     recipe = load_recipe(path)
     tables = runs.make_tables(recipe, tmp_path / "data", tmp_path)
     assert tables.X.index.get_level_values("subject").nunique() == 3
+    done = [json.loads(one.read_text()) for one in (tmp_path / "parts").glob("*.json")]
+    watched = {name for one in done for name, *_ in one["how"]["files"]}
+    there = {one.relative_to(tmp_path / "data").as_posix() for one in find_files(tmp_path / "data")}
+    assert watched == there, "a file that is read may change without notice"
     modalities = {column.split("__")[0] for column in tables.X}
     defined = {column.split("__")[0] for column in tables.X.columns[tables.X.notna().all()]}
     assert defined == modalities, "a modality of this recipe gives nothing"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from physio_vad.exceptions import RecipeError
+from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
 from physio_vad.recipes import Recipe, load_recipe, make_recipe
 
@@ -19,6 +20,10 @@ def test_every_recipe_is_valid_and_survives_a_round_trip(path):
     assert recipe.recipe.text
     tables = json.loads(json.dumps(recipe.to_tables()))
     assert make_recipe(tables).to_tables() == recipe.to_tables()
+
+
+def test_every_layout_has_a_recipe():
+    assert {load_recipe(path).layout.name for path in PIPELINES} == set(READERS)
 
 
 def test_the_default_recipe_is_that_of_the_eleven_column_layout():
