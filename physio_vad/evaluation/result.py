@@ -338,34 +338,29 @@ class Evaluation:
         return [float(METRICS[name].formula(moments)[0]) for name in self.info["metrics"]]
 
     def _metric_pairs(self, target: str) -> dict[str, float]:
-        mine = self.scores[self.scores["target"] == target]
-        people = mine[mine["level"] == "subject"].groupby("metric")["value"].mean()
-        pairs = {}
+        people, pairs = self._by_subject(target), {}
         for name, value in zip(self.info["metrics"], self._pooled(target), strict=True):
-            pairs[name], pairs[f"{name}_subject"] = value, float(people[name])
+            each = METRICS[name].formula(people)[people.n > 0]
+            known = each[~np.isnan(each)]
+            pairs[name] = value
+            pairs[f"{name}_subject"] = float(known.mean()) if len(known) else np.nan
         return pairs
 
     def _tidy(self, target: str) -> pd.DataFrame:
         truth, answer = self._columns(target, None)
-        parts = []
+        rows: list[tuple[Any, ...]] = []
         for level, codes, names in self._levels():
             moments = Moments.of(truth, answer, codes, len(names))
-            scored = moments.n > 0
+            scored = np.flatnonzero(moments.n > 0)
             for metric in self.info["metrics"]:
-                part = pd.DataFrame({level: names[scored]}) if level != "pooled" else None
-                table = pd.DataFrame(index=range(int(scored.sum()))) if part is None else part
-                parts.append(
-                    table.assign(
-                        level=level,
-                        target=target,
-                        metric=metric,
-                        value=METRICS[metric].formula(moments)[scored],
-                        n=moments.n[scored].astype(int),
-                    )
-                )
-        table = pd.concat(parts, ignore_index=True)
-        table["fold"] = table["fold"].astype("Int64")
-        return table[["level", "fold", "subject", "target", "metric", "value", "n"]]
+                values = METRICS[metric].formula(moments)
+                for place in scored:
+                    fold = names[place] if level == "fold" else None
+                    subject = names[place] if level == "subject" else np.nan
+                    n = int(moments.n[place])
+                    rows.append((level, fold, subject, target, metric, values[place], n))
+        columns = ["level", "fold", "subject", "target", "metric", "value", "n"]
+        return pd.DataFrame(rows, columns=columns).astype({"fold": "Int64"})
 
     def _levels(self) -> Iterator[tuple[str, IntArray, np.ndarray]]:
         for level in ("fold", "subject"):
