@@ -145,9 +145,11 @@ class _Parser:
         if depth > _MAX_DEPTH:
             raise _Damaged(f"arrays are nested more than {_MAX_DEPTH} deep")
         if kind in _CLASSES:
-            values = self._numbers(_next(parts), math.prod(shape)).astype(
-                _CLASSES[kind], copy=False
-            )
+            stored = self._numbers(_next(parts), math.prod(shape))
+            dtype = np.dtype(_CLASSES[kind])
+            if dtype.kind in "iu" and stored.dtype.kind == "f":
+                raise _Damaged(f"an array of {dtype} is stored as {stored.dtype}")
+            values = stored.astype(dtype, copy=False)
             if flags & 0x800:
                 values = values + 1j * self._numbers(_next(parts), math.prod(shape))
             return values.reshape(shape, order="F")

@@ -11,6 +11,7 @@ import mne
 import numpy as np
 import pandas as pd
 from layouts import (
+    write_acq,
     write_case,
     write_ceap,
     write_columns,
@@ -91,6 +92,10 @@ def _devices(base: Path) -> Iterator[Seed]:
     home = _folder(base, "xdf")
     write_xdf.write_xdf(home / "a.xdf", seconds=2)
     yield home, "a.xdf", io.XdfReader(trial_start="go*", channels={"Sk*": io.Column("eda", "uS")})
+    home = _folder(base, "acq")
+    channels = {("ECG", "mV"): np.sin(np.arange(300) / 9), ("EDA", "uS"): np.arange(300.0)}
+    write_acq.write_acq(home / "a.acq", channels, 100.0)
+    yield home, "a.acq", io.AcqReader(channels={"E[CD]*": io.Column("ecg", "mV")})
     home = _folder(base, "fif")
     info = mne.create_info(2, 100.0, "eeg")
     raw = mne.io.RawArray(np.zeros((2, 500)), info, verbose="error")

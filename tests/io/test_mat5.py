@@ -72,6 +72,17 @@ def test_damage_is_named_and_never_crashes(tmp_path, packed):
     assert len(failures) > 200
 
 
+def test_whole_numbers_stored_as_floats_are_refused(tmp_path):
+    savemat(tmp_path / "a.mat", {"data": np.array([[1e300, 2.0]])})
+    data = bytearray((tmp_path / "a.mat").read_bytes())
+    place = data.index(b"\x06\0\0\0\x08\0\0\0") + 8
+    assert data[place] == 6  # class double
+    data[place] = 12  # class int32
+    (tmp_path / "a.mat").write_bytes(bytes(data))
+    with pytest.raises(ReadError, match="an array of int32 is stored as float64"):
+        parse_mat(tmp_path / "a.mat")
+
+
 def test_a_bomb_is_refused(tmp_path, monkeypatch):
     savemat(tmp_path / "a.mat", {"zeros": np.zeros(100_000)}, do_compression=True)
     monkeypatch.setattr(mat5, "MAX_BYTES", 100_000)
