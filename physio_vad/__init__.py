@@ -23,6 +23,7 @@ from physio_vad.modalities import Feature, Modality, register_modality
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import build_pipeline, deploy
 from physio_vad.preprocessing import SubjectScaler
+from physio_vad.quality import drop_poor_rows, row_quality
 from physio_vad.ratings import VAD, Ratings
 from physio_vad.recipes import Recipe, load_recipe
 from physio_vad.recording import Events, Recording, Signal
@@ -73,6 +74,7 @@ __all__ = [
     "check_leakage",
     "compare_models",
     "deploy",
+    "drop_poor_rows",
     "evaluate",
     "extract_features",
     "feature_catalogue",
@@ -89,6 +91,7 @@ __all__ = [
     "nested_search",
     "read_recordings",
     "register_modality",
+    "row_quality",
     "save_model",
     "search_space",
     "simulate_recordings",

@@ -17,7 +17,7 @@ from physio_vad.blocks import extract_in_blocks
 from physio_vad.exceptions import ArgumentError, SignalWarning, unknown_name
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, Block, FloatArray
-from physio_vad.quality import row_quality
+from physio_vad.quality import check_min_quality, drop_poor_rows
 from physio_vad.recording import Recording
 from physio_vad.windows import INDEX_NAMES
 
@@ -100,8 +100,7 @@ def extract_features(
     >>> extract_features(windows)["temperature__slope"].round(2).tolist()
     [1.0, 1.0]
     """
-    if min_quality is not None and not 0 <= min_quality <= 1:
-        raise ArgumentError(f"min_quality must be from 0 to 1, or None, got {min_quality!r}")
+    check_min_quality(min_quality)
     _check_block_minutes(block_minutes)
     made = make_modalities(modalities)
     tasks = _tasks(windows)
@@ -116,17 +115,10 @@ def extract_features(
 
 
 def _without_poor_rows(table: pd.DataFrame, min_quality: float) -> pd.DataFrame:
-    good = row_quality(table) >= min_quality
-    dropped = int((~good).sum())
-    if dropped:
-        warnings.warn(
-            f"{dropped} of {len(table)} rows have a quality below {min_quality:g} and are left out",
-            SignalWarning,
-            stacklevel=3,
-        )
-    table = table[good]
-    table.attrs["dropped"] = dropped
-    return table
+    rest, said = drop_poor_rows(table, min_quality)
+    if said:
+        warnings.warn(said, SignalWarning, stacklevel=3)
+    return rest
 
 
 class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -59,3 +59,48 @@ def quality_weights(table: pd.DataFrame) -> FloatArray:
     """
     quality = row_quality(table)
     return quality if quality.any() else np.ones_like(quality)
+
+
+def check_min_quality(min_quality: float | None) -> None:
+    """Raise an ArgumentError if a floor is neither a share nor None."""
+    if min_quality is not None and not 0 <= min_quality <= 1:
+        raise ArgumentError(f"min_quality must be from 0 to 1, or None, got {min_quality!r}")
+
+
+def drop_poor_rows(table: pd.DataFrame, min_quality: float) -> tuple[pd.DataFrame, str]:
+    """Leave out the rows of a feature table whose quality is below a floor.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_rows, n_features)
+        Feature table.
+    min_quality : float
+        From 0 to 1, compared with `row_quality`.
+
+    Returns
+    -------
+    table : DataFrame
+        The other rows; ``table.attrs["dropped"]`` says how many were left out. Their ratings are
+        ``y.loc[table.index]``.
+    report : str
+        The same in words, empty if no row was left out.
+
+    Raises
+    ------
+    ArgumentError
+        If the floor is no share.
+
+    Examples
+    --------
+    >>> drop_poor_rows(pd.DataFrame({"ecg__quality": [1.0, 0.2]}), 0.5)[1]
+    '1 of 2 rows have a quality below 0.5 and are left out'
+    """
+    check_min_quality(min_quality)
+    good = row_quality(table) >= min_quality
+    dropped = int((~good).sum())
+    rest = table[good]
+    rest.attrs["dropped"] = dropped
+    if not dropped:
+        return rest, ""
+    said = f"{dropped} of {len(table)} rows have a quality below {min_quality:g} and are left out"
+    return rest, said

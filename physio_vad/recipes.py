@@ -24,7 +24,8 @@ from physio_vad.features import FeatureExtractor
 from physio_vad.io import READERS, Reader
 from physio_vad.modalities import MODALITIES, make_modalities
 from physio_vad.modalities.base import AnyModality
-from physio_vad.pipeline import build_pipeline
+from physio_vad.pipeline import WEIGHTS, build_pipeline
+from physio_vad.quality import check_min_quality
 from physio_vad.regressors import ESTIMATORS, MODELS
 
 Names = Callable[[], Collection[str]]
@@ -71,13 +72,18 @@ class FeaturesTable:
 
 @dataclass(frozen=True)
 class ModelTable:
-    """``[model]``: arguments of `build_pipeline`."""
+    """``[model]``: arguments of `build_pipeline`.
+
+    Rows with a quality below `min_quality` are left out of the feature table.
+    """
 
     name: str = field(default="multioutput", metadata=_one_of(lambda: MODELS))
     estimator: str = field(default="lightgbm", metadata=_one_of(lambda: ESTIMATORS))
     normalise: str | None = field(default=None, metadata=_one_of(lambda: ("subject", "baseline")))
     select: int | None = None
     targets: list[str] | None = None
+    weights: str | None = field(default=None, metadata=_one_of(lambda: WEIGHTS))
+    min_quality: float | None = None
     random_state: int = 0
 
 
@@ -130,6 +136,7 @@ class Recipe:
         arguments = asdict(self.model)
         name = model or arguments["name"]
         del arguments["name"]
+        check_min_quality(arguments.pop("min_quality"))
         if arguments["targets"] is None:
             del arguments["targets"]
         return build_pipeline(name, **arguments)

@@ -39,6 +39,7 @@ from physio_vad.io import iter_recordings
 from physio_vad.parts import Made, make_parts
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
+from physio_vad.quality import drop_poor_rows
 from physio_vad.recipes import Recipe, make_recipe
 from physio_vad.regressors import MODELS, search_space
 from physio_vad.windows import check_long_enough, check_unique, cut_recording
@@ -142,9 +143,20 @@ def make_tables(
         n_jobs=n_jobs,
         progress=_told(progress, "reading and extracting"),
     )
-    tables = Tables(made.X, made.y, recipe, _note(made))
+    X, poor = _good_rows(made.X, recipe.model.min_quality)
+    tables = Tables(X, made.y.loc[X.index], recipe, "; ".join(filter(None, [_note(made), poor])))
     tables.save(folder)
     return tables
+
+
+def _good_rows(X: pd.DataFrame, min_quality: float | None) -> tuple[pd.DataFrame, str]:
+    """Leave rows below the floor of a recipe out, and say how many."""
+    if min_quality is None:
+        return X, ""
+    rest, said = drop_poor_rows(X, min_quality)
+    if len(rest) == 0:
+        raise ArgumentError(f"[model] min_quality: {said}, so nothing is left; lower it")
+    return rest, said
 
 
 def _note(made: Made) -> str:
