@@ -38,6 +38,8 @@ def test_evaluate_writes_the_report_where_it_is_asked_to(tables, tmp_path, parse
     assert call(*command, "--report", report) == 0
     page = parse(report.read_text(encoding="utf-8"))
     assert page.texts["h2"][-4:] == EXTRA
+    recipe = page.tables["Recipe"]["value"]
+    assert recipe[["windows length", "model name"]].tolist() == ["10.0", '"multioutput"']
     said = capsys.readouterr().out
     assert "training mean: the mean of all ratings on the training side" in said
     assert not (tmp_path / "e" / "report.html").exists()
