@@ -105,6 +105,24 @@ def test_bursts_need_ten_seconds():
     assert extract(noise(), starts=np.array([10.0]), length=5.0)["burst_rate"] == 0
 
 
+@pytest.mark.parametrize(("mains", "sfreq"), [(50, 250.0), (60, 1000.0), (60, 256.0)])
+def test_hum_of_the_mains_lowers_the_quality(mains, sfreq):
+    times = np.arange(int(60 * sfreq)) / sfreq
+    muscle = np.random.default_rng(0).normal(size=len(times))
+    hum = np.sin(2 * np.pi * mains * times) + 0.5 * np.sin(4 * np.pi * mains * times)
+    quality = extract(muscle, sfreq=sfreq)["quality"]
+    assert (quality > 0.95).all()
+    power = 0.5 + 0.125 * (2 * mains < sfreq / 2)
+    for loud in (1.0, 10.0):
+        found = extract(muscle + loud * hum, sfreq=sfreq)["quality"]
+        share = loud**2 * power / (loud**2 * power + 1 - 2 * 20 / sfreq)
+        np.testing.assert_allclose(found, 1 - share, atol=0.08)
+    late = np.where(times > 30, 10.0, 0.0)
+    found = extract(muscle + late * hum, sfreq=sfreq)["quality"]
+    assert (found[STARTS < 20] > 0.95).all()
+    assert (found[STARTS >= 30] < 0.1).all()
+
+
 def test_offset_drift_and_units():
     values = noise()
     same(extract(values), extract(values + 1e5), rtol=1e-6)
