@@ -26,7 +26,7 @@ _MAX_RATIO = 1100
 class AcqReader(Reader):
     """BIOPAC ``.acq`` files: one a person; needs the extra ``acq``.
 
-    Channels keep their own rates.
+    Channels keep their own rates. A whole file is in memory while it is read.
 
     Parameters
     ----------

@@ -49,6 +49,7 @@ class AmigosReader(Reader):
 
     Time 0 is the start of the video; the 5 s before it are the `baseline`, and are not rated.
     Trials and stimuli are the video's identifiers; videos that a person did not see are left out.
+    A person's whole file is in memory while it is read.
 
     Parameters
     ----------

@@ -40,7 +40,8 @@ class CaseReader(Reader):
     its ``video`` column), or ``physiology/sub_1_vid_2.csv`` beside ``annotations/sub_1_vid_2.csv``,
     anywhere under the folder. Physiology runs at 1000 Hz; valence and arousal are continuous, 20
     Hz, on 0.5 to 9.5, with 5 where the joystick rests. Both share one clock: time 0 is the start of
-    a video, in EPiC the first annotation, so that its longer physiology begins before 0.
+    a video, in EPiC the first annotation, so that its longer physiology begins before 0. A person's
+    whole file is in memory while it is read, in EPiC that of one video.
 
     Parameters
     ----------

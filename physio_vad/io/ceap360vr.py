@@ -37,7 +37,7 @@ class CeapReader(Reader):
     The physiology comes from ``5_PhysioData/Raw``: in the other versions it is scaled to 0 to 1 for
     each video, so that microsiemens and degrees are gone. The ratings come from
     ``3_AnnotationData/Transformed``: valence and arousal, 1 to 9, with 5 at rest. In both, time 0
-    is the first time of a video.
+    is the first time of a video. A person's whole files are in memory while they are read.
     """
 
     name: ClassVar[str] = "ceap360vr"

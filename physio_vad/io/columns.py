@@ -31,6 +31,11 @@ class TableReader(Reader):
     is written (delimiter, decimal comma, byte order mark, gzip, header or none) is found out.
     A file without any of the label columns is read without ratings.
 
+    All columns that are used are in memory while a file is read, as float64: 24 hours of 11 columns
+    at 250 Hz take 1.9 GB. Text is parsed block by block, with little beside that; packed text is
+    unpacked in memory first, and a Parquet, Feather or MATLAB table stands beside its columns. For
+    less, cut long files into trials.
+
     Parameters
     ----------
     columns : mapping of str to Column

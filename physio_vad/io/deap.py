@@ -41,6 +41,7 @@ class DeapReader(Reader):
     trial is named by its video, which is the stimulus. The EEG is cleaned of blinks and filtered
     from 4 to 45 Hz, so delta and blinks are gone. GSR is a resistance in ohm that went through
     processing and crosses zero: it has no true conductance, leave ``eda`` out if in doubt.
+    A person's whole file is in memory while it is read.
 
     Parameters
     ----------

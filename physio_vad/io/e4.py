@@ -43,6 +43,7 @@ class E4Reader(Reader):
 
     Time 0 is the earliest start line of the signals. ``HR.csv`` is left out: it is made of IBI.
     A zip is never unpacked to disk; where a folder of the same name stands beside it, that is read.
+    One session is in memory while it is read.
 
     Parameters
     ----------

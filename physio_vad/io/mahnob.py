@@ -30,7 +30,8 @@ class MahnobReader(Reader):
     Time 0 is the start of the stimulus; what is recorded before it is the `baseline`. The ratings
     hold during the stimulus: arousal, valence, control and predictability, on 1 to 9. There is no
     dominance: control is another question, and is not renamed. Sessions that show no stimulus or
-    have no such BDF file are left out. The trial is the session's number.
+    have no such BDF file are left out. The trial is the session's number. One session is in memory
+    while it is read.
 
     Parameters
     ----------

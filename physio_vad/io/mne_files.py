@@ -45,7 +45,8 @@ class MneReader(Reader):
     """Whatever `mne.io.read_raw` reads: one file a person, or one a trial.
 
     MNE gives volts for what is electrical, here made uV (ECG: mV); other channels keep the unit of
-    the file, which `channels` must say.
+    the file, which `channels` must say. The channels that are used are in memory while a file is
+    read, also where it is cut into trials.
 
     Parameters
     ----------

@@ -36,7 +36,7 @@ class OpenSignalsReader(Reader):
 
     ECG, EMG, EDA and respiration are converted from counts to units with the makers' formulas for
     a supply of 3 V. Other sensors are left out, unless `channels` says what they are; then their
-    counts stay counts.
+    counts stay counts. The columns that are used are in memory while a file is read.
 
     Parameters
     ----------

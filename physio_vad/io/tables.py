@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tokenize import TokenError
@@ -59,16 +60,17 @@ class ArrowTable:
             raise ReadError(f"{self.path}: claims more than there is memory: {error}") from None
         if table.num_rows == 0:
             raise ReadError(f"{self.path}: has no rows of data")
-        values = np.empty((len(numbers), table.num_rows))
-        for row, (place, i) in zip(values, enumerate(numbers), strict=True):
+        columns, n_rows = deque(table.columns), table.num_rows
+        del table  # each column is freed once it is copied
+        values = np.empty((len(numbers), n_rows))
+        for row, i in zip(values, numbers, strict=True):
             kind = schema.types[i]
             if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
                 raise ReadError(
                     f"{self.path}: column {schema.names[i]} must hold numbers, it holds {kind}"
                 )
-            row[:] = table.column(place).cast(pa.float64(), safe=False).to_numpy()
-        columns = range(len(numbers), len(numbers) + len(texts))
-        return values, [_as_text(table.column(place).to_pylist()) for place in columns]
+            row[:] = columns.popleft().cast(pa.float64(), safe=False).to_numpy()
+        return values, [_as_text(column.to_pylist()) for column in columns]
 
 
 class ArrayTable:

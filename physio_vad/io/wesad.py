@@ -36,6 +36,7 @@ class WesadReader(Reader):
     ``S2_quest.csv`` says when each condition began and ended, by the clock of the chest device, and
     how the person rated it afterwards (valence and arousal, 1 to 9). The target ``stress`` is 1 in
     the Trier social stress test and 0 in the other conditions: known from the protocol, not rated.
+    A person's signals, of a pickle the whole file, are in memory while they are read.
 
     Parameters
     ----------

@@ -39,7 +39,8 @@ class XdfReader(Reader):
 
     Each stream keeps its own rate, measured by its clock, which pyxdf aligns with those of the
     others. Time 0 is the first sample of those that are read. Gaps of more than 1 s hold NaN and
-    are not filled; shorter jitter of the clock is smoothed by pyxdf.
+    are not filled; shorter jitter of the clock is smoothed by pyxdf. A whole file is in
+    memory while it is read.
 
     Parameters
     ----------
