@@ -2,6 +2,7 @@
 
 import pickle
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from physio_vad import (
     make_windows,
     modalities,
     register_modality,
+    simulate_recordings,
     units,
 )
 from physio_vad.exceptions import ArgumentError, RecordingError, SignalWarning
@@ -170,6 +172,21 @@ def test_progress_counts_recordings(people):
     seen = []
     table_of(people, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_what_a_row_looks_back_on_is_of_its_own_trial():
+    """The second trial begins like a recording of its own, whatever came before it."""
+    first, other, second = (
+        replace(simulate_recordings(1, minutes=0.7, sfreq=100, seed=seed)[0], trial=trial)
+        for seed, trial in ((0, "1"), (1, "1"), (2, "2"))
+    )
+    after_first, after_other, alone = (
+        extract_features(make_windows(trials)[0]).xs("2", level="trial")
+        for trials in ([first, second], [other, second], [second])
+    )
+    pd.testing.assert_frame_equal(after_first, alone, check_exact=True)
+    pd.testing.assert_frame_equal(after_other, alone, check_exact=True)
+    assert np.isfinite(alone["eda__scl_mean"]).all()
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
