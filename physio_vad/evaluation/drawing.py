@@ -26,6 +26,7 @@ def to_html(
     *,
     name: str = "model",
     others: Mapping[str, Evaluation] | None = None,
+    subjects: Sequence[str] | None = None,
     inside: Inside | None = None,
     title: str = "Evaluation report",
 ) -> Path:
@@ -41,6 +42,8 @@ def to_html(
         What the model is called.
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
+    subjects : sequence of str, optional
+        Whose predictions are drawn; by default those of the best, the median and the worst person.
     inside : Inside, optional
         What `look_inside` found; adds signals, importance and scores without modalities.
     title : str
@@ -58,7 +61,15 @@ def to_html(
     from physio_vad import report
 
     extra = [] if inside is None else report.inside_sections(inside)
-    return report.write_report(evaluation, path, name=name, others=others, extra=extra, title=title)
+    return report.write_report(
+        evaluation,
+        path,
+        name=name,
+        others=others,
+        subjects=subjects,
+        extra=extra,
+        title=title,
+    )
 
 
 def plot_scores(evaluation: Evaluation, metric: str = "rmse", level: float = 0.95) -> Figure:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from physio_vad.evaluation import CHECKS, METRICS, Evaluation, baseline_text
 from physio_vad.report.numbers import (
     MODEL,
-    choose_subjects,
+    check_subjects,
     course,
     histogram,
     plane_points,
@@ -256,11 +256,11 @@ def people_section(evaluation: Evaluation) -> Section:
     return Section("Skill by person", [text], [table], [picture])
 
 
-def course_section(evaluation: Evaluation) -> Section:
-    """Show predictions over time for the best, the median and the worst person."""
-    chosen, rmse = choose_subjects(evaluation), subject_rmse(evaluation)
+def course_section(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Section:
+    """Show predictions over time for some people, or for the best, the median and the worst."""
+    chosen, rmse = check_subjects(evaluation, subjects), subject_rmse(evaluation)
     named = ", ".join(
-        f"{subject} ({place}, mean RMSE {written(rmse.loc[subject].mean())})"
+        f"{subject} ({place + ', ' if place else ''}mean RMSE {written(rmse.loc[subject].mean())})"
         for subject, place in chosen.items()
     )
     rows = []
@@ -274,7 +274,7 @@ def course_section(evaluation: Evaluation) -> Section:
     heads = ["person, target", "mean rating", "mean prediction", "SD of ratings"]
     heads += ["SD of predictions", "r"]
     picture = Picture(
-        plot_predictions(evaluation),
+        plot_predictions(evaluation, subjects),
         f"Rating and prediction over time for {named}.",
         "Thick: rating; blue: prediction by a model fitted on other rows; dashed: mean of the "
         "training rows. Thin vertical lines part trials.",
@@ -283,7 +283,7 @@ def course_section(evaluation: Evaluation) -> Section:
     return Section("Predictions over time", [f"Drawn are {named}."], tables, [picture])
 
 
-def plane_section(evaluation: Evaluation) -> Section | None:
+def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Section | None:
     """Show the plane of valence and arousal, where both are targets."""
     if not {"valence", "arousal"} <= set(evaluation.targets):
         return None
@@ -301,7 +301,7 @@ def plane_section(evaluation: Evaluation) -> Section | None:
         "say little about where a person is."
     )
     picture = Picture(
-        plot_plane(evaluation),
+        plot_plane(evaluation, subjects=subjects),
         f"Valence and arousal of {len(points)} stretches, rating and prediction.",
         "Each line leads from a rating to its prediction.",
     )

@@ -37,6 +37,7 @@ def write_report(
     *,
     name: str = "model",
     others: Mapping[str, Evaluation] | None = None,
+    subjects: Sequence[str] | None = None,
     extra: Sequence[Section] = (),
     title: str = "Evaluation report",
 ) -> Path:
@@ -52,6 +53,8 @@ def write_report(
         What the model is called.
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
+    subjects : sequence of str, optional
+        Whose predictions are drawn; by default those of the best, the median and the worst person.
     extra : sequence of Section
         Further sections, such as those of `inside_sections`; only the cost comes after them.
     title : str
@@ -65,7 +68,8 @@ def write_report(
     Raises
     ------
     ArgumentError
-        If `others` have other targets, or the name of a model or section stands twice.
+        If `others` have other targets, the name of a model or section stands twice, or there is
+        no such subject.
     """
     if name in (others or {}):
         raise ArgumentError(f"the name {name!r} stands twice; call the first model another name=")
@@ -77,8 +81,8 @@ def write_report(
         leak_section(evaluation),
         score_section(evaluations),
         people_section(evaluation),
-        course_section(evaluation),
-        plane_section(evaluation),
+        course_section(evaluation, subjects),
+        plane_section(evaluation, subjects),
         ratings_section(evaluation),
         interval_section(evaluation),
         minutes_section(evaluation),

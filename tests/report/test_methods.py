@@ -49,8 +49,12 @@ def test_a_method_draws_what_the_function_draws(evaluation, method, options, fun
             np.testing.assert_array_equal(line.get_xydata(), twin.get_xydata())
 
 
-def test_the_report_is_one_call_away(make_evaluation, tmp_path) -> None:
+def test_the_report_is_one_call_away(make_evaluation, tmp_path, parse) -> None:
     evaluation = make_evaluation(["stress"], ["a", "b", "c"])
-    path = evaluation.to_html(tmp_path / "a.html", name="mine", title="My study")
-    twin = report.write_report(evaluation, tmp_path / "b.html", name="mine", title="My study")
+    options = {"name": "mine", "title": "My study", "subjects": ["c"]}
+    path = evaluation.to_html(tmp_path / "a.html", **options)
+    twin = report.write_report(evaluation, tmp_path / "b.html", **options)
     assert path.read_bytes() == twin.read_bytes()
+    page = parse(path.read_text(encoding="utf-8"))
+    assert "Drawn are c (mean RMSE 0.60)." in page.texts["p"]
+    assert list(page.tables["The people drawn"].index) == ["c, stress"]
