@@ -99,7 +99,8 @@ class XdfReader(Reader):
         path = source.files[0]
         pyxdf = need("pyxdf", "xdf", "reading XDF")
         check_xdf(path)
-        streams, _ = pyxdf.load_xdf(str(path), jitter_break_threshold_samples=1)
+        with np.errstate(all="ignore"):  # a clock that stands still is refused below
+            streams, _ = pyxdf.load_xdf(str(path), jitter_break_threshold_samples=1)
         chosen = [(one, self._choose(one)) for one in streams if len(one["time_stamps"])]
         chosen = [(one, columns) for one, columns in chosen if columns]
         if not chosen:
