@@ -46,7 +46,7 @@ for name in table["subject"].unique()[::4]:
     one = table[table["subject"] == name]
     axes.scatter(one["arousal_predicted"], one["arousal"], label=name, s=18)
 axes.set(xlabel="predicted arousal", ylabel="rated arousal")
-axes.legend(title="person")
+legend = axes.legend(title="person")
 
 # %%
 # What to do

@@ -25,13 +25,19 @@ def predictions(X, y, settings, train, test):
     return (X[test][:, settings] * coef).sum(axis=-1)
 
 
+def r(rated, predicted):
+    """Correlation of the rating with each column of predictions."""
+    rated, predicted = rated - rated.mean(), predicted - predicted.mean(axis=0)
+    return rated @ predicted / np.sqrt((rated**2).sum() * (predicted**2).sum(axis=0))
+
+
 def left_out(X, y, settings, people):
     """Mean over people of r between rating and prediction, each predicted from the others."""
     scores = []
     for person in people:
         others = [one for one in people if one != person]
         predicted = predictions(X, y, settings, others, person)
-        scores.append([np.corrcoef(y[person], one)[0, 1] for one in predicted.T])
+        scores.append(r(y[person], predicted))
     return np.mean(scores, axis=0)
 
 
@@ -49,7 +55,7 @@ def study(seed):
         others = [one for one in people if one != person]
         best = settings[[np.argmax(left_out(X, y, settings, others))]]
         predicted = predictions(X, y, best, others, person)
-        honest.append(np.corrcoef(y[person], predicted[:, 0])[0, 1])
+        honest.append(r(y[person], predicted)[0])
     return scores.mean(), scores.max(), np.mean(honest)
 
 
