@@ -277,13 +277,23 @@ def tune(
 def report(
     evaluation: Annotated[Path, typer.Argument(help="Folder of one evaluation.")],
     out_: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("report.html"),
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw this person's predictions; give it once a person. "
+            "By default the best, the median and the worst.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the HTML report of a saved evaluation: one file, nothing from the network."""
     from physio_vad.report import inside_sections, write_report
 
     inside = Inside.load(evaluation)
     extra = [] if inside is None else inside_sections(inside)
-    write_report(Evaluation.load(evaluation), out_, name=evaluation.name, extra=extra)
+    write_report(
+        Evaluation.load(evaluation), out_, name=evaluation.name, subjects=person, extra=extra
+    )
     out.print(f"the report stands in {out_}")
 
 

@@ -47,9 +47,11 @@ def as_tables(
 
     Returns
     -------
-    X, y : DataFrame
-        Row index ``(subject, trial, window)``, windows counted within trials in the order of the
-        rows. Their times are unknown: what needs times (smoothing, labelled minutes) says so.
+    X : DataFrame
+        Features. Row index ``(subject, trial, window)``, windows counted within trials in the order
+        of the rows. Times are unknown: what needs them (smoothing, labelled minutes) says so.
+    y : DataFrame
+        Ratings, same index.
 
     Raises
     ------

@@ -44,8 +44,12 @@ def test_evaluate_writes_the_report_where_it_is_asked_to(tables, tmp_path, parse
     assert "training mean: the mean of all ratings on the training side" in said
     assert not (tmp_path / "e" / "report.html").exists()
     again = tmp_path / "again.html"
-    assert call("report", tmp_path / "e" / "evaluations" / "multioutput", "--out", again) == 0
-    assert parse(again.read_text(encoding="utf-8")).texts["h2"] == page.texts["h2"]
+    folder = tmp_path / "e" / "evaluations" / "multioutput"
+    assert call("report", folder, "--out", again, "--person", "S02", "--person", "S04") == 0
+    chosen = parse(again.read_text(encoding="utf-8"))
+    assert chosen.texts["h2"] == page.texts["h2"]
+    rows = chosen.tables["The people drawn"].index
+    assert list(rows.str[:3].unique()) == ["S02", "S04"]
     assert call(*command, "--look", 0) == 0
     short = parse((tmp_path / "e" / "report.html").read_text(encoding="utf-8"))
     assert "Without and with one modality alone" not in short.texts["h2"]
