@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,11 +28,11 @@ LIVE = DOCS / "howto" / "model_in_an_application.py"
 @pytest.fixture(autouse=True)
 def own_place(tmp_path, monkeypatch):
     """Run in an empty folder; what a page registers is gone after it."""
-    matplotlib.use("Agg")
+    plt.switch_backend("Agg")
     monkeypatch.chdir(tmp_path)
     kept = [(registry, dict(registry)) for registry in (READERS, MODELS)]
     yield
-    matplotlib.pyplot.close("all")
+    plt.close("all")
     for registry, before in kept:
         registry.clear()
         registry.update(before)
