@@ -22,10 +22,13 @@ from playwright.sync_api import sync_playwright
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 AXE = resources.files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-FOUND = """async () => (await axe.run(document, {resultTypes: ["violations"], preload: false})).violations
-  .filter(one => ["serious", "critical"].includes(one.impact))
-  .map(one => `axe ${one.impact} ${one.id}: ${one.nodes.length} x, first ${one.nodes[0].target} `
-    + one.nodes[0].failureSummary.replace(/\\s+/g, " "))"""
+FOUND = """async () => {
+  const report = await axe.run(document, {resultTypes: ["violations"], preload: false});
+  return report.violations
+    .filter(one => ["serious", "critical"].includes(one.impact))
+    .map(one => `axe ${one.impact} ${one.id}: ${one.nodes.length} x, first `
+      + one.nodes[0].target + " " + one.nodes[0].failureSummary.replace(/\\s+/g, " "));
+}"""
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -69,10 +72,10 @@ def look(context, address, page, scheme, pictures):
     """Open one page and list what is wrong with it."""
     wrong = []
     tab = context.new_page()
-    tab.on("console", lambda said: said.type == "error" and wrong.append(f"console: {said.text}"))
+    tab.on("console", lambda one: one.type == "error" and wrong.append(f"console: {one.text}"))
     tab.on("pageerror", lambda error: wrong.append(f"script: {error}"))
     tab.on("request", lambda asked: foreign(asked.url, address, wrong))
-    tab.on("response", lambda got: got.status < 400 or wrong.append(f"answer {got.status} of {got.url}"))
+    tab.on("response", lambda one: one.status < 400 or wrong.append(f"{one.status}: {one.url}"))
     for width in WIDTHS:
         tab.set_viewport_size({"width": width, "height": 900})
         tab.goto(f"{address}/{page}")

@@ -8,8 +8,6 @@ kept whole in the inner folds too; only that outer score is reported. Beside it 
 with its defaults: on small tables tuning often gains nothing.
 """
 
-from pathlib import Path
-
 from physio_vad import build_pipeline, extract_features, make_windows, simulate_recordings
 from physio_vad.evaluation import compare_models, nested_search
 from physio_vad.regressors import search_space
@@ -23,12 +21,11 @@ default = build_pipeline("chain", estimator="ridge", random_state=0)
 tuned = nested_search(default, space, n_iter=4, inner_folds=3, random_state=0)
 comparison = compare_models({"default": default, "tuned": tuned}, X, y, random_state=0)
 print(comparison)
-plot_scores(comparison.evaluations).savefig("tuning.png")
+scores = plot_scores(comparison.evaluations)
 
 # For use: the same search on everybody. Its inner score is not looked at.
 print("chosen:", tuned.fit(X, y).best_params_)
 
 # A network shows how it was trained: the loss of people held out says where it stopped.
 network = build_pipeline("shared", random_state=0).set_params(model__max_epochs=60, model__cv=3)
-plot_loss(network.fit(X, y)).savefig("loss.png")
-print("pictures:", ", ".join(sorted(str(path) for path in Path().glob("*.png"))))
+loss = plot_loss(network.fit(X, y))  # a matplotlib figure: loss.savefig("loss.png")

@@ -17,7 +17,14 @@ import physio_vad
 
 STEPS = {
     "Recordings": ("recording", "ratings", "io", "synthetic"),
-    "Windows, features and events": ("windows", "features", "catalogue", "events", "modalities"),
+    "Windows, features and events": (
+        "windows",
+        "features",
+        "quality",
+        "catalogue",
+        "events",
+        "modalities",
+    ),
     "Models": ("pipeline", "preprocessing", "regressors"),
     "Evaluation": ("evaluation",),
     "Recipes and model files": ("recipes", "persistence"),

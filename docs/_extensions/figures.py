@@ -1,4 +1,4 @@
-"""Pictures of the package in pages of code: its functions return figures that pyplot does not know."""
+"""Pictures in pages of code: functions of the package return figures that pyplot does not know."""
 
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst

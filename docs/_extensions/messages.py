@@ -99,7 +99,7 @@ def text_of(node):
     if isinstance(node, ast.FormattedValue):
         return "{" + filled(node.value) + "}"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return text_of(node.left) + text_of(node.right)
+        return (text_of(node.left) or "{parts}") + (text_of(node.right) or "{parts}")
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "unknown_name":
         what = text_of(node.args[0]) or "name"
         return f"unknown {what} {{name}}; did you mean {{nearest}}? Known: {{names}}"

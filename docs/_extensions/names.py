@@ -26,11 +26,9 @@ def resolve(app, env, node, contnode):
     if node.get("refdomain") != "py":
         return None
     wanted = node["reftarget"].removesuffix("()")
-    found = {
-        name: entry
-        for name, entry in env.domaindata["py"]["objects"].items()
-        if name == wanted or name.endswith(f".{wanted}")
-    }
+    found = named(env, wanted)
+    if not found and wanted.startswith("physio_vad."):
+        found = named(env, wanted.rpartition(".")[2])  # it has its page under a shorter name
     pages = {entry.docname for entry in found.values()}
     if len(pages) == 1 or wanted in found:
         name = wanted if wanted in found else min(found, key=len)
@@ -40,6 +38,15 @@ def resolve(app, env, node, contnode):
     if is_plain(wanted):
         return nodes.literal("", contnode.astext())
     return None
+
+
+def named(env, wanted):
+    """List what is documented under a name or the last part of one."""
+    return {
+        name: entry
+        for name, entry in env.domaindata["py"]["objects"].items()
+        if name == wanted or name.endswith(f".{wanted}")
+    }
 
 
 def is_plain(name):

@@ -223,6 +223,8 @@ def way():
     one.save("way")
 
 
+ALL = (three_tasks, independent, shared, chain, stack, splits, way)
+
 if __name__ == "__main__":
-    for draw in (three_tasks, independent, shared, chain, stack, splits, way):
+    for draw in ALL:
         draw()

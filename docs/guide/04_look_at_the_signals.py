@@ -53,5 +53,5 @@ print(f"{len(responses)} skin responses in {skin.stop / 60:.0f} minutes")
 #
 # What to look up next
 # --------------------
-# `physio_vad.report.plot_recording`, `find_beats`, `find_scrs`, `find_blinks`, `find_breaths`.
+# `plot_recording`, `find_beats`, `find_scrs`, `find_blinks`, `find_breaths`.
 # Next: :doc:`05_windows_labels_lag`.

@@ -49,12 +49,13 @@ labels = axes[1].set(ylabel="arousal", xlabel="seconds")
 from physio_vad import build_pipeline, evaluate, extract_features
 
 late = simulate_recordings(n_subjects=10, minutes=2, seed=1, rating_lag=4.0, timescale=10.0)
+windows, _ = make_windows(late)
+X = extract_features(windows, ["eeg", "emg", "eda"])
+model = build_pipeline(estimator="ridge", normalise="subject")
 skill = {}
 for lag in (0.0, 2.0, 4.0, 6.0, 8.0):
-    moved, labels = make_windows(late, label_lag=lag)
-    X = extract_features(moved, ["eeg", "emg", "eda"])
-    model = build_pipeline(estimator="ridge", normalise="subject")
-    skill[lag] = evaluate(model, X, labels).skill
+    _, labels = make_windows(late, label_lag=lag)  # the last windows have no rating so late
+    skill[lag] = evaluate(model, X.loc[labels.index], labels, cv="grouped-k-fold").skill
 
 import pandas as pd
 

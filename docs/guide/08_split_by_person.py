@@ -12,13 +12,14 @@ How much it lies can be measured. Here the link between body and ratings is cut 
 there is nothing to find. Any skill is a lie.
 """
 
+from sklearn.ensemble import ExtraTreesRegressor
 from sklearn.model_selection import KFold
 
 from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
 
-windows, y = make_windows(simulate_recordings(n_subjects=10, minutes=2, seed=1, coupling=0.0))
-X = extract_features(windows, ["eda", "temperature", "ppg"])
-model = build_pipeline(estimator="extra_trees", random_state=0)
+windows, y = make_windows(simulate_recordings(n_subjects=8, minutes=2, seed=1, coupling=0.0))
+X = extract_features(windows, ["temperature", "ppg", "emg"])
+model = build_pipeline(estimator=ExtraTreesRegressor(50, random_state=0))
 
 shuffled = KFold(5, shuffle=True, random_state=0)
 lie = evaluate(model, X, y, cv=shuffled, allow_leakage=True)

@@ -60,7 +60,7 @@ figure = plot_skill_by_subject(result)
 # A mean hides people. There are always some for whom the model is worse than not looking.
 #
 # One rating a film? Then windows of the film share it and look like more data than there is:
-# `per_trial <physio_vad.evaluation.per_trial>` scores trials instead.
+# `per_trial` scores trials instead.
 #
 # What to look up next
 # --------------------

@@ -58,5 +58,5 @@ comparison.costs.round(4)
 #
 # What to look up next
 # --------------------
-# `compare_models <physio_vad.evaluation.compare_models>`; ``physio-vad compare``. Next:
+# `compare_models`; ``physio-vad compare``. Next:
 # :doc:`12_tuning`.

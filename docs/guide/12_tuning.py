@@ -53,7 +53,7 @@ honest = evaluate(tuned, X[ours], y[ours], cv="grouped-k-fold")
 print(f"tuned within each fold: {honest.skill['valence']:+.2f}")
 
 # %%
-# `search_space <physio_vad.regressors.search_space>` proposes settings to try for each model.
+# `search_space` proposes settings to try for each model.
 #
 # All choices count as tuning: window length, lag, which sensors, which people were left out. Fix
 # them beforehand, or put them inside. If you tried things out on all people, say so.
@@ -65,5 +65,5 @@ print(f"tuned within each fold: {honest.skill['valence']:+.2f}")
 #
 # What to look up next
 # --------------------
-# `nested_search <physio_vad.evaluation.nested_search>`; ``physio-vad tune``. Next:
+# `nested_search`; ``physio-vad tune``. Next:
 # :doc:`13_a_new_person`.

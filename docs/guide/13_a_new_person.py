@@ -8,7 +8,7 @@ sure is a prediction?
 
 from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
 
-windows, y = make_windows(simulate_recordings(n_subjects=20, minutes=4, seed=1))
+windows, y = make_windows(simulate_recordings(n_subjects=15, minutes=4, seed=1))
 X = extract_features(windows)
 result = evaluate(build_pipeline(estimator="ridge"), X, y)
 
@@ -52,7 +52,7 @@ intervals.apply(new).round(1)
 # %%
 # What to look up next
 # --------------------
-# `calibrate <physio_vad.evaluation.calibrate>`,
-# `fit_calibrator <physio_vad.evaluation.fit_calibrator>`,
-# `conformal_intervals <physio_vad.evaluation.conformal_intervals>`. Next:
+# `calibrate`,
+# `fit_calibrator`,
+# `conformal_intervals`. Next:
 # :doc:`14_what_it_looks_at`.

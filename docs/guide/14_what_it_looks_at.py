@@ -47,7 +47,7 @@ lost.xs("arousal")[["rmse", "skill", "skill_low", "skill_high"]].round(2)
 #
 # What to look up next
 # --------------------
-# `group_importance <physio_vad.evaluation.group_importance>`,
-# `ablation <physio_vad.evaluation.ablation>`, and
-# `shap_importance <physio_vad.evaluation.shap_importance>` for boosted trees. The report of
+# `group_importance`,
+# `ablation`, and
+# `shap_importance` for boosted trees. The report of
 # ``physio-vad run`` holds all this. Next: :doc:`15_save_load_predict`.
