@@ -117,16 +117,27 @@ def span_mean_sd(
     mean, sd : array of shape (..., n_spans)
         NaN where no sample counts.
     """
+    both = np.empty((2, *values.shape[:-1], len(first)))
+    for row in np.ndindex(values.shape[:-1]):  # copies of one row fit into the processor's cache
+        some = None if good is None else good[row]
+        both[(slice(None), *row)] = _mean_sd(values[row], first, last, some)
+    return both[0], both[1]
+
+
+def _mean_sd(
+    values: FloatArray, first: IntArray, last: IntArray, good: npt.NDArray[np.bool_] | None
+) -> tuple[FloatArray, FloatArray]:
     centre = _centre(values, good)
     centred = values - centre
     if good is None:
         number: FloatArray | npt.NDArray[np.int64] = last - first
     else:
-        centred = np.where(good, centred, 0.0)
+        centred[~good] = 0.0
         number = span_sum(good, first, last)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         mean = span_sum(centred, first, last) / number
-        variance = span_sum(centred**2, first, last) / number - mean**2
+        np.square(centred, out=centred)
+        variance = span_sum(centred, first, last) / number - mean**2
     return centre + mean, np.sqrt(np.maximum(variance, 0.0))
 
 

@@ -125,7 +125,7 @@ class IBI(Cardiac[Heart]):
         times, values = events.times, self.units[events.unit](events.values)
         begins = times - values
         linked = np.abs(begins - np.concatenate([[np.nan], times[:-1]])) <= LINKED
-        return self._heart(begins, times, values, linked & ~_sampled(times, values))
+        return self._heart(begins, times, values, linked & (not _sampled(times, values)))
 
     def _of_rate(self, signal: CleanSignal) -> Heart:
         factor = max(int(signal.sfreq / _RATE), 1)
