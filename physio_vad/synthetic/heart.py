@@ -162,6 +162,9 @@ def simulate_ppg(
 ) -> FloatArray:
     """Photoplethysmogram: an asymmetric pulse and its dicrotic wave after every beat.
 
+    The faster the heart, the shorter it ejects, and the sooner the dicrotic wave follows: at a
+    fixed distance it would run into the next pulse from 100 beats/min on.
+
     Parameters
     ----------
     beats : array of shape (n_beats,)
@@ -185,15 +188,20 @@ def simulate_ppg(
     -------
     array of shape (n_samples,)
         PPG in arbitrary units; the pulse of a beat has its maximum at ``beat + delay``.
+
+    References
+    ----------
+    Weissler et al. (1968), doi:10.1161/01.CIR.37.2.149, for the ejection time.
     """
     rng = np.random.default_rng(rng)
     peaks = np.asarray(beats, dtype=np.float64) + delay
     height = course_at(amplitude, peaks - delay, duration)[:, np.newaxis]
+    pace = _ejection(peaks)[:, np.newaxis] / _ejection(np.arange(2) * 60 / 70.0)[0]
 
     def shape(times: FloatArray) -> FloatArray:
-        width = np.where(times < 0, 0.065, 0.11)
+        width = np.where(times < 0, 0.065, 0.11 * pace)
         systolic = np.exp(-0.5 * (times / width) ** 2)
-        dicrotic = np.exp(-0.5 * ((times - 0.31) / 0.075) ** 2)
+        dicrotic = np.exp(-0.5 * ((times - 0.31 * pace) / (0.075 * pace)) ** 2)
         return np.asarray(height * (systolic + 0.28 * dicrotic))
 
     n_samples = len(sample_times(sfreq, duration))
@@ -204,3 +212,10 @@ def simulate_ppg(
         + wander * pink_noise(n_samples, sfreq, exponent=2.0, lowest=0.05, rng=rng)
         + noise * rng.standard_normal(n_samples)
     )
+
+
+def _ejection(beats: FloatArray) -> FloatArray:
+    """Seconds for which the heart ejects at each beat, from the interval before it."""
+    intervals = np.diff(beats)
+    before = np.concatenate([intervals[:1], intervals]) if len(intervals) else np.ones(len(beats))
+    return np.asarray(0.413 - 0.0017 * np.clip(60 / np.maximum(before, 1e-3), 40, 180))

@@ -80,7 +80,7 @@ def test_times_are_not_rounded_to_samples(kind, period):
 def test_rmssd_at_20_db(kind, sfreq, tolerance, true_rmssd):
     if kind == "ppg" and true_rmssd < 20:
         pytest.skip("promised from 20 ms on")
-    for seed, heart in enumerate((55.0, 70.0, 85.0)):
+    for seed, heart in enumerate((55.0, 70.0, 85.0, 100.0, 130.0)):
         true, signal = simulated(kind, sfreq, 300.0, heart, true_rmssd, seed)
         found = rmssd(found_times(kind, signal, sfreq), 300)
         assert found == pytest.approx(rmssd(true, 300), rel=tolerance), heart

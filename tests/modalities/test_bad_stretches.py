@@ -186,6 +186,6 @@ def test_one_loud_minute_does_not_cost_the_beats_of_the_others(name):
     found = extract(name, filled(clean_signals()[name], loud, 250.0, 310.0))[1]
     column = columns.index(f"{name}__hr_mean")
     np.testing.assert_allclose(found[4:, column], clean[4:, column], atol=4.0)
-    others = (STOPS <= 250) | (STARTS >= 312)
+    others = (STOPS <= 248) | (STARTS >= 312)  # it begins and ends with a step
     difference = np.abs(found[others, column] - clean[others, column])
     assert np.nanmax(difference) < 0.5  # beats at the edge are placed by other templates
