@@ -199,15 +199,12 @@ def fitted_outside(evidence: Evidence) -> Iterator[Finding]:
     table = evidence.features
     if table.empty:
         return
-    traces = {
-        "mean 0 and SD 1": _is(table.mean(), 0.0)
-        & (_is(table.std(ddof=0), 1.0) | _is(table.std(), 1.0)),
-        "median 0 and quartiles 1 apart": _is(table.median(), 0.0)
-        & _is(table.quantile(0.75) - table.quantile(0.25), 1.0),
-        "minimum 0 and maximum 1": _mostly(_is(table.min(), 0.0) & _is(table.max(), 1.0)),
-        "gaps filled with the mean of all": _filled_with_mean(table),
-    }
     within = _standardised_within(evidence, table)
+    rated = evidence.plan.y.notna().any(axis=1).to_numpy()
+    traces = _traces(table)
+    if not rated.all():  # a scaler may have been fitted before the other rows were added
+        part = _traces(table[rated])
+        traces = {trace: columns | part[trace] for trace, columns in traces.items()}
     for trace, columns in traces.items():
         names = list(table.columns[columns & ~within])
         if names:
@@ -252,23 +249,24 @@ def label_among_features(evidence: Evidence) -> Iterator[Finding]:
 
 
 def subject_encoding(evidence: Evidence) -> Iterator[Finding]:
-    """Find a column that is constant within people and follows their mean rating."""
+    """Find a column that hardly moves within people and follows their mean rating."""
     table, rows = evidence.features, evidence.plan.rows
-    low, high = table.groupby(rows.subjects).min(), table.groupby(rows.subjects).max()
-    constant = [name for name in table if low[name].equals(high[name]) and low[name].nunique() > 2]
+    people = table.groupby(rows.subjects)
+    level, within = people.mean(), people.var(ddof=0).mean()
+    steady = list(table.columns[(within <= 0.05 * level.var(ddof=0)) & (level.nunique() > 2)])
     means = evidence.plan.y.groupby(rows.subjects).mean()
-    for column in constant:
+    for column in steady:
         for target in means.columns:
-            pair = pd.concat([low[column], means[target]], axis=1).dropna().to_numpy(dtype=float)
+            pair = pd.concat([level[column], means[target]], axis=1).dropna().to_numpy(dtype=float)
             if len(pair) < 5 or (np.ptp(pair, axis=0) == 0).any():
                 continue
             test = stats.pearsonr(pair[:, 0], pair[:, 1])
-            if abs(test.statistic) > 0.9 and test.pvalue * len(constant) * means.shape[1] < 0.001:
+            if abs(test.statistic) > 0.9 and test.pvalue * len(steady) * means.shape[1] < 0.001:
                 yield Finding(
                     "error",
                     "subject_encoding",
-                    f"column {column!r} is one number a person and follows the person's mean "
-                    f"{target!r} (r = {test.statistic:.3f} over {len(pair)} people)",
+                    f"column {column!r} is all but one number a person and follows the mean "
+                    f"{target!r} of each (r = {test.statistic:.3f} over {len(pair)} people)",
                     "It encodes the subject by the ratings, those of test people too.",
                     "Drop the column, or encode inside the pipeline.",
                 )
@@ -430,11 +428,26 @@ def _mostly(columns: BoolArray) -> BoolArray:
     return columns & bool(columns.sum() > max(2, len(columns) / 2))
 
 
+def _traces(table: pd.DataFrame) -> dict[str, BoolArray]:
+    """Mark the columns that show what a scaler or imputer leaves behind."""
+    return {
+        "mean 0 and SD 1": _is(table.mean(), 0.0)
+        & (_is(table.std(ddof=0), 1.0) | _is(table.std(), 1.0)),
+        "median 0 and quartiles 1 apart": _is(table.median(), 0.0)
+        & _is(table.quantile(0.75) - table.quantile(0.25), 1.0),
+        "minimum 0 and maximum 1": _mostly(_is(table.min(), 0.0) & _is(table.max(), 1.0)),
+        "gaps filled with the mean of all": _filled_with_mean(table),
+    }
+
+
 def _filled_with_mean(table: pd.DataFrame) -> BoolArray:
     """Mark columns in which one value repeats that is the mean of all the others."""
     marks = []
     for _, column in table.items():
         counts = column.value_counts()
+        if counts.empty:
+            marks.append(False)
+            continue
         value = float(counts.index[0])
         others = column[column != value]
         close = abs(value - others.mean()) <= 1e-9 * others.std()

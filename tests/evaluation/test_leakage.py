@@ -65,6 +65,16 @@ def test_a_scaler_fitted_on_all_people(scaler, make_tables) -> None:
     assert seen(X, y) == {"fitted_outside"}
 
 
+@pytest.mark.parametrize("scaler", [StandardScaler(), RobustScaler(), MinMaxScaler()])
+def test_a_scaler_fitted_on_the_rated_rows_of_all_people(scaler, make_tables) -> None:
+    X, y = make_tables()
+    y.loc["s02", "t1"] = np.nan
+    rated = y["valence"].notna()
+    X[:] = scaler.fit(X[rated] * 3 + 7).transform(X * 3 + 7)
+    X["f9"] = X["f0"].where(~rated)  # known where there are no ratings
+    assert seen(X, y) == {"fitted_outside"}
+
+
 def test_an_imputer_fitted_on_all_people(make_tables) -> None:
     X, y = make_tables()
     X.loc[("s02", "t1"), "f1"] = np.nan
@@ -104,6 +114,18 @@ def test_subjects_encoded_by_their_ratings(make_tables) -> None:
     X["age"] = np.repeat(age, 12).astype(float)
     assert seen(X, y) == set()
     X["person"] = y["valence"].groupby(level="subject").transform("mean")
+    assert seen(X, y) == {"subject_encoding"}
+
+
+def test_subjects_encoded_by_cross_fitting(make_tables) -> None:
+    """A row's own rating is kept out; the person's other ratings tell it all the same."""
+    X, y = make_tables(12, 6, 4, offset=1.5)
+    fold = np.random.default_rng(0).integers(0, 5, len(X))
+    for number in range(5):
+        means = y["valence"][fold != number].groupby(level="subject").mean()
+        people = X.index.get_level_values("subject")[fold == number]
+        X.loc[fold == number, "person"] = means[people].to_numpy()
+    assert X["person"].groupby(level="subject").nunique().min() > 1
     assert seen(X, y) == {"subject_encoding"}
 
 
