@@ -11,7 +11,7 @@ import pandas as pd
 from physio_vad.dsp.gaps import runs
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities import make_modalities
-from physio_vad.modalities.base import AnyModality, CleanSignal
+from physio_vad.modalities.base import AnyModality, CleanSignal, Others
 from physio_vad.recording import Events, Recording
 from physio_vad.report.style import (
     BLACK,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_CHANNELS = 4
 """Channels of a modality that are drawn; the title says how many there are."""
-GIVEN = "#8C8C8C"
+GIVEN, COVERED = "#8C8C8C", "#BFBFBF"
 MARK: Any = {"color": ORANGE, "markersize": 6, "markeredgecolor": BLACK, "markeredgewidth": 0.4}
 MANY = 200
 """So many events are drawn small."""
@@ -100,7 +100,7 @@ def plot_recording(
         title = _draw_modality(axes, modality, recording, start, stop)
         quality = _quality(modality, recording, starts[seen], stops[seen])
         _draw_quality(strip, starts[seen], stops[seen], quality)
-        middle = f", quality {np.median(quality):.2f}" if len(quality) else ""
+        middle = f", median quality {np.median(quality):.2f}" if len(quality) else ""
         axes.set_title(title + middle)
     _label_time(grid[-1, 0], start, stop)
     _legend(figure, grid[::2, 0])
@@ -140,30 +140,48 @@ def _draw_modality(
     others = {name: one for name, one in recording.signals.items() if name != modality.name}
     given = modality.units[raw.unit](raw.values)
     n_shown = min(len(clean.channels), MOST_CHANNELS)
-    spacing = _spacing(clean, n_shown)
+    found = _found(modality, clean, others)
+    together = len(found) < n_shown and bool(found[0][0].lines)
+    spacing = 0.0 if together else _spacing(clean, n_shown)
+    lifts = _lifts(clean, n_shown, spacing)
     counts: dict[str, int] = {}
-    for number in range(n_shown):
-        channel, lift = clean.channel(number), -spacing * number
-        found = Found()
-        if not modality.together or number == 0:
-            with np.errstate(all="ignore"):
-                found = found_in(modality.prepare(clean if modality.together else channel, others))
-        _draw_lines(axes, Line(raw.times, given[number], "raw"), found, start, stop, lift)
-        for name, times in _draw_found(axes, channel, found, start, stop, lift).items():
+    for number, lift in enumerate(lifts):
+        made = found[number][0] if number < len(found) else Found()
+        channel = clean.channel(number)
+        lines = (Line(raw.times, given[number], "raw"), *made.lines)
+        _draw_lines(axes, lines, start, stop, lift, covered=bool(made.lines) and not together)
+        for name, times in _draw_found(axes, channel, made, start, stop, lift).items():
             counts[name] = counts.get(name, 0) + times
-        band = (_middle(channel) + lift - spacing / 2, spacing) if n_shown > 1 else None
+        band = (_middle(channel) + lift - spacing / 2, spacing) if spacing else None
         _mark_bad(axes, channel, start, stop, band)
-    _fit_values(axes, clean, n_shown, spacing)
+    _fit_values(axes, clean, lifts, found[0][0].lines if together else (), spacing)
     if len(clean.channels) > n_shown:
         title += f", first {n_shown} of {len(clean.channels)} channels"
-    return title + "".join(f", {count} {name}" for name, count in counts.items())
+    remarks = dict.fromkeys(filter(None, (remark for _, remark in found)))
+    return ", ".join([title, *(f"{count} {name}" for name, count in counts.items()), *remarks])
+
+
+def _found(modality: AnyModality, clean: CleanSignal, others: Others) -> list[tuple[Found, str]]:
+    """Prepare a signal; what is there to draw and to say of each channel."""
+    n_channels = len(clean.channels)
+    with np.errstate(all="ignore"):
+        if not modality.together:
+            prepared = [modality.prepare(clean.channel(i), others) for i in range(n_channels)]
+            return [(found_in(one), modality.remark(one)) for one in prepared]
+        whole = modality.prepare(clean, others)
+        remark = modality.remark(whole)
+    if isinstance(whole, tuple):
+        return [(found_in(one), remark) for one in whole]
+    return [(found_in(whole), remark)]
 
 
 def _draw_lines(
-    axes: Axes, raw: Line, found: Found, start: float, stop: float, lift: float
+    axes: Axes, lines: tuple[Line, ...], start: float, stop: float, lift: float, *, covered: bool
 ) -> None:
-    styles = [(GIVEN, 0.7, "-"), (PREDICTION, 1.3, "-"), (PURPLE, 1.3, "--")]
-    for line, (color, width, dash) in zip((raw, *found.lines), styles, strict=False):
+    """Draw what was given, and on it what was made of it; `covered` makes the former wider."""
+    given = (COVERED, 2.4, "-") if covered else (GIVEN, 0.7, "-")
+    styles = [given, (PREDICTION, 1.1, "-"), (PURPLE, 1.3, "--")]
+    for line, (color, width, dash) in zip(lines, styles, strict=False):
         short = thinned(line, start, stop)
         axes.plot(
             short.times, short.values + lift, dash, color=color, linewidth=width, label=line.name
@@ -183,7 +201,7 @@ def _draw_found(
         if len(inside) and place == 0:
             heights = lift + np.interp(inside, base.times, base.values)
             mark = MARK if len(inside) < MANY else MARK | {"markersize": 3, "markeredgewidth": 0}
-            axes.plot(inside, heights, "v", label="found, see the title", zorder=4, **mark)
+            axes.plot(inside, heights, "v", label="found (named above)", zorder=4, **mark)
         elif len(inside):
             low = axes.get_xaxis_transform()
             axes.plot(inside, np.full(len(inside), 0.06), "|", transform=low, label=name, **TICK)
@@ -242,15 +260,24 @@ def _middle(channel: CleanSignal) -> float:
     return float(np.median(good)) if len(good) else 0.0
 
 
-def _fit_values(axes: Axes, clean: CleanSignal, n_shown: int, spacing: float) -> None:
+def _lifts(clean: CleanSignal, n_shown: int, spacing: float) -> list[float]:
+    """Choose how far each channel is moved: to levels side by side, where there are several."""
+    if not spacing:
+        return [0.0] * n_shown
+    return [-spacing * number - _middle(clean.channel(number)) for number in range(n_shown)]
+
+
+def _fit_values(
+    axes: Axes, clean: CleanSignal, lifts: list[float], also: tuple[Line, ...], spacing: float
+) -> None:
     """Show the range of the good samples; what is impossible may leave the picture."""
-    lifts = -spacing * np.arange(n_shown)
-    lifted = np.where(clean.bad, np.nan, clean.values)[:n_shown] + lifts[:, np.newaxis]
-    if n_shown > 1:
-        middles = [_middle(clean.channel(number)) for number in range(n_shown)]
-        axes.set_yticks(middles + lifts, clean.channels[:n_shown])
-    if np.isfinite(lifted).any():
-        low, high = float(np.nanmin(lifted)), float(np.nanmax(lifted))
+    n_shown = len(lifts)
+    lifted = np.where(clean.bad, np.nan, clean.values)[:n_shown] + np.array(lifts)[:, np.newaxis]
+    if spacing:
+        axes.set_yticks([-spacing * number for number in range(n_shown)], clean.channels[:n_shown])
+    shown = np.concatenate([lifted.ravel(), *(line.values for line in also)])
+    if np.isfinite(shown).any():
+        low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         slack = 0.08 * (high - low) or 1.0
         axes.set_ylim(low - slack, high + slack)
 

@@ -94,7 +94,7 @@ def _(prepared: Heart) -> Found:
 
 @found_in.register
 def _(prepared: PreparedEMG) -> Found:
-    return Found((line_of(prepared.signal),), {"bursts": prepared.onsets[0]})
+    return Found((line_of(prepared.signal),), {"bursts": prepared.onsets})
 
 
 @found_in.register

@@ -36,12 +36,12 @@ def test_a_panel_and_a_strip_for_each_modality(recording):
     figure = plot_recording(recording)
     tops, strips = panels(figure)
     assert list(titles(figure)) == [name for name in MODALITIES if name in recording.signals]
-    assert all(", quality " in axes.get_title(loc="left") for axes in tops)
+    assert all(", median quality " in axes.get_title(loc="left") for axes in tops)
     assert all(len(strip.patches) == 6 for strip in strips)
     assert strips[-1].get_xlabel() == "seconds from the recording's start"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(names) == len(set(names))
-    assert {"raw", "prepared", "tonic", "found, see the title"} <= set(names)
+    assert {"raw", "prepared", "tonic", "found (named above)"} <= set(names)
 
 
 def test_events_stand_on_the_line_and_are_counted():
@@ -49,7 +49,7 @@ def test_events_stand_on_the_line_and_are_counted():
     belt = Signal(np.sin(2 * np.pi * time / 4), 25.0, "a.u.")  # peaks at 1, 5, 9 ...
     figure = plot_recording(Recording("a", {"respiration": belt}))
     axes = figure.axes[0]
-    marks = lines(axes)["found, see the title"]
+    marks = lines(axes)["found (named above)"]
     np.testing.assert_allclose(marks.get_xdata() % 4, 1, atol=0.1)
     np.testing.assert_allclose(marks.get_ydata(), 1, atol=0.05)
     assert f" {len(marks.get_xdata())} breaths," in axes.get_title(loc="left")
@@ -108,6 +108,38 @@ def test_many_channels_are_not_all_drawn():
     axes = plot_recording(Recording("a", {"eeg": eeg})).axes[0]
     assert "first 4 of 6 channels" in axes.get_title(loc="left")
     assert [text.get_text() for text in axes.get_yticklabels()] == list("abcd")
+
+
+def test_what_is_found_in_every_channel_is_drawn_and_said():
+    """Bursts of both muscles; an EOG that was connected the other way round."""
+    time = np.arange(60_000) / 1000
+    noise = np.random.default_rng(0).normal(size=(2, 60_000))
+    left = np.where((time % 10 > 5) & (time % 10 < 6), 50.0, 1.0)
+    right = np.where((time > 33) & (time < 34), 50.0, 1.0)
+    eyes = -200 * np.exp(-0.5 * ((time % 5 - 2.5) / 0.06) ** 2)
+    signals = {
+        "emg": Signal(noise * [left, right], 1000.0, "uV", ("left", "right")),
+        "eog": Signal(eyes[::4] + noise[0, ::4], 250.0, "uV"),
+    }
+    drawn = titles(plot_recording(Recording("a", signals)))
+    assert "emg (uV), 7 bursts" in drawn["emg"].get_title(loc="left")
+    assert "12 blinks" in drawn["eog"].get_title(loc="left")
+    assert "inverted" in drawn["eog"].get_title(loc="left")
+    labels = [line.get_label() for line in drawn["emg"].get_lines()]
+    assert (labels.count("raw"), labels.count("prepared")) == (2, 2)
+    assert [text.get_text() for text in drawn["emg"].get_yticklabels()] == ["left", "right"]
+
+
+def test_axes_of_acceleration_stand_at_their_own_values():
+    still = np.vstack([np.zeros(320), np.full(320, 0.6), np.full(320, 0.8)])
+    still[:, ::2] += 0.01
+    axes = plot_recording(Recording("a", {"acc": Signal(still, 32.0, "g", ("x", "y", "z"))})).axes[
+        0
+    ]
+    raw = [line.get_ydata().mean() for line in axes.get_lines() if line.get_label() == "raw"]
+    assert raw == pytest.approx([0.0, 0.6, 0.8], abs=0.01)
+    assert lines(axes)["length of the vector"].get_ydata().mean() == pytest.approx(1, abs=0.01)
+    assert axes.get_ylim()[1] > 1
 
 
 def test_intervals_of_a_device():
