@@ -10,6 +10,7 @@ import pytest
 from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
 from physio_vad.recipes import load_recipe
+from physio_vad.regressors import MODELS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +42,26 @@ def test_the_table_of_recipes_is_that_of_the_folder():
 
 def test_the_table_of_layouts_names_them_all():
     assert [row.split("`")[1] for row in table_of("layouts")] == list(READERS)
+
+
+def test_the_table_of_models_names_them_all():
+    assert [row.split("`")[1].strip('"') for row in table_of("models")] == list(MODELS)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_what_a_page_points_to_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    links = [one for one in re.findall(r"\]\(([^)#]+)\)", text) if not one.startswith("https:")]
+    named = re.findall(r"`((?:docs|examples|pipelines|tests|benchmarks|physio_vad)/[\w./]*)`", text)
+    assert named
+    assert not [one for one in links + named if "_build" not in one and not (ROOT / one).exists()]
+
+
+def test_the_map_of_the_house_names_every_part():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    parts = {path.stem for path in (ROOT / "physio_vad").iterdir() if path.suffix == ".py"}
+    folders = {f"{path.parent.name}/" for path in (ROOT / "physio_vad").glob("*/__init__.py")}
+    assert not {one for one in (parts - {"__init__"}) | folders if f"`{one}`" not in text}
 
 
 @pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.DOTALL))
