@@ -6,8 +6,8 @@ through the logarithms: 1 is linear growth. Memory is measured in a fresh proces
 extraction takes at its peak beyond what was there before it, as a multiple of the float64 samples.
 
 ``python benchmarks/growth.py --hours 24`` writes a day of 8 sensors to disk, maps it, and extracts
-it in blocks (``--block-minutes``); ``--compare`` does it in one piece too. *own* is memory of the process; pages of the mapped file, which
-the system takes back whenever it likes, are not counted.
+it in blocks (``--block-minutes``); ``--compare`` does it in one piece too. *own* is memory of the
+process; pages of the mapped file, which the system takes back whenever it likes, do not count.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ Progress = Callable[[int, int], None] | None
 BLOCK_MINUTES = 60.0
 """Length of the blocks in which long recordings are worked on."""
 
-FEW_VALUES = 25_000_000
-"""Samples, about 3.5 hours of eight channels at 250 Hz, that cost less than starting processes."""
+FEW_VALUES = 300_000_000
+"""Samples, some 40 hours of eight channels at 250 Hz, that take longer to pass on than to work on."""
 
 
 @dataclass(frozen=True, eq=False)
