@@ -1,5 +1,6 @@
 import shutil
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -32,6 +33,19 @@ def test_an_old_file_as_its_format_is_described(tmp_path):
     assert {name: one.sfreq for name, one in recording.signals.items()} == {"eda": 125, "ecg": 125}
     np.testing.assert_allclose(recording.signals["eda"].values[0], eda, atol=1e-4)
     np.testing.assert_allclose(recording.signals["ecg"].values[0], ecg, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_channels", [0, 2, 40, 200, 9000])
+def test_absurd_numbers_of_channels_are_refused_at_once(tmp_path, n_channels):
+    channels = {("EDA - GSR100C", "uS"): np.linspace(2, 8, 30_000)}
+    write_acq(tmp_path / "a.acq", channels, 125.0)
+    data = bytearray((tmp_path / "a.acq").read_bytes())
+    data[10:12] = n_channels.to_bytes(2, "little")
+    (tmp_path / "a.acq").write_bytes(bytes(data))
+    start = time.process_time()
+    with pytest.raises(ReadError, match=r"a\.acq: "):
+        read_recordings(tmp_path, AcqReader(channels=CHANNELS))
+    assert time.process_time() - start < 3
 
 
 def test_without_the_extra(tmp_path, monkeypatch):
