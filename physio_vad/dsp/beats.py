@@ -210,7 +210,7 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
     good = _good_blocks(bad, size)
     smooth, signal = _filtered(low, good, rate, shape)
     polarity = _polarity(signal, good, size)
-    smooth, signal = polarity * smooth, _sizeable(polarity * signal)
+    smooth, signal = smooth if polarity > 0 else -smooth, _sizeable(signal, polarity)
     before, after = round(shape.before * rate), round(shape.after * rate)
     peaks, heights = _candidates(signal, bad, good, size, before, after)
     agreement, score = _matched(signal, peaks, heights, before, after, rate, shape)
@@ -291,18 +291,17 @@ def _filtered(
     edges = tuple(np.minimum(shape.edges, 0.45 * sfreq).tolist())
     if len(edges) > 2:
         bands = split_bands(values, sfreq, edges)
-        _weigh(bands, np.diff(edges), good, max(int(shape.block * sfreq), 1))
-        smooth, signal = values, bands.sum(axis=0)
+        smooth, signal = values, _weighted(bands, np.diff(edges), good, int(shape.block * sfreq))
     else:
         smooth = zero_phase(values, sfreq, high=edges[1])
         signal = smooth - zero_phase(smooth, sfreq, high=edges[0])
     return smooth, np.gradient(signal, 1 / sfreq) if shape.slope else signal
 
 
-def _weigh(bands: FloatArray, widths: FloatArray, good: BoolArray, size: int) -> None:
-    """Weigh bands so that what is between beats is as loud per Hz in each: local whitening.
+def _weighted(bands: FloatArray, widths: FloatArray, good: BoolArray, size: int) -> FloatArray:
+    """Add up bands, so weighed that between beats each is as loud per Hz: local whitening.
 
-    The median of a block's magnitudes hardly sees the beat in it.
+    They are written to. The median of a block's magnitudes hardly sees the beat in it.
     """
     levels = [local_median(block_medians(band, size)[good], _REFERENCE_BLOCKS) for band in bands]
     loud = np.array(levels) / np.sqrt(widths)[:, np.newaxis]
@@ -310,6 +309,8 @@ def _weigh(bands: FloatArray, widths: FloatArray, good: BoolArray, size: int) ->
     loud = np.where(floor > 0, np.maximum(loud, floor), 1.0)
     for number, weight in enumerate(loud.min(axis=0) / loud):
         bands[number] *= between_blocks(weight, size, bands.shape[1], good)
+        bands[0] += bands[number] if number else 0.0
+    return np.array(bands[0])  # a copy, so that the others can go
 
 
 def _good_blocks(bad: BoolArray, size: int) -> BoolArray:
@@ -318,10 +319,11 @@ def _good_blocks(bad: BoolArray, size: int) -> BoolArray:
     return good if good.any() else np.ones_like(good)
 
 
-def _sizeable(signal: FloatArray) -> FloatArray:
-    """Scale by a power of 2, which changes no digit, as squares of tiny numbers are 0."""
+def _sizeable(signal: FloatArray, polarity: int) -> FloatArray:
+    """Turn over and scale, by a power of 2 to change no digit: squares of tiny numbers are 0."""
     _, exponent = np.frexp(max(signal.max(initial=0.0), -signal.min(initial=0.0)))
-    return np.asarray(signal * np.ldexp(1.0, min(-int(exponent), 1000)))
+    signal *= polarity * np.ldexp(1.0, min(-int(exponent), 1000))
+    return signal
 
 
 def _polarity(signal: FloatArray, good: BoolArray, size: int) -> int:

@@ -36,7 +36,8 @@ def block_medians(values: FloatArray, size: int) -> FloatArray:
     >>> block_medians(np.array([1.0, -9.0, 2.0, 0.0, 3.0, 0.0]), 3)
     array([2., 0.])
     """
-    ordered = np.sort(np.abs(blocks_of(values, size)), axis=-1)  # sooner done than `numpy.median`
+    ordered = np.abs(blocks_of(values, size))
+    ordered.sort(axis=-1)  # sooner done than `numpy.median`
     middle = size // 2
     return np.asarray((ordered[..., middle] + ordered[..., -middle - 1]) / 2)
 
@@ -75,8 +76,9 @@ def between_blocks(
     share = (np.arange(begin, begin + size) - size / 2) / size
     drawn = np.empty(n_samples)
     drawn[:begin], drawn[end:] = levels[0], levels[-1]
-    rises = np.diff(levels)[:, np.newaxis] * share
-    drawn[begin:end] = (levels[:-1, np.newaxis] + rises).ravel()
+    rises = drawn[begin:end].reshape(-1, size)
+    np.multiply(np.diff(levels)[:, np.newaxis], share, out=rises)
+    rises += levels[:-1, np.newaxis]
     return drawn
 
 

@@ -65,15 +65,14 @@ def find_saccade_peaks(
     if sfreq < LOWEST_RATE or len(values) < int(BLOCK * sfreq):
         return {name: np.empty(0) for name in ("time", "amplitude", "peak_velocity")}
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
-    speed = np.abs(np.gradient(smooth)) * sfreq
-    least = _ABOVE_NOISE * _noise(speed, int(BLOCK * sfreq))
+    speed = np.abs(np.gradient(smooth, 1 / sfreq))
+    least = _least_speed(speed, int(BLOCK * sfreq))
     peaks, _ = scipy.signal.find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))
     near, far = (int(np.ceil(side * sfreq)) for side in (_BEFORE, _AFTER))
-    total = np.concatenate([[0.0], np.cumsum(smooth)])
     inside = (peaks >= far) & (peaks + far < len(values))
     peaks = peaks[inside & ~span_touches(bad, peaks - far, peaks + far)]
-    after = (total[peaks + far + 1] - total[peaks + near]) / (far + 1 - near)
-    before = (total[peaks - near + 1] - total[peaks - far]) / (far + 1 - near)
+    away = np.arange(near, far + 1)
+    after, before = (smooth[peaks[:, np.newaxis] + side].mean(axis=1) for side in (away, -away))
     time = peaks / sfreq
     kept = (np.abs(after - before) >= min_amplitude) & ~_within(time, blinks)
     return {
@@ -83,10 +82,13 @@ def find_saccade_peaks(
     }
 
 
-def _noise(speed: FloatArray, size: int) -> FloatArray:
-    """Estimate the SD of the velocity around each sample, robust to fast movements."""
+def _least_speed(speed: FloatArray, size: int) -> FloatArray:
+    """Tell the noise of the velocity around each sample, whatever moves fast, times what is clear.
+
+    The median of magnitudes is 1 / 1.4826 of the SD of normal noise.
+    """
     level = local_median(block_medians(speed, size), _BLOCKS)
-    return between_blocks(1.4826 * level, size, len(speed))
+    return between_blocks(1.4826 * _ABOVE_NOISE * level, size, len(speed))
 
 
 def _within(time: FloatArray, blinks: EventTable) -> BoolArray:
