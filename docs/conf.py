@@ -69,13 +69,14 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e6,
     "plot_gallery": True,
     "reset_modules": ("matplotlib", "figures.fresh_page"),
-    "image_scrapers": ("matplotlib", FigureScraper()),
+    "image_scrapers": (FigureScraper(), "matplotlib"),
 }
 
 html_theme = "pydata_sphinx_theme"
 html_title = "physio_vad"
 html_static_path = ["_static"]
 html_css_files = ["pages.css"]
+html_js_files = ["pages.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_favicon = "_static/favicon.svg"

@@ -40,7 +40,7 @@ figure = plot_recording(faulty, modalities=["eog", "eda", "ppg", "respiration"])
 from physio_vad import find_beats, find_scrs
 
 beats = find_beats(recording.signals["ppg"].values[0], pulse.sfreq, "ppg")
-beats.head(3).round(3)
+beats.iloc[10:13].round(3)
 
 # %%
 skin = recording.signals["eda"]

@@ -17,6 +17,8 @@ Compare them on **the same people**. People differ more than models do, so the d
 person by person.
 """
 
+from textwrap import fill
+
 from physio_vad import build_pipeline, extract_features, make_windows, simulate_recordings
 from physio_vad.evaluation import compare_models
 
@@ -33,7 +35,7 @@ comparison = compare_models(
     cv="grouped-k-fold",
     random_state=0,
 )
-print(comparison.verdict())
+print(fill(comparison.verdict(), 90))
 
 # %%
 from physio_vad.report import plot_scores
