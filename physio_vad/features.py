@@ -28,7 +28,7 @@ BLOCK_MINUTES = 60.0
 """Length of the blocks in which long recordings are worked on."""
 
 FEW_VALUES = 300_000_000
-"""Samples, some 40 hours of eight channels at 250 Hz, that take longer to pass on than to work on."""
+"""Samples, some 40 hours of eight channels at 250 Hz, below which passing them on takes longer."""
 
 
 @dataclass(frozen=True, eq=False)
