@@ -1,14 +1,16 @@
 """Pictures in pages of code: functions of the package return figures that pyplot does not know."""
 
+from weakref import WeakSet
+
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
 
 class FigureScraper:
-    """Save each figure that a block has given a name."""
+    """Save each figure that a block has named; comes before pyplot's, which closes its own."""
 
     def __init__(self):
-        self.seen = set()
+        self.seen = WeakSet()
 
     def __repr__(self):
         """Stay the same from build to build, so that nothing is built for nothing."""
@@ -18,11 +20,11 @@ class FigureScraper:
         """Find new figures, write files, and give the text that shows them."""
         from matplotlib import pyplot
 
-        shown = {id(pyplot.figure(number)) for number in pyplot.get_fignums()}
+        self.seen.update(pyplot.figure(number) for number in pyplot.get_fignums())
         files, titles = [], []
         for thing in list(block_vars["example_globals"].values()):
-            if isinstance(thing, Figure) and id(thing) not in shown | self.seen:
-                self.seen.add(id(thing))
+            if isinstance(thing, Figure) and thing not in self.seen:
+                self.seen.add(thing)
                 path = next(block_vars["image_path_iterator"])
                 thing.savefig(path, dpi=100, bbox_inches="tight")
                 files.append(path)

@@ -39,7 +39,7 @@ y.notna().groupby(level="subject").mean()
 # where there is a truth to compare with; ``windows`` says how many that were.
 
 result = evaluate(build_pipeline("chain", estimator="ridge", random_state=0), X, y)
-result.summary()[["rmse", "skill", "skill_low", "skill_high", "windows", "subjects"]].round(2)
+result.summary()[["rmse", "skill", "windows", "subjects"]].round(2)
 
 # %%
 # Throwing away every row that lacks something is what one does without: half of the table here.

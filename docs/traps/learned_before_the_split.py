@@ -35,7 +35,9 @@ def scores(X, y, **steps):
 
 
 # %%
-# 1. Means and standard deviations of all rows, the test people's too.
+# Scaling
+# -------
+# Means and standard deviations of all rows, the test people's too.
 
 everybody = pd.DataFrame(StandardScaler().fit_transform(X), index, X.columns)
 rows = {
@@ -44,14 +46,18 @@ rows = {
 }
 
 # %%
-# 2. The 10 features that go best with the ratings, chosen on all rows.
+# Selecting
+# ---------
+# The 10 features that go best with the ratings, chosen on all rows.
 
 best = SelectFeatures(10).fit(X, y).transform(X)
 rows["selected before"] = scores(best, y)
 rows["selected inside"] = rows["scaled inside"]
 
 # %%
-# 3. The ratings themselves, standardised within each person. It takes away what people differ in:
+# Centring the ratings
+# --------------------
+# The ratings themselves, without the mean of each person. It takes away what people differ in:
 # their level, which a new person has not told us. Counted in points of the scale:
 
 own = y.groupby(level="subject").transform(lambda one: one - one.mean())
@@ -59,7 +65,11 @@ own.attrs["scale"] = {"valence": (-10.0, 10.0)}
 rows["ratings centred by person before"] = scores(X, own, select=10)
 rows["ratings as they are"] = rows["scaled inside"]
 
-pd.DataFrame(rows).T.round(2)
+# %%
+# All of it
+# ---------
+
+pd.DataFrame(rows).T.astype(float).round(2)
 
 # %%
 # In each pair the first row is wrong and the second honest. Scaling features before the split
