@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: help demo test check docs check-docs clean FORCE
+.PHONY: help demo bench test check docs check-docs clean FORCE
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -19,6 +19,10 @@ $(VENV)/.runs: setup.cfg pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/.tests: setup.cfg pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@ $(VENV)/.runs
+
+$(VENV)/.bench: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	@touch $@ $(VENV)/.runs
 
 demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new person
@@ -45,6 +49,9 @@ docs: $(VENV)/.docs  ## Build the pages into docs/_build/html, warnings as error
 
 check-docs: docs $(VENV)/.check-docs  ## Open every built page in Chromium: errors, width, accessibility
 	$(BIN)/python docs/check_pages.py docs/_build/html
+
+bench: $(VENV)/.bench  ## Measure speed and memory beside others, into bench-output/ (QUICK=1 for a look)
+	$(BIN)/python benchmarks/run_all.py $(if $(QUICK),--quick)
 
 docs/features.md: $(VENV)/.runs FORCE
 	$(BIN)/python -c "from physio_vad.catalogue import catalogue_page; print(catalogue_page(), end='')" > $@
