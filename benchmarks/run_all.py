@@ -82,14 +82,14 @@ def draw(results: dict[str, object], path: Path) -> None:
     shown = speed.loc[modalities[::-1], ["ours", "once", "loop"]]
     labels = {
         "ours": "this library",
-        "once": "light calls, once",
+        "once": "light calls once",
         "loop": "light calls, each window",
     }
     for place, (name, marker) in enumerate(zip(shown, "osD", strict=True)):
         left.plot(shown[name], range(len(shown)), marker, color=f"C{place}", label=labels[name])
     left.set_yticks(range(len(shown)), shown.index)
     left.set(xscale="log", xlabel="CPU ms per minute of recording", title="Extraction")
-    left.legend(fontsize=8, loc="lower right")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=3, fontsize=9)
     for place, kind in enumerate(("once", "loop")):
         ratio = speed.loc[shown.index, f"{kind} / ours"]
         ends = (ratio - speed[f"{kind} least"], speed[f"{kind} most"] - ratio)
@@ -106,8 +106,8 @@ def draw(results: dict[str, object], path: Path) -> None:
         label = f"{what} (exponent {exponent:.2f})"
         right.plot(grown.index, grown["CPU s"], "o-s-"[2 * place : 2 * place + 2], label=label)
     right.set(xscale="log", yscale="log", ylabel="CPU s", title="Growth")
-    right.set_xlabel("minutes of one person, or people with 10 minutes")
-    right.legend(fontsize=8)
+    right.set_xlabel("minutes, or people with 10 minutes")
+    right.legend(fontsize=8, loc="lower right")
     for axes in (left, middle, right):
         axes.grid(alpha=0.3, which="major")
         axes.spines[["top", "right"]].set_visible(False)
