@@ -1,16 +1,20 @@
 """Reading eleven-column CSV beside pandas, pyarrow and polars alone; peak memory of a worker.
 
 Run ``python benchmarks/reading.py``. 20 files of 60 minutes, 250 Hz, 8 sensors with 6 significant
-digits and 3 labels, 1.5 GB in all, in the page cache; ``--people 3 --minutes 10`` is a small run.
-All contenders take turns on every file, in an order that rotates; a ratio above 1 says that
-physio_vad takes less. The others only parse; physio_vad gives a checked recording with ratings.
-Memory is the peak above the imports, in a fresh process each, as a multiple of the recording's 8
-sensors as float64. ``--features`` also times the way to the feature table in two processes.
+digits and 3 labels, 1.6 GB in all, in the page cache; ``--quick`` is 3 files of 10 minutes. All
+contenders take turns on every file, in an order that rotates; a ratio above 1, given with its
+quartiles, says that physio_vad takes less. The others only parse; physio_vad gives a checked
+recording with ratings. Memory is the peak above the imports, in a fresh process each, as a multiple
+of the recording's 8 sensors as float64; blocks of text in flight weigh more on short recordings.
+"read, extract" is all that a worker of `features` does. ``--features`` also times the way to the
+feature table in two processes, and the CPU time of one recording.
 """
 
 from __future__ import annotations
 
-import argparse
+# ruff: noqa: I001 - common sets the number of threads, so it comes before numpy
+from common import parser, show
+
 import importlib.util
 import subprocess
 import sys
@@ -82,8 +86,8 @@ CONTENDERS = {
 }
 
 
-def compare_speed(files: list[Path]) -> None:
-    """Time everybody on every file and print ratios."""
+def compare_speed(files: list[Path]) -> pd.DataFrame:
+    """Time everybody on every file."""
     names = [name for name in CONTENDERS if name != "polars" or importlib.util.find_spec("polars")]
     for name in names:  # imports and the page cache
         CONTENDERS[name](files[0])
@@ -94,32 +98,28 @@ def compare_speed(files: list[Path]) -> None:
             wall, cpu = time.perf_counter(), time.process_time()
             CONTENDERS[name](file)
             taken[name].append((time.perf_counter() - wall, time.process_time() - cpu))
-    size = files[0].stat().st_size / 1e6
-    print(f"{len(files)} files of {size:.0f} MB, {len(files) * size / 1e3:.2f} GB")
-    print(f"{'':16} {'MB/s':>6} {'CPU s':>6}   ratio of CPU, quartiles   ratio of wall, quartiles")
-    ours = np.array(taken["physio_vad"])
-    for name in CONTENDERS:
-        if name not in taken:
-            print(f"{name:16} not installed")
-            continue
-        times = np.array(taken[name])
-        cells = ""
-        for column in (1, 0):
-            low, middle, high = np.percentile(times[:, column] / ours[:, column], [25, 50, 75])
-            cells += f"   {middle:6.2f} [{low:.2f}, {high:.2f}]     "
+    ours, size = np.array(taken["physio_vad"]), files[0].stat().st_size / 1e6
+    rows = {}
+    for name, times in taken.items():
         wall, cpu = np.median(times, axis=0)
-        print(f"{name:16} {size / wall:6.0f} {cpu:6.2f}{cells}")
+        low, middle, high = np.percentile(np.array(times) / ours, [25, 50, 75], axis=0)
+        rows[name] = {"MB/s": size / wall, "CPU s": cpu}
+        for column, what in ((1, "CPU"), (0, "wall")):
+            rows[name] |= {f"{what} ratio": middle[column], f"{what} 25 %": low[column]}
+            rows[name] |= {f"{what} 75 %": high[column]}
+    return pd.DataFrame(rows).T
 
 
-def compare_memory(file: Path, minutes: int) -> None:
+def compare_memory(file: Path, minutes: int) -> pd.DataFrame:
     """Measure each peak in a process of its own."""
     one = N_SENSORS * minutes * 60 * SFREQ * 8
-    print(f"\npeak memory, as a multiple of one recording ({one / 2**20:.0f} MiB)")
+    rows = {}
     for name in [*CONTENDERS, "read, extract"]:
         command = [sys.executable, __file__, "--peak", name, str(file)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         said = done.stdout.strip()
-        print(f"{name:16} {int(said) / one:6.2f}" if said else f"{name:16} not installed")
+        rows[name] = int(said) / one if said else np.nan
+    return pd.DataFrame({f"recordings of {one / 2**20:.0f} MiB": rows})
 
 
 def peak(name: str, file: Path) -> None:
@@ -139,39 +139,44 @@ def _memory(field: str) -> int:
     return next(1024 * int(line.split()[1]) for line in lines if line.startswith(field))
 
 
-def time_features(folder: Path, files: list[Path]) -> None:
+def time_features(folder: Path, files: list[Path]) -> pd.DataFrame:
     """Time the way to the feature table by two processes, and the CPU time of one recording."""
     start = time.perf_counter()
     command = [sys.executable, "-m", "physio_vad.cli", "features", str(folder / "data")]
     out = ["--out", str(folder / "out"), "--jobs", "2"]
     subprocess.run([*command, *out], check=True, capture_output=True)
-    print(f"\nto the feature table, 2 processes: {time.perf_counter() - start:.1f} s")
+    seconds = time.perf_counter() - start
     with_features(files[0])  # imports
     cpu = []
     for file in files[:3]:
         start = time.process_time()
         with_features(file)
         cpu.append(time.process_time() - start)
-    print(f"CPU of one process for one recording: {min(cpu):.2f} to {max(cpu):.2f} s")
+    rows = {f"{len(files)} people, 2 processes, wall": seconds, "one recording, CPU": min(cpu)}
+    return pd.DataFrame({"seconds": rows})
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--people", type=int, default=20)
-    parser.add_argument("--minutes", type=int, default=60)
-    parser.add_argument("--features", action="store_true", help="time the feature table too")
-    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS)
-    given = parser.parse_args()
+    made = parser(__doc__)
+    made.add_argument("--people", type=int)
+    made.add_argument("--minutes", type=int)
+    made.add_argument("--features", action="store_true", help="time the feature table too")
+    made.add_argument("--peak", nargs=2, help="used by this script itself")
+    given = made.parse_args()
     if given.peak:
         peak(given.peak[0], Path(given.peak[1]))
         return
+    people = given.people or (3 if given.quick else 20)
+    minutes = given.minutes or (10 if given.quick else 60)
     with tempfile.TemporaryDirectory() as folder:
-        files = write_people(Path(folder), given.people, given.minutes)
-        compare_speed(files)
+        files = write_people(Path(folder), people, minutes)
+        size = sum(file.stat().st_size for file in files) / 1e9
+        tables = {f"reading {people} files, {size:.2f} GB in all": compare_speed(files)}
         if sys.platform.startswith("linux"):
-            compare_memory(files[0], given.minutes)
+            tables["peak memory above the imports"] = compare_memory(files[0], minutes)
         if given.features:
-            time_features(Path(folder), files)
+            tables["to the feature table"] = time_features(Path(folder), files)
+    show(tables, given.json)
 
 
 if __name__ == "__main__":
