@@ -394,10 +394,11 @@ def _read_meta(path: Path) -> Meta | None:
 
 def _read_json(path: Path) -> Meta | None:
     try:
-        found: Meta = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found
+    whole = isinstance(found, dict) and isinstance(found.get("how"), dict)
+    return found if whole and {"parts", "warned"} <= set(found) else None
 
 
 @contextlib.contextmanager

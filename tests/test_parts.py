@@ -111,6 +111,10 @@ def test_only_what_is_missing_or_changed_is_made(data, tmp_path, monkeypatch):
     assert (mended.kept, mended.made) == (3, 1)
     pd.testing.assert_frame_equal(mended.X, first.X, check_exact=True)
 
+    for text in ("", "[]", '{"how": 3}', "{"):
+        next(folder.glob("S04*.json")).write_text(text)
+        assert make_parts(recipe, people, folder).made == 1
+
     wider = make_recipe(LIGHT | {"windows": {"length": 6.0}})
     assert make_parts(wider, people, folder).changes == {"recipe": 4}
     assert make_parts(wider, people, folder, minutes=0.4).changes == {"minutes": 4}
