@@ -311,7 +311,7 @@ def init(
     with replacing(out_) as path:
         path.write_text(text, encoding="utf-8")
     load_recipe(out_)
-    out.print(text, markup=False, highlight=False)
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
     out.print(f"this recipe stands in {out_}; check it, it was guessed")
 
 

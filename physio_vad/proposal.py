@@ -33,7 +33,7 @@ _NAMES = {
     "acceleration": r"acc[xyz]?|acceleration",
 }
 _TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress"
-_TIME = r"time|timestamp|clock|t|ts|daqtime|.*_ts"
+_TIME = r"(time|timestamp|clock|t|ts|daqtime)(_(s|ms|us|ns))?|.*_ts"
 _SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
 _MOST_ROWS = 200_000
 

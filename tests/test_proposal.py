@@ -33,18 +33,21 @@ def test_layouts_are_recognised(tmp_path, study, layout):
     assert load_recipe(tmp_path / "recipe.toml").layout.name == layout
 
 
-def test_columns_are_guessed_by_name_clock_and_range(tmp_path):
+@pytest.mark.parametrize("clock", ["timestamp", "clock_ms"])
+def test_columns_are_guessed_by_name_clock_and_range(tmp_path, clock):
     rows = "".join(
         f"{4 * i};{2 + i % 5};{33 + i % 2};{i % 7};{0.5 * (i % 3)};{5};{i % 9 + 1}\n"
         for i in range(2000)
     )
     head = "timestamp;GSR_left;wrist;PPG;strange;valence;arousal\n"
+    head = head.replace("timestamp", clock)
     (tmp_path / "anna.csv").write_text(head + rows)
     result = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "r.toml")])
     assert result.exit_code == 0, result.output
+    assert (tmp_path / "r.toml").read_text() in result.output, "shown as it is saved"
     recipe = load_recipe(tmp_path / "r.toml")
     assert recipe.layout.options == {
-        "time": "timestamp",
+        "time": clock,
         "time_unit": "ms",
         "labels": ["valence", "arousal"],
         "scale": {"valence": [1, 5], "arousal": [1, 9]},
