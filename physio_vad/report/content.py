@@ -49,7 +49,7 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
     for target in evaluation.targets:
         low, high = bounds.loc[[target]].to_numpy()[0]
         if low > 0:
-            word = "is better than"
+            word = "seems better, by a leak, than" if evaluation.leaky else "is better than"
         elif high < 0:
             word = "is worse than"
         else:

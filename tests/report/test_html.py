@@ -94,11 +94,14 @@ def test_an_alarm_stands_first(make_evaluation, tmp_path, parse):
         "remedy": "Split by subject.",
     }
     evaluation = make_evaluation(["stress"])
+    evaluation.predictions["stress_predicted"] = evaluation.predictions["stress"] + 0.01
     honest = parse(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
     assert not any(attrs.get("role") == "alert" for attrs in honest.all("p"))
+    assert "the model is better than" in honest.texts["li"][0]
     evaluation.info["findings"].append(finding)
     page = parse(write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8"))
     assert any(attrs.get("role") == "alert" for attrs in page.all("p"))
+    assert "the model seems better, by a leak, than" in page.texts["li"][0]
     row = page.tables["Findings, errors first"].loc["error: shared borders"].iloc[0]
     assert row == "subject 'a' on both sides. Too good. Split by subject."
 
