@@ -1,7 +1,7 @@
 """Open every built page in Chromium: ``python docs/check_pages.py docs/_build/html``.
 
-Each page is seen at 1280 and 390 pixels, in light and dark; those of single functions, which are all
-made alike, at 1280 in light and at 390 in dark. What is looked for: errors on the
+Each page is seen at 1280 and 390 pixels, in light and dark; those of single functions, which are
+all made alike, at 1280 in light and at 390 in dark. What is looked for: errors on the
 console, anything fetched from the network, pages wider than the window, and what axe-core holds for
 serious or critical (https://github.com/dequelabs/axe-core). Exit code 1 if there is any.
 

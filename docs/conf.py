@@ -12,7 +12,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
-from figures import FigureScraper
+from figures import named_figures
 
 import physio_vad
 
@@ -69,7 +69,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1e6,
     "plot_gallery": True,
     "reset_modules": ("matplotlib", "figures.fresh_page"),
-    "image_scrapers": (FigureScraper(), "matplotlib"),
+    "image_scrapers": (named_figures, "matplotlib"),
 }
 
 html_theme = "pydata_sphinx_theme"

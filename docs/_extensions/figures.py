@@ -6,31 +6,25 @@ from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
 
-class FigureScraper:
+SEEN = WeakSet()
+"""Figures that were shown; kept here, since Sphinx pickles what the settings hold."""
+
+
+def named_figures(block, block_vars, gallery_conf):
     """Save each figure that a block has named; comes before pyplot's, which closes its own."""
+    from matplotlib import pyplot
 
-    def __init__(self):
-        self.seen = WeakSet()
-
-    def __repr__(self):
-        """Stay the same from build to build, so that nothing is built for nothing."""
-        return "FigureScraper"
-
-    def __call__(self, block, block_vars, gallery_conf):
-        """Find new figures, write files, and give the text that shows them."""
-        from matplotlib import pyplot
-
-        self.seen.update(pyplot.figure(number) for number in pyplot.get_fignums())
-        files, titles = [], []
-        for thing in list(block_vars["example_globals"].values()):
-            if isinstance(thing, Figure) and thing not in self.seen:
-                self.seen.add(thing)
-                path = next(block_vars["image_path_iterator"])
-                thing.savefig(path, dpi=100, bbox_inches="tight")
-                files.append(path)
-                titles += [thing.get_suptitle()] + [axes.get_title() for axes in thing.axes]
-        alt = ", ".join(dict.fromkeys(title for title in titles if title))
-        return figure_rst(files, gallery_conf["src_dir"], alt or "picture of the result")
+    SEEN.update(pyplot.figure(number) for number in pyplot.get_fignums())
+    files, titles = [], []
+    for thing in list(block_vars["example_globals"].values()):
+        if isinstance(thing, Figure) and thing not in SEEN:
+            SEEN.add(thing)
+            path = next(block_vars["image_path_iterator"])
+            thing.savefig(path, dpi=100, bbox_inches="tight")
+            files.append(path)
+            titles += [thing.get_suptitle()] + [axes.get_title() for axes in thing.axes]
+    alt = ", ".join(dict.fromkeys(title for title in titles if title))
+    return figure_rst(files, gallery_conf["src_dir"], alt or "picture of the result")
 
 
 def fresh_page(gallery_conf, fname):
