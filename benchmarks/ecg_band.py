@@ -29,7 +29,8 @@ import pandas as pd
 from scipy.signal import resample_poly
 
 from physio_vad.dsp import rhythm
-from physio_vad.dsp.beats import ECG_BEAT, BeatShape, detect_raw
+from physio_vad.dsp.beat_shapes import ECG_BEAT, BeatShape
+from physio_vad.dsp.beats import detect_raw
 from physio_vad.synthetic import coloured_noise, simulate_beats, simulate_ecg
 
 SFREQ = 250.0

@@ -5,7 +5,8 @@ signal is a candidate. Those that stand out from what surrounds them give a firs
 beat; how much each candidate resembles it decides which ones make the second template, and that
 one decides. An ECG is whitened first: where an electrode moves, low frequencies count less. All
 that a candidate is compared with, height and template, comes from the signal around it, so that a
-loud minute cannot erase the beats of the others.
+loud minute cannot erase the beats of the others. Where intervals are irregular, the rhythm chooses
+among doubtful candidates.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad.dsp.beat_candidates import (
+    beat_merit,
+    beat_score,
+    find_candidates,
+    match_candidates,
+    without_extra,
+)
+from physio_vad.dsp.beat_shapes import BeatShape
 from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
 from physio_vad.dsp.filters import split_bands, zero_phase
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.rhythm import in_rhythm, same_intervals
-from physio_vad.dsp.spans import span_sum
-from physio_vad.dsp.templates import (
-    dominant,
-    local_maxima,
-    local_mean,
-    matched_filter,
-    pieces_around,
-    place_by_template,
-)
+from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
 from physio_vad.dsp.trains import span_touches
 
 FloatArray = npt.NDArray[np.float64]
@@ -37,75 +38,14 @@ IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class BeatShape:
-    """What is known of a kind of beat beforehand; times in seconds, frequencies in Hz.
-
-    Parameters
-    ----------
-    rate : float
-        Rate to which faster signals are averaged down; the result lies between it and twice it.
-    lowest_rate : float
-        Rate below which beats cannot be seen.
-    edges : tuple of float
-        Edges of the bands in which beats stand out, ascending; each band weighs the less the
-        louder it is between beats. The last edge gives way to the Nyquist frequency.
-    slope : bool
-        Look for the steepest rises instead of the peaks.
-    before, after : float
-        Extent of a template on either side of the peak or rise.
-    apart : float
-        Shortest time between two beats.
-    block : float
-        A time in which there is a beat, for the height of beats around.
-    near : float
-        Reach on either side from which a template is made.
-    lowest : float
-        Least height of a beat as a share of that of the beats around.
-    """
-
-    rate: float
-    lowest_rate: float
-    edges: tuple[float, ...]
-    slope: bool
-    before: float
-    after: float
-    apart: float
-    block: float
-    near: float
-    lowest: float
-
-    def factor(self, sfreq: float) -> int:
-        """Count the samples that are averaged to one."""
-        return max(int(sfreq / self.rate), 1)
-
-    def grid(self, sfreq: float) -> int:
-        """Count the samples of a block: beats are compared block by block."""
-        factor = self.factor(sfreq)
-        return factor * max(int(self.block * sfreq / factor), 1)
-
-
-ECG_BEAT = BeatShape(125.0, 40.0, (4.0, 8.0, 16.0, 32.0), False, 0.12, 0.12, 0.2, 1.5, 12.0, 0.5)
-"""R peaks. Octaves and template were chosen by ``benchmarks/ecg_band.py``, see there."""
-
-PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0, 17.0, 0.4)
-"""The rises of pulse waves: sharper than their peaks and less changed by reflected waves."""
-
-BEAT_SHAPES = {"ecg": ECG_BEAT, "ppg": PPG_BEAT}
-
 FLAT = 2.0
 """Seconds of equal values that are no signal."""
 
 LARGEST = 1e12
 """Larger numbers are no measurement."""
 
-_REFERENCE_BLOCKS = 13  # the median of their highest values is the height of beats around
-_LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate
+_REFERENCE_BLOCKS = 13  # over which the noise of a band is read
 _LEAST_NOISE = 0.1  # of the mean over the bands: no band is taken for quieter
-_FIRST_HEIGHTS = (0.35, 2.9)  # heights of the candidates that make the first template
-_HIGHEST = 2.5  # of that height: what is higher is no beat
-_LEAST_AGREEMENT = 0.5  # of beats with their template
-_SHORT = 0.6  # of the local median: one of the two beats of such an interval is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,9 +152,9 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
     polarity = _polarity(signal, good, size)
     smooth, signal = smooth if polarity > 0 else -smooth, _sizeable(signal, polarity)
     before, after = round(shape.before * rate), round(shape.after * rate)
-    peaks, heights = _candidates(signal, bad, good, size, before, after)
-    agreement, score = _matched(signal, peaks, heights, before, after, rate, shape)
-    beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
+    peaks, heights = find_candidates(signal, bad, good, size, before, after)
+    agreement, score = match_candidates(signal, peaks, heights, before, after, rate, shape)
+    beats = without_extra(peaks, score, np.flatnonzero(score > 0))
     output = matched_filter(
         signal,
         peaks[beats],
@@ -224,12 +164,12 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
         near=shape.near * rate,
         block=size,
     )
-    peaks, heights = _candidates(output, bad, good, size, before, after)
+    peaks, heights = find_candidates(output, bad, good, size, before, after)
     size_around = np.linalg.norm(pieces_around(signal, peaks, before, after), axis=1)
     agreement = np.clip(output[peaks] / np.where(size_around > 0, size_around, np.inf), 0.0, 1.0)
-    score = _score(peaks, heights, agreement, rate, shape)
-    beats = _without_extra(peaks, score, np.flatnonzero(score > 0))
-    first, beats = beats, in_rhythm(peaks, _merit(heights, agreement), beats)
+    score = beat_score(peaks, heights, agreement, rate, shape)
+    beats = without_extra(peaks, score, np.flatnonzero(score > 0))
+    first, beats = beats, in_rhythm(peaks, beat_merit(heights, agreement), beats)
     peaks, agreement = peaks[beats], agreement[beats]
     places = place_by_template(
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
@@ -334,83 +274,3 @@ def _polarity(signal: FloatArray, good: BoolArray, size: int) -> int:
     blocks = blocks_of(signal, size)
     downwards = (blocks.max(axis=1) + blocks.min(axis=1))[good] < 0
     return -1 if downwards.mean() > 2 / 3 else 1
-
-
-def _candidates(
-    signal: FloatArray, bad: BoolArray, good: BoolArray, size: int, before: int, after: int
-) -> tuple[IntArray, FloatArray]:
-    """Local maxima away from gaps, and their heights as a share of those of beats around."""
-    peaks = local_maxima(signal)
-    tops = blocks_of(signal, size).max(axis=1)[good]
-    middles = (np.flatnonzero(good) + 0.5) * size
-    around = np.interp(peaks, middles, local_median(tops, _REFERENCE_BLOCKS))
-    heights = signal[peaks] / np.where(around > 0, around, np.inf)
-    there = heights >= _LEAST_HEIGHT
-    if bad.any():
-        first, last = np.maximum(peaks - before, 0), np.minimum(peaks + after + 1, len(signal))
-        there &= span_sum(bad, first, last) == 0
-    return peaks[there], heights[there]
-
-
-def _matched(
-    signal: FloatArray,
-    peaks: IntArray,
-    heights: FloatArray,
-    before: int,
-    after: int,
-    rate: float,
-    shape: BeatShape,
-) -> tuple[FloatArray, FloatArray]:
-    """Correlate candidates with the template around them, twice.
-
-    Returns
-    -------
-    agreement : array of shape (n_candidates,)
-        Correlation with the template.
-    score : array of shape (n_candidates,)
-        How good a beat it is, 0 if it is none.
-    """
-    pieces = pieces_around(signal, peaks, before, after)
-    pieces /= signal[peaks][:, np.newaxis]  # first, as squares of tiny numbers are 0
-    pieces /= np.linalg.norm(pieces, axis=1, keepdims=True)
-    low, high = _FIRST_HEIGHTS
-    first = dominant(peaks, heights, shape.apart * rate) & (heights > low) & (heights < high)
-    weight = first.astype(np.float64)
-    agreement = score = np.zeros(len(peaks))
-    for _ in range(2):
-        template = local_mean(pieces, weight, peaks, shape.near * rate)
-        agreement = np.clip((template * pieces).sum(axis=1), 0.0, 1.0)
-        score = _score(peaks, heights, agreement, rate, shape)
-        weight = np.where(score > 0, agreement**4, 0.0)
-    return agreement, score
-
-
-def _merit(heights: FloatArray, agreement: FloatArray) -> FloatArray:
-    """How much each candidate resembles a beat, 0 if too little or if it is too high for one."""
-    merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
-    possible = (agreement >= _LEAST_AGREEMENT) & (heights < _HIGHEST)
-    return np.where(possible, merit, 0.0)
-
-
-def _score(
-    peaks: IntArray, heights: FloatArray, agreement: FloatArray, rate: float, shape: BeatShape
-) -> FloatArray:
-    """How good a beat each candidate is, 0 if it is none."""
-    merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
-    beat = dominant(peaks, merit, shape.apart * rate) & (heights > shape.lowest)
-    return np.where(beat, _merit(heights, agreement), 0.0)
-
-
-def _without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArray:
-    """Drop the worse of two beats that are much closer than those around."""
-    for _ in range(4):
-        intervals = np.diff(peaks[beats]).astype(np.float64)
-        short = intervals < _SHORT * local_median(intervals, 11)
-        if not short.any():
-            break
-        before, after = score[beats[:-1]], score[beats[1:]]
-        extra = np.zeros(len(beats), dtype=bool)
-        extra[:-1] |= short & (before < after)
-        extra[1:] |= short & (after <= before)
-        beats = beats[~extra]
-    return beats

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physio_vad.dsp.beats import PPG_BEAT, Beats, FloatArray
+from physio_vad.dsp.beat_shapes import PPG_BEAT
+from physio_vad.dsp.beats import Beats, FloatArray
 from physio_vad.dsp.spans import span_max, span_min
 from physio_vad.dsp.templates import parabola
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from physio_vad.dsp.beats import ECG_BEAT, detect_beats
+from physio_vad.dsp.beat_shapes import ECG_BEAT
+from physio_vad.dsp.beats import detect_beats
 from physio_vad.modalities.base import CleanSignal, Others
 from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
 from physio_vad.units import Conversion

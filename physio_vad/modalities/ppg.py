@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from physio_vad.dsp.beats import ECG_BEAT, PPG_BEAT, Beats, detect_beats, detect_raw
+from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
+from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
 from physio_vad.dsp.spans import sample_spans, span_mean_sd
 from physio_vad.dsp.trains import event_mean, event_sd, event_spans

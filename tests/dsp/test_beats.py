@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.beats import BEAT_SHAPES, ECG_BEAT, PPG_BEAT, detect_raw
+from physio_vad.dsp.beat_shapes import BEAT_SHAPES, ECG_BEAT, PPG_BEAT
+from physio_vad.dsp.beats import detect_raw
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
 from physio_vad.dsp.templates import dominant, place_by_template
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg, simulate_ppg

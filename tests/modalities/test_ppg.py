@@ -168,3 +168,4 @@ def test_against_the_intervals_of_the_device(shared_data):
     assert max(np.nanmedian(one) for one in differences) <= 2
     assert np.median(areas) >= 0.96
     assert min(areas) >= 0.80
+    assert np.isnan(np.concatenate(differences)).mean() < 0.01  # windows without a heart rate
