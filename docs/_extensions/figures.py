@@ -5,7 +5,6 @@ from weakref import WeakSet
 from matplotlib.figure import Figure
 from sphinx_gallery.scrapers import figure_rst
 
-
 SEEN = WeakSet()
 """Figures that were shown; kept here, since Sphinx pickles what the settings hold."""
 
