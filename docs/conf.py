@@ -21,6 +21,7 @@ author = "the authors of physio_vad"
 copyright = author  # noqa: A001
 version = release = physio_vad.__version__
 language = "en"
+smartquotes = False  # ``--out`` keeps its two signs
 
 extensions = [
     "sphinx.ext.autodoc",

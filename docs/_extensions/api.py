@@ -174,7 +174,7 @@ def is_code(thing):
 def object_page(full, thing):
     """Write the page of one public name."""
     module, _, name = full.rpartition(".")
-    lines = [heading(full), f".. currentmodule:: {module}", ""]
+    lines = [heading(name), f".. currentmodule:: {module}", ""]
     if inspect.isfunction(thing):
         lines += [f".. autofunction:: {name}"]
     elif inspect.isclass(thing):

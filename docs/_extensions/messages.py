@@ -55,7 +55,7 @@ def section(name, cls, by_module):
         f".. py:exception:: {name}",
         "",
         *(f"   {plain(part)}\n" for part in inspect.getdoc(cls).split("\n\n")),
-        f"   Is a {bases}.",
+        f"   Caught as {bases} too.",
         "",
     ]
     rows = [

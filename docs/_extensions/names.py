@@ -29,6 +29,8 @@ def resolve(app, env, node, contnode):
     found = named(env, wanted)
     if not found and wanted.startswith("physio_vad."):
         found = named(env, wanted.rpartition(".")[2])  # it has its page under a shorter name
+    near = {name: one for name, one in found.items() if is_near(name, node.get("py:module"))}
+    found = near or found
     pages = {entry.docname for entry in found.values()}
     if len(pages) == 1 or wanted in found:
         name = wanted if wanted in found else min(found, key=len)
@@ -38,6 +40,11 @@ def resolve(app, env, node, contnode):
     if is_plain(wanted):
         return nodes.literal("", contnode.astext())
     return None
+
+
+def is_near(name, module):
+    """Whether a name belongs to the module that speaks of it."""
+    return bool(module) and name.rpartition(".")[0] == module
 
 
 def named(env, wanted):
