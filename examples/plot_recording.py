@@ -25,8 +25,8 @@ signals["ppg"] = replace(pulse, values=np.where(lost, np.nan, pulse.values))
 signals["eog"] = replace(signals["eog"], values=-signals["eog"].values)
 recording = replace(recording, signals=signals)
 
-# Blinks, responses, beats and breaths are marked; gaps are shaded; below each panel stands the
-# quality of every window of 10 s.
+# Blinks, responses, beats and breaths are marked and gaps are shaded; a title says that the EOG is
+# the wrong way round; below each panel stands the quality of every window of 10 s.
 figure = plot_recording(recording, modalities=["eog", "eda", "ppg", "respiration"])
 
 # What is drawn can be had as a table too.

@@ -3,6 +3,8 @@
 The full run draws 2 000 recordings and then a few of ten minutes at 500 to 2 000 Hz::
 
     FUZZ_RECORDINGS=2000 python -m pytest tests/fuzz/test_fuzz_modalities.py
+
+It takes about four minutes of one processor and 0.6 GB.
 """
 
 import math
