@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor
 from sklearn.linear_model import ElasticNet, Ridge
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVR
@@ -124,11 +123,16 @@ def lightgbm() -> Any:
     )
 
 
+def extra_trees() -> Any:
+    """Make extra trees."""
+    from sklearn.ensemble import ExtraTreesRegressor  # slow to import
+
+    return ExtraTreesRegressor(n_estimators=200, min_samples_leaf=2, max_features=0.5, n_jobs=1)
+
+
 ESTIMATORS: dict[str, Callable[[], Any]] = {
     "lightgbm": lightgbm,
-    "extra_trees": lambda: ExtraTreesRegressor(
-        n_estimators=200, min_samples_leaf=2, max_features=0.5, n_jobs=1
-    ),
+    "extra_trees": extra_trees,
     "ridge": lambda: Ridge(alpha=10.0),
     "kernel_ridge": KernelRegressor,
     "svr": lambda: StandardisedTarget(SVR(C=1.0, epsilon=0.1)),
@@ -332,13 +336,19 @@ def predict_estimator_jointly(fitted: Any, X: FloatArray, n_targets: int) -> Flo
         predictions = fitted.predict_checked(X)
     elif isinstance(fitted, Ridge):
         predictions = X @ np.transpose(fitted.coef_) + fitted.intercept_
-    elif isinstance(fitted, ExtraTreesRegressor | RandomForestRegressor):
+    elif _is_forest(fitted):
         single = X.astype(np.float32)  # the precision that these trees see
         trees = [tree.tree_.predict(single) for tree in fitted.estimators_]
         predictions = sum(trees[1:], start=trees[0].copy()) / len(trees)
     else:
         predictions = fitted.predict(X)
     return np.asarray(predictions, dtype=float).reshape(len(X), n_targets)
+
+
+def _is_forest(fitted: Any) -> bool:
+    from sklearn.ensemble import ExtraTreesRegressor, RandomForestRegressor  # slow to import
+
+    return isinstance(fitted, ExtraTreesRegressor | RandomForestRegressor)
 
 
 def _set_everywhere(estimator: Any, random_state: int | None, single_thread: bool) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.ensemble import ExtraTreesRegressor
 
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.preprocessing import FillMissing, TableScaler
@@ -33,7 +32,7 @@ WIDE = 40
 """Features that each split of an extra tree looks at, at most."""
 
 
-def extra_trees(n_rows: int, n_features: int) -> ExtraTreesRegressor:
+def extra_trees(n_rows: int, n_features: int) -> Any:
     """Make extra trees whose cost stays bounded in large and in wide tables.
 
     Parameters
@@ -41,6 +40,8 @@ def extra_trees(n_rows: int, n_features: int) -> ExtraTreesRegressor:
     n_rows, n_features : int
         Shape of the training side.
     """
+    from sklearn.ensemble import ExtraTreesRegressor  # slow to import
+
     few = 1.0 if n_features <= WIDE else WIDE
     trees = ExtraTreesRegressor(n_estimators=200, max_features=few, n_jobs=1)
     if n_rows * n_features > MANY:
