@@ -175,20 +175,24 @@ def people(
 
 
 def cost_of_missing(n_seeds: int, first_seed: int = 100) -> pd.Series:
-    """Error of the shared network on valence, 70 % lacking dominance over complete ratings."""
+    """Error of the shared network on valence, 70 % lacking dominance over complete ratings.
+
+    Mean of three inner seeds: another seed alone changes the error of a network by 3 or 4 %.
+    """
     ratios = {}
     for seed in range(first_seed, first_seed + n_seeds):
         X, seen, complete = simulate_people("partial", seed)
         test = X.index.get_level_values("subject") >= "s015"
         truth = complete["valence"][test]
-        errors = []
-        for y in (seen, complete):
-            if y[~test]["dominance"].isna().all():
-                continue
-            model = SharedNetwork(groups="subject", random_state=1).fit(X[~test], y[~test])
-            errors.append(float(np.sqrt(np.mean((model.predict(X[test])[:, 0] - truth) ** 2))))
-        if len(errors) == 2:
-            ratios[seed] = errors[0] / errors[1]
+        if seen[~test]["dominance"].isna().all():
+            continue
+        errors = {"seen": 0.0, "complete": 0.0}
+        for name, y in (("seen", seen), ("complete", complete)):
+            for inner in SEEDS:
+                model = SharedNetwork(groups="subject", random_state=inner).fit(X[~test], y[~test])
+                miss = model.predict(X[test])[:, 0] - truth
+                errors[name] += float(np.sqrt(np.mean(miss**2)))
+        ratios[seed] = errors["seen"] / errors["complete"]
     return pd.Series(ratios)
 
 
