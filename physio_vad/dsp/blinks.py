@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy
 from scipy.ndimage import grey_opening, median_filter
 
-from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.filters import low_pass, zero_phase
 from physio_vad.dsp.flanks import ascents, crossings
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
@@ -84,7 +84,7 @@ def find_blink_peaks(
     Johns (2003), "The amplitude-velocity ratio of blinks", Sleep 26, A51; Kleifges et al. (2017),
     doi:10.3389/fnins.2017.00012 (BLINKER).
     """
-    smooth = zero_phase(values, sfreq, high=_CUTOFF)
+    smooth = low_pass(values, sfreq, _CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
         return Blinks(1, _measure(smooth, bad, np.empty(0, np.int64), sfreq))
     factor = grid(sfreq)  # what is below 10 Hz is found among fewer samples

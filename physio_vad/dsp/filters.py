@@ -97,7 +97,8 @@ def split_bands(values: FloatArray, sfreq: float, edges: tuple[float, ...]) -> F
     sfreq : float
         Sampling rate in Hz.
     edges : tuple of float
-        Edges of the bands in Hz, at least two, ascending, below Nyquist.
+        Edges of the bands in Hz, at least two, ascending, below Nyquist. The first one may be 0:
+        ``(0, high)`` is a low-pass filter.
 
     Returns
     -------
@@ -112,11 +113,13 @@ def split_bands(values: FloatArray, sfreq: float, edges: tuple[float, ...]) -> F
     >>> [bool(np.abs(band - wave)[200:-200].max() < 0.1) for band, wave in zip(bands, (slow, fast))]
     [True, True]
     """
-    margin = int(np.ceil(_DECAY * sfreq / edges[0]))
+    margin = int(np.ceil(_DECAY * sfreq / min(filter(None, edges))))
     n_samples = len(values)
     if n_samples <= margin:
         smooth = zero_phase(values, sfreq, high=edges[-1])
-        below = [zero_phase(smooth, sfreq, high=edge) for edge in edges[:-1]]
+        below = [
+            zero_phase(smooth, sfreq, high=edge) if edge else 0 * smooth for edge in edges[:-1]
+        ]
         return np.diff([*below, smooth], axis=0)
     size = scipy.fft.next_fast_len(_MARGINS * margin, real=True)
     step = size - 2 * margin
@@ -134,16 +137,35 @@ def split_bands(values: FloatArray, sfreq: float, edges: tuple[float, ...]) -> F
     return bands.reshape(len(bands), -1)[:, :n_samples]
 
 
+def low_pass(values: FloatArray, sfreq: float, edge: float) -> FloatArray:
+    """Give what ``zero_phase(values, sfreq, high=edge)`` does of a long signal in half of the time.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Finite numbers.
+    sfreq : float
+        Sampling rate in Hz.
+    edge : float
+        In Hz; at or above Nyquist nothing is removed.
+
+    Returns
+    -------
+    array of shape (n_samples,)
+        The same numbers to the last digits, but near the ends, where more is mirrored.
+    """
+    return values if edge >= sfreq / 2 else split_bands(values, sfreq, (0.0, edge))[0]
+
+
 @lru_cache(maxsize=16)
 def _gains(edges: tuple[float, ...], sfreq: float, size: int) -> FloatArray:
     """Gain of each band at the frequencies of a transform of `size` samples."""
     freqs = scipy.fft.rfftfreq(size, 1 / sfreq)
-    low_passes = np.array(
-        [
-            np.abs(scipy.signal.sosfreqz(_design(2, None, edge, sfreq), freqs, fs=sfreq)[1]) ** 2
-            for edge in edges
-        ]
-    )
+    low_passes = np.zeros((len(edges), len(freqs)))
+    for low_pass, edge in zip(low_passes, edges, strict=True):
+        if edge:
+            sos = _design(2, None, edge, sfreq)
+            low_pass[:] = np.abs(scipy.signal.sosfreqz(sos, freqs, fs=sfreq)[1]) ** 2
     low_passes[:-1] *= low_passes[-1]
     return np.diff(low_passes, axis=0)
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import scipy
 
 from physio_vad.dsp.blocks import between_blocks, block_medians, local_median
-from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.filters import low_pass
 from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ def find_saccade_peaks(
     """
     if sfreq < LOWEST_RATE or len(values) < int(BLOCK * sfreq):
         return {name: np.empty(0) for name in ("time", "amplitude", "peak_velocity")}
-    smooth = zero_phase(values, sfreq, high=_CUTOFF)
+    smooth = low_pass(values, sfreq, _CUTOFF)
     speed = np.abs(np.gradient(smooth, 1 / sfreq))
     least = _least_speed(speed, int(BLOCK * sfreq))
     peaks, _ = scipy.signal.find_peaks(speed, height=least, distance=max(int(_APART * sfreq), 1))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfiltfilt
 
-from physio_vad.dsp.filters import split_bands, zero_phase
+from physio_vad.dsp.filters import low_pass, split_bands, zero_phase
 
 
 @pytest.mark.parametrize(("kind", "freq"), [("high", 4.0), ("low", 4.0)])
@@ -79,3 +79,13 @@ def test_a_spike_far_away_leaves_a_band_as_it_is():
     spiked[15_000] += 1e6
     one, other = (split_bands(x, 125.0, (4.0, 8.0, 16.0)) for x in (values, spiked))
     np.testing.assert_allclose(other[:, :9_000], one[:, :9_000], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_samples", [0, 1, 3, 50, 107, 108, 5_000])
+def test_a_low_pass_by_blocks_is_the_filter(n_samples):
+    values = 1e3 + np.cumsum(np.random.default_rng(0).standard_normal(n_samples))
+    found, expected = low_pass(values, 125.0, 10.0), zero_phase(values, 125.0, high=10.0)
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=0.01)
+    np.testing.assert_allclose(found[150:-150], expected[150:-150], rtol=1e-13)
+    assert low_pass(values, 20.0, 10.0) is values
