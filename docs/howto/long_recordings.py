@@ -63,3 +63,5 @@ blocks = extract_features(windows, ["eda"], block_minutes=1.0)
 # - A `FeatureExtractor` or ``[features]`` with few ``modalities`` prepares only those.
 # - CSV is slow and large: Parquet or Feather files are read by the same layouts.
 # - Longer steps make fewer rows; windows that overlap add little.
+#
+# More than one machine: :doc:`a cluster <../cluster>`.
