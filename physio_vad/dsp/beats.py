@@ -25,7 +25,7 @@ from physio_vad.dsp.beat_candidates import (
 )
 from physio_vad.dsp.beat_shapes import BeatShape
 from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
-from physio_vad.dsp.filters import split_bands, zero_phase
+from physio_vad.dsp.filters import split_bands
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
@@ -233,8 +233,8 @@ def _filtered(
         bands = split_bands(values, sfreq, edges)
         smooth, signal = values, _weighted(bands, np.diff(edges), good, int(shape.block * sfreq))
     else:
-        smooth = zero_phase(values, sfreq, high=edges[1])
-        signal = smooth - zero_phase(smooth, sfreq, high=edges[0])
+        below, signal = split_bands(values, sfreq, (0.0, *edges))
+        smooth = below + signal
     return smooth, np.gradient(signal, 1 / sfreq) if shape.slope else signal
 
 
