@@ -7,10 +7,10 @@ Run ``python benchmarks/parallel.py``. 20 people, one hour each, 8 sensors at 25
 - files: what ``physio-vad run`` does until the feature table: each worker reads eleven-column CSV
   itself and gives a table back, so that nothing large is passed on.
 
-*cold* workers must start and import first; *warm* ones have done so, which is the second of two
-calls. Seconds are on the clock, so run it on a quiet machine; *CPU ratio* is the work of all
-processes as a share of that of one, which a busy machine hardly changes: 2 / CPU ratio is the most
-that two processes can gain.
+*cold* workers must start and import first; *warm* ones have done so, by the call before. Seconds
+are on the clock, so run it on a quiet machine. What a busy one hardly changes is CPU time: *work*
+is that of all processes as a share of that of one, and *gain if free* what one process computes
+over what the busiest of the warm ones computes. Linux only.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from __future__ import annotations
 # ruff: noqa: I001 - common sets the number of threads, so it comes before numpy
 from common import eight_channels, parser, repeated, show
 
-import resource
+import os
 import tempfile
 import time
 import warnings
@@ -38,28 +38,32 @@ def from_files(files: Path, n_jobs: int) -> None:
         make_parts(Recipe(), files, Path(folder), n_jobs=n_jobs)
 
 
-def timed(task) -> tuple[float, float]:
-    """Seconds on the clock, and of computing in this process and those that have ended."""
-    begin = time.perf_counter(), computing()
+def computing() -> dict[int, float]:
+    """CPU seconds so far, of this process and of its workers."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
+    spent = {os.getpid(): time.process_time()}
+    for child in children:
+        fields = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        spent[int(child)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return spent
+
+
+def timed(task) -> tuple[float, list[float]]:
+    """Seconds on the clock, and CPU seconds of each process."""
+    before, begin = computing(), time.perf_counter()
     task()
-    end = time.perf_counter()
-    get_reusable_executor().shutdown(wait=True)  # what workers computed counts once they are gone
-    return end - begin[0], computing() - begin[1]
-
-
-def computing() -> float:
-    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in both)
+    seconds = time.perf_counter() - begin
+    return seconds, [spent - before.get(pid, 0.0) for pid, spent in computing().items()]
 
 
 def compared(one, two, repeats: int) -> pd.DataFrame:
     """Time one process, two that start first, and two that have worked before."""
     rows = []
     for _ in range(repeats):
-        alone, alone_cpu = timed(one)
-        cold, cold_cpu = timed(two)
-        twice, twice_cpu = timed(lambda: (two(), two()))
-        warm, warm_cpu = twice - cold, twice_cpu - cold_cpu
+        alone, work = timed(one)
+        cold, _ = timed(two)
+        warm, works = timed(two)
+        get_reusable_executor().shutdown(wait=True)
         rows.append(
             {
                 "one, s": alone,
@@ -67,7 +71,8 @@ def compared(one, two, repeats: int) -> pd.DataFrame:
                 "two warm, s": warm,
                 "gain cold": alone / cold,
                 "gain warm": alone / warm,
-                "CPU ratio warm": warm_cpu / alone_cpu,
+                "work": sum(works) / sum(work),
+                "gain if free": sum(work) / max(works),
             }
         )
     return pd.DataFrame(rows)
