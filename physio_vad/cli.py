@@ -188,6 +188,13 @@ def predict(
     model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
     data: Annotated[Path, typer.Argument(help="Recordings in the layout of the training.")],
     out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe (TOML) whose layout and windows are used; by default the model's own.",
+            show_default=False,
+        ),
+    ] = None,
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
@@ -198,7 +205,8 @@ def predict(
     """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        predicted = runs.predict(model, data, part, step)
+        asked = None if recipe is None else load_recipe(recipe)
+        predicted = runs.predict(model, data, part, step, asked)
         _save_predictions(predicted, out_)
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
     out.print(f"{len(predicted)} windows of {n_recordings} recordings stand in {out_}")
@@ -224,6 +232,7 @@ def run(
         tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step, look)
     _say_study(tables, summary)
     _say_files(out_)
+    _say(f"next: physio-vad predict {out_ / 'model.joblib'} NEW --out predictions.csv")
 
 
 @app.command()
@@ -483,6 +492,11 @@ def _say_table(tables: runs.Tables) -> None:
     )
     if tables.note:
         out.print(tables.note)
+
+
+def _say(text: str) -> None:
+    """Print a line that can be copied whole."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _say_files(folder: Path) -> None:

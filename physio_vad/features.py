@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from physio_vad.blocks import extract_in_blocks
-from physio_vad.exceptions import ArgumentError, SignalWarning, unknown_name
+from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, Block, FloatArray
 from physio_vad.quality import check_min_quality, drop_poor_rows
@@ -143,6 +143,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     columns_ : list of str
         Columns that come out.
+    window_length_ : float or None
+        Length of the windows of the training in seconds, None if unknown or not all the same.
     """
 
     def __init__(
@@ -163,6 +165,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         _check_block_minutes(self.block_minutes)
         made = make_modalities(self.modalities)
         found = _columns(_tasks(X), made)
+        lengths = _lengths(X)
+        self.window_length_ = lengths[0] if len(lengths) == 1 else None
         if self.columns is not None:
             _check_columns(self.columns, made)
         self.columns_ = list(self.columns) if self.columns is not None else found
@@ -182,16 +186,45 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         DataFrame of shape (n_windows, n_columns)
             Feature table with the columns `columns_`.
+
+        Warns
+        -----
+        PhysioVadWarning
+            If windows have another length than those of the training.
         """
         check_is_fitted(self)
         wanted = {column.split("__")[0] for column in self.columns_}
         made = {k: v for k, v in make_modalities(self.modalities).items() if k in wanted}
-        return _table(X, _tasks(X), made, self.columns_, self.block_minutes, self.n_jobs, None)
+        tasks = _tasks(X)
+        # Absent in model files of before
+        _warn_of_other_length(X, getattr(self, "window_length_", None))
+        return _table(X, tasks, made, self.columns_, self.block_minutes, self.n_jobs, None)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
         """Names of the columns that come out."""
         check_is_fitted(self)
         return np.array(self.columns_, dtype=object)
+
+
+def _lengths(windows: pd.DataFrame) -> list[float]:
+    """Give the lengths of the windows in seconds, without those of a baseline, which may differ."""
+    rows = windows[windows.index.get_level_values("window") >= 0]
+    seconds = (rows["stop"] - rows["start"]).to_numpy(dtype=float)
+    return [float(one) for one in np.unique(seconds.round(3))]
+
+
+def _warn_of_other_length(windows: pd.DataFrame, trained: float | None) -> None:
+    if trained is None:
+        return
+    others = [one for one in _lengths(windows) if not np.isclose(one, trained, rtol=0.01)]
+    if others:
+        got = " to ".join(f"{one:g}" for one in dict.fromkeys([others[0], others[-1]]))
+        warnings.warn(
+            f"these windows are {got} s long, those of the training were {trained:g} s: the "
+            f"predictions cannot be trusted; cut with make_windows(..., length={trained:g})",
+            PhysioVadWarning,
+            stacklevel=3,
+        )
 
 
 def _check_block_minutes(minutes: float | None) -> None:

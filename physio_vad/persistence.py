@@ -53,6 +53,8 @@ class Model:
         The recipe that made it, as tables; empty if it was made by hand.
     versions : mapping of str to str
         Versions of Python and of the packages it was made with.
+    window_length : float, optional
+        Length of the windows of the training in seconds, where it is known.
     """
 
     pipeline: Pipeline
@@ -61,6 +63,7 @@ class Model:
     columns: tuple[str, ...] = ()
     recipe: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    window_length: float | None = None
 
     def predict(self, X: pd.DataFrame) -> pd.DataFrame:
         """Predict each target for each row.
@@ -79,10 +82,21 @@ class Model:
         Raises
         ------
         ArgumentError
-            If columns of the training are missing.
+            If `X` is no table, or columns of the training are missing.
+
+        Warns
+        -----
+        PhysioVadWarning
+            If windows have another length than those of the training. The rows of a feature table
+            do not say their length, so there it is yours to watch.
         """
         pipeline = self.pipeline
         with_extractor = hasattr(pipeline.steps[0][1], "columns_")
+        if not isinstance(X, pd.DataFrame):
+            table = "windows: windows, _ = make_windows(read_recordings(...))"
+            if not with_extractor:
+                table = "a feature table: extract_features(windows)"
+            raise ArgumentError(f"predict takes {table}; got {type(X).__name__}")
         if "recording" in X.columns and not with_extractor:
             raise ArgumentError(
                 "this model takes feature tables and got a window table; extract the features "
@@ -124,7 +138,10 @@ def save_model(
     scale : mapping of str to (low, high), optional
         Declared range of each target.
     recipe : mapping, optional
-        The recipe that made it, as tables of plain values.
+        What `physio-vad predict` reads new recordings with: the tables of a recipe, such as
+        ``load_recipe("pipelines/deap.toml").to_tables()``, or by hand ``{"layout": {"name":
+        "eleven-column"}, "windows": {"length": 10, "step": 5}}``. Without it the file serves
+        `load_model`, and on the command line it needs ``--recipe FILE``.
 
     Returns
     -------
@@ -135,8 +152,15 @@ def save_model(
     ------
     NotFittedError
         If the pipeline is not fitted.
+    ArgumentError
+        If `recipe` is no mapping.
     """
     check_is_fitted(pipeline)
+    if not isinstance(recipe, Mapping | None):
+        raise ArgumentError(
+            "recipe must be the tables of a recipe, load_recipe(file).to_tables(), got "
+            f"{type(recipe).__name__}"
+        )
     model = Model(
         pipeline,
         tuple(targets),
@@ -144,6 +168,7 @@ def save_model(
         _training_columns(pipeline),
         dict(recipe or {}),
         current_versions(),
+        _window_length(pipeline),
     )
     note = {name: value for name, value in vars(model).items() if name != "pipeline"}
     text = json.dumps(note, default=str).encode()
@@ -207,6 +232,7 @@ def load_model(
         tuple(note["columns"]),
         note["recipe"],
         note["versions"],
+        note.get("window_length"),
     )
 
 
@@ -238,7 +264,9 @@ def read_note(path: Path) -> dict[str, Any]:
         if isinstance(error, ModelFileError):
             raise
         raise ModelFileError(f"{path}: the note behind the model is damaged") from None
-    if not isinstance(note, dict) or set(note) != set(Model.__dataclass_fields__) - {"pipeline"}:
+    later = {"window_length"}  # absent in files of before
+    known = set(Model.__dataclass_fields__) - {"pipeline"}
+    if not isinstance(note, dict) or not known - later <= set(note) <= known:
         raise ModelFileError(f"{path}: the note behind the model is not of this version")
     return note
 
@@ -274,3 +302,9 @@ def _training_columns(pipeline: Pipeline) -> tuple[str, ...]:
             if hasattr(step, attribute):
                 return tuple(map(str, getattr(step, attribute)))
     return ()
+
+
+def _window_length(pipeline: Pipeline) -> float | None:
+    """Length of the windows of the training, from the extractor or else from the model."""
+    found = (getattr(step, "window_length_", None) for _, step in pipeline.steps)
+    return next((float(one) for one in found if one is not None), None)

@@ -156,7 +156,9 @@ WEIGHTS: dict[str, type[Pipeline]] = {"quality": QualityPipeline}
 """Names for `weights` and the pipelines that make them."""
 
 
-def deploy(pipeline: Pipeline, extractor: FeatureExtractor) -> Pipeline:
+def deploy(
+    pipeline: Pipeline, extractor: FeatureExtractor, *, length: float | None = None
+) -> Pipeline:
     """Let a pipeline that was fitted on a feature table take raw windows, without a new fit.
 
     Parameters
@@ -165,6 +167,10 @@ def deploy(pipeline: Pipeline, extractor: FeatureExtractor) -> Pipeline:
         Fitted, made by `build_pipeline`.
     extractor : FeatureExtractor
         Computes the features with the settings that made the table.
+    length : float, optional
+        Length of the windows of the training in seconds; windows of another length are warned
+        about when predicting. By default what ``y.attrs["window"]`` said in training, which the
+        models of `MODELS` remember.
 
     Returns
     -------
@@ -195,7 +201,9 @@ def deploy(pipeline: Pipeline, extractor: FeatureExtractor) -> Pipeline:
             f"such as {unknown[0]!r}; its modalities are {', '.join(known)}"
         )
     raw = clone(extractor).set_params(columns=columns)
-    raw.columns_ = columns  # all that fitting the extractor would find out
+    raw.columns_ = columns  # this and the length are all that fitting the extractor would find out
+    trained = getattr(pipeline.steps[-1][1], "window_length_", None)
+    raw.window_length_ = trained if length is None else float(length)
     raw.set_output(transform="pandas")
     steps = copy.deepcopy(pipeline.steps[1:])
     return Pipeline([("features", raw), *steps], memory=pipeline.memory, verbose=pipeline.verbose)

@@ -307,9 +307,15 @@ def save(tables: Tables, pipeline: Pipeline, path: Path) -> Model:
 
 
 def predict(
-    model_path: Path, data: Path, part: Part = WHOLE, progress: Progress = _silent
+    model_path: Path,
+    data: Path,
+    part: Part = WHOLE,
+    progress: Progress = _silent,
+    recipe: Recipe | None = None,
 ) -> pd.DataFrame:
     """Predict recordings, rated or not, with a saved model.
+
+    Layout and windows are those of a recipe: by default the one that the model was saved with.
 
     Returns
     -------
@@ -317,7 +323,14 @@ def predict(
         Start and stop of each window in seconds, and one column a target.
     """
     model = load_model(model_path)
-    recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
+    if recipe is None:
+        if "layout" not in model.recipe:
+            raise ArgumentError(
+                f"{model_path}: this model file holds no layout, so how to read recordings is not "
+                "known; give --recipe FILE (such as pipelines/eleven_column.toml), save the model "
+                "with `physio-vad run` or `train`, or with save_model(..., recipe=...)"
+            )
+        recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
     extractor = model.pipeline.steps[0][1]
     if not hasattr(extractor, "columns_"):
         raise ArgumentError(

@@ -84,7 +84,7 @@ def steps() -> Iterator[Steps]:
             err.print("stopped; finished files stay, and the same command goes on from them")
             raise
         finally:
-            _say_warnings([str(one.message) for one in caught])
+            _say_warnings(list(dict.fromkeys(str(one.message) for one in caught)))
 
 
 def _say_warnings(messages: list[str], shown: int = 5) -> None:

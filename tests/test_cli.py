@@ -1,14 +1,17 @@
 """The command line: every step from the shell, and what a user with bad input gets."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from physio_vad import cli
 from physio_vad.evaluation import Evaluation
+from physio_vad.persistence import load_model, save_model
 
 RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
 
@@ -32,7 +35,11 @@ def people(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def study(people, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("study")
-    assert call("run", RECIPE, "--data", people, "--out", folder, "--jobs", 1) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "out", Console(file=(said := io.StringIO()), width=80))
+        assert call("run", RECIPE, "--data", people, "--out", folder, "--jobs", 1) == 0
+    following = f"next: physio-vad predict {folder / 'model.joblib'} NEW --out predictions.csv"
+    assert said.getvalue().splitlines()[-1] == following
     return folder
 
 
@@ -61,6 +68,25 @@ def test_predict_a_person_with_the_model_file(study, people, tmp_path):
     assert list(predicted.columns[:5]) == ["subject", "trial", "window", "start", "stop"]
     assert len(predicted) == 11
     assert predicted[["valence", "arousal", "dominance"]].notna().all(axis=None)
+
+
+def test_a_model_file_without_a_layout_needs_a_recipe(study, people, tmp_path, capsys):
+    saved = load_model(study / "model.joblib")
+    model, out = tmp_path / "m.joblib", tmp_path / "p.csv"
+    save_model(model, saved.pipeline, targets=saved.targets)
+    asked = ("predict", model, people / "S02.csv", "--out", out)
+    assert call(*asked) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "m.joblib: this model file holds no layout" in said
+    assert "--recipe FILE" in said
+    assert call(*asked, "--recipe", RECIPE) == 0
+    assert len(pd.read_csv(out)) == 11
+    capsys.readouterr()
+    longer = tmp_path / "longer.toml"
+    longer.write_text("[windows]\nlength = 20.0\nstep = 20.0\n")
+    assert call("predict", model, people, "--out", out, "--recipe", longer) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("20 s long, those of the training were 10 s") == 1  # once for four people
 
 
 def test_features_evaluate_and_train_are_the_steps_of_run(study, people, tmp_path):

@@ -13,8 +13,12 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.features import FeatureExtractor, extract_features
 from physio_vad.persistence import MAGIC, load_model, read_note, save_model
-from physio_vad.pipeline import build_pipeline
+from physio_vad.pipeline import build_pipeline, deploy
+from physio_vad.recipes import Recipe
+from physio_vad.synthetic import simulate_recordings
+from physio_vad.windows import make_windows
 
 SCALE = {"valence": (1.0, 9.0)}
 
@@ -148,3 +152,82 @@ def test_a_failed_write_leaves_the_old_file(saved, tables, monkeypatch):
 def test_on_mismatch_takes_two_words(saved):
     with pytest.raises(ArgumentError, match="on_mismatch must be"):
         load_model(saved, on_mismatch="ignore")
+
+
+@pytest.fixture(scope="module")
+def person():
+    return simulate_recordings(n_subjects=1, minutes=1, seed=2)
+
+
+@pytest.fixture(scope="module")
+def raw_file(person, tmp_path_factory) -> Path:
+    """A model of windows of 10 s, saved in Python without a recipe."""
+    windows, y = make_windows(person)
+    X = extract_features(windows, ["temperature"])
+    pipeline = build_pipeline(estimator="ridge").fit(X, y)
+    path = tmp_path_factory.mktemp("raw") / "raw.joblib"
+    save_model(path, deploy(pipeline, FeatureExtractor(["temperature"])), targets=y.columns)
+    return path
+
+
+def test_windows_of_another_length_are_warned_about(person, raw_file):
+    model = load_model(raw_file)
+    assert model.window_length == 10
+    model.predict(make_windows(person, step=2)[0])  # the same length: no warning
+    longer, _ = make_windows(person, length=20, step=20)
+    with pytest.warns(PhysioVadWarning, match="20 s long, those of the training were 10 s"):
+        predicted = model.predict(longer)
+    assert predicted.notna().all(axis=None)
+    with pytest.warns(PhysioVadWarning, match="20 s long"):
+        model.pipeline.predict(longer)
+
+
+def test_a_short_baseline_is_no_other_length(person, raw_file):
+    windows, _ = make_windows(person)
+    rest = windows.iloc[:1].assign(stop=6.0).rename(index={0: -1}, level="window")
+    assert len(load_model(raw_file).predict(pd.concat([rest, windows]))) == len(windows) + 1
+
+
+def test_a_pipeline_of_the_raw_door_knows_its_length_too(person, tmp_path):
+    windows, y = make_windows(person, length=15, step=5)
+    extractor = FeatureExtractor(["temperature"])
+    raw = build_pipeline(estimator="ridge", features=extractor).fit(windows, y)
+    assert save_model(tmp_path / "m.joblib", raw, targets=y.columns).window_length == 15
+    with pytest.warns(PhysioVadWarning, match="10 s long, those of the training were 15 s"):
+        raw.predict(make_windows(person)[0])
+
+
+def test_the_length_can_be_told_where_the_labels_do_not(person):
+    windows, y = make_windows(person)
+    X = extract_features(windows, ["temperature"])
+    y.attrs = {}
+    pipeline = build_pipeline(estimator="ridge").fit(X, y)
+    longer, _ = make_windows(person, length=20, step=20)
+    assert len(deploy(pipeline, FeatureExtractor()).predict(longer)) == 3
+    with pytest.warns(PhysioVadWarning, match="were 10 s"):
+        deploy(pipeline, FeatureExtractor(), length=10).predict(longer)
+
+
+def test_a_file_without_the_length_is_still_read(saved, tables):
+    note = read_note(saved)
+    body = saved.read_bytes()[: -len(MAGIC) - 8 - len(json.dumps(note).encode())]
+    del note["window_length"]
+    new = json.dumps(note).encode()
+    saved.write_bytes(body + new + len(new).to_bytes(8, "big") + MAGIC)
+    model = load_model(saved)
+    assert model.window_length is None
+    assert len(model.predict(tables[0])) == len(tables[0])
+
+
+def test_what_is_no_table_is_refused_with_what_is_wanted(saved, raw_file):
+    with pytest.raises(ArgumentError, match=r"takes windows: .*read_recordings.*got str"):
+        load_model(raw_file).predict("new")
+    with pytest.raises(ArgumentError, match=r"takes a feature table: .*got list"):
+        load_model(saved).predict([1.0])
+
+
+def test_a_recipe_must_be_tables(tables, tmp_path):
+    X, y = tables
+    pipeline = build_pipeline(estimator="ridge").fit(X, y)
+    with pytest.raises(ArgumentError, match=r"to_tables\(\), got Recipe"):
+        save_model(tmp_path / "m.joblib", pipeline, targets=y.columns, recipe=Recipe())

@@ -32,7 +32,8 @@ saved = save_model(file, ready, targets=list(y.columns), scale=y.attrs["scale"])
 print(f"{file.name}: {file.stat().st_size / 1e3:.0f} kB")
 
 # %%
-# Later, elsewhere: a new person, not rated.
+# Later, elsewhere: a new person, not rated. Cut windows of the same length as in training, here the
+# default of 10 s. The model knows that length and warns of any other.
 
 from dataclasses import replace
 
@@ -44,7 +45,7 @@ model.predict(new_windows).head(3).round(2)
 # %%
 # The file remembers what it was made of.
 
-print(model.targets, model.scale["valence"], model.versions["scikit-learn"])
+print(model.targets, model.scale["valence"], model.versions["scikit-learn"], model.window_length)
 
 # %%
 # Two warnings. A model file is a pickle: **loading it runs code**, so load only files from people
@@ -54,6 +55,11 @@ print(model.targets, model.scale["valence"], model.versions["scikit-learn"])
 # On the command line::
 #
 #     physio-vad predict results/model.joblib new_person --out predictions.csv
+#
+# That works with files of ``physio-vad run``, ``train`` and ``tune``: they hold the recipe, so the
+# layout of the recordings is known. The file above holds none. Say how to read with ``--recipe
+# pipelines/eleven_column.toml``, or save it with ``save_model(..., recipe=...)``, where the recipe
+# is ``load_recipe("pipelines/eleven_column.toml").to_tables()``.
 #
 # What to look up next
 # --------------------

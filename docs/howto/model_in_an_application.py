@@ -112,10 +112,11 @@ legend = axes.legend(ncols=3)
 # The two lines part where a filter does not know yet what comes next. Keep more seconds, or
 # predict some seconds late, and they come together.
 #
-# Three things that an application must not forget:
+# Four things that an application must not forget:
 #
 # - the same sensors, units and rates of the kind that the model was trained with; the `Signal` says
 #   them, and other units are converted;
+# - windows as long as in training, here 10 s; the model warns of others;
 # - a new person is new: calibrate with some labelled minutes (`calibrate`) and show an interval
 #   (`conformal_intervals`), not a bare number;
 # - ``quality`` columns of `extract_features` say how far a window can be trusted. A sensor that

@@ -77,6 +77,11 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     A subclass stores `targets` (and, where it has inner folds, `groups`; where it is random,
     `random_state`) and writes `_fit(training)` and `_predict(X)` on checked float arrays.
+
+    Attributes
+    ----------
+    window_length_ : float or None
+        Length of the windows of the training in seconds, where ``y.attrs["window"]`` said it.
     """
 
     # On the class, so that it survives clone and a model swapped in by set_params.
@@ -118,6 +123,8 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             resolved = resolve_groups(X, len(checked), self.groups, groups)
         weight = check_weights(sample_weight, len(checked))
         self.target_names_ = names
+        # What make_windows noted, so that windows of another length can be told when predicting
+        self.window_length_ = getattr(y, "attrs", {}).get("window", {}).get("length")
         self._flat = np.asarray(y).ndim == 1
         seed = seed_of(getattr(self, "random_state", None))
         self._fit(TrainingSet(checked, Y, weight, resolved, names, seed))
