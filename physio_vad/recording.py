@@ -238,7 +238,13 @@ class Recording:
         self.__dict__.update(state, signals=MappingProxyType(dict(state["signals"])))  # type: ignore[call-overload]
 
     def __repr__(self) -> str:
-        signals = ", ".join(self.signals)
+        rates = {name: getattr(one, "sfreq", None) for name, one in self.signals.items()}
+        if len(set(rates.values())) == 1:
+            rate = next(iter(rates.values()))
+            signals = ", ".join(rates) + (f" at {rate:g} Hz" if rate else "")
+        else:
+            told = {name: f" {rate:g} Hz" if rate else "" for name, rate in rates.items()}
+            signals = ", ".join(name + rate for name, rate in told.items())
         return f"<Recording {self.subject}/{self.trial}: {signals}, {self.stop - self.start:g} s>"
 
     @property

@@ -112,7 +112,9 @@ def test_recording_resolves_aliases_and_texts():
     assert (recording.subject, recording.trial, recording.stimulus) == ("7", "3", "12")
     assert recording.baseline == ((0.0, 5.0),)
     assert recording.targets == ()
-    assert repr(recording) == "<Recording 7/3: temperature, 10 s>"
+    assert repr(recording) == "<Recording 7/3: temperature at 4 Hz, 10 s>"
+    both = Recording("a", {"skt": skin(), "ibi": Events(np.array([1.0]), np.array([0.8]), "s")})
+    assert repr(both) == "<Recording a/1: temperature 4 Hz, ibi, 10 s>"
 
 
 def test_recording_spans_all_its_signals():

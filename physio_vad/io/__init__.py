@@ -125,7 +125,7 @@ def read_recordings(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     files = write_eleven_column([anna], folder)
     ...     read_recordings(folder, reader)
-    [<Recording anna/1: eda, 10 s>]
+    [<Recording anna/1: eda at 250 Hz, 10 s>]
     """
     return list(
         iter_recordings(

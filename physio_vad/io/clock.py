@@ -14,6 +14,9 @@ from physio_vad.units import FloatArray
 TOLERANCE = 0.01
 """A nominal rate further off the measured one than this share is warned about."""
 
+SLOWEST = 1.01
+"""Hz; a clock whose unit nobody told must run faster than this to be taken for seconds."""
+
 MAX_GROWTH = 20
 """A record is not filled up with missing samples beyond this many times its rows."""
 
@@ -46,7 +49,14 @@ class Grid:
         return np.asarray((rows if self.positions is None else self.positions[rows]) / self.sfreq)
 
 
-def measure(times: FloatArray, nominal: float | None, where: str, first_row: int = 0) -> Grid:
+def measure(
+    times: FloatArray,
+    nominal: float | None,
+    where: str,
+    first_row: int = 0,
+    *,
+    unit_is_known: bool = True,
+) -> Grid:
     """Measure the rate by the clock and find the gaps.
 
     The rate is the mean over all intervals that are no gap, so a clock in whole milliseconds is
@@ -63,6 +73,9 @@ def measure(times: FloatArray, nominal: float | None, where: str, first_row: int
         Name of the file, for errors.
     first_row : int
         Number of the first row within the file, for errors.
+    unit_is_known : bool
+        Whether it was told that times are seconds; if not, a rate of 1 Hz or less is refused
+        unless it is the nominal one.
 
     Returns
     -------
@@ -72,7 +85,7 @@ def measure(times: FloatArray, nominal: float | None, where: str, first_row: int
     Raises
     ------
     ReadError
-        If times do not ascend, or gaps are absurdly long.
+        If times do not ascend, gaps are absurdly long, or the unit is likely another.
 
     Warns
     -----
@@ -100,6 +113,8 @@ def measure(times: FloatArray, nominal: float | None, where: str, first_row: int
     if len(steps) == 0:
         return Grid(nominal or 1.0)
     usual = float(np.median(steps))
+    if not unit_is_known:
+        _check_unit(usual, nominal, where)
     resolution = _resolution(steps[steps <= 1.5 * usual])
     is_gap = steps > 1.5 * usual + resolution
     n_steady, steady = int((~is_gap).sum()), float(steps[~is_gap].sum())
@@ -115,6 +130,20 @@ def measure(times: FloatArray, nominal: float | None, where: str, first_row: int
             f"before row {first_row + row + 1}; is its unit right?"
         )
     return Grid(sfreq, np.concatenate([[0], np.cumsum(jumps).astype(np.int64)]))
+
+
+def _check_unit(step: float, nominal: float | None, where: str) -> None:
+    """Refuse what is most likely a clock in milliseconds, taken for seconds."""
+    agrees = nominal is not None and abs(1 / step / nominal - 1) <= TOLERANCE
+    if agrees or 1 / step > SLOWEST:
+        return
+    unit = "ms" if step < 1e3 else "us" if step < 1e6 else "ns"
+    name = {"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[unit]
+    raise ReadError(
+        f"{where}: the time column steps by {step:.6g}, which as seconds is {1 / step:.4g} Hz, and "
+        f"nothing says what its unit is; if these are {name}: time_unit = '{unit}', if they are "
+        "seconds: time_unit = 's', if it counts samples: ignore it and declare sfreq"
+    )
 
 
 def _resolution(steps: FloatArray) -> float:

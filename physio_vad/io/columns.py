@@ -57,7 +57,8 @@ class TableReader(Reader):
         as ``time_s``, ``time_ms`` and ``time_us`` too. A recording ends where subject, trial or
         stimulus changes; rows without a trial belong to none.
     time_unit : {"s", "ms", "us", "ns"}, optional
-        Unit of the time column; by default what its name says, else seconds.
+        Unit of the time column; by default what its name says, else seconds. Seconds that nobody
+        declared and that give 1 Hz or less are refused.
     files : str, optional
         How files are named, such as ``"{subject}/*_{trial}.csv"``, with ``*`` for what does not
         matter. By default every table in the folder, named by its subject.
@@ -158,11 +159,13 @@ class TableReader(Reader):
         self, part: FloatArray, plan: Plan, sfreq: float | None, where: str, first_row: int
     ) -> Grid:
         if plan.time_row is not None:
-            times = part[plan.time_row] * TIME_UNITS[self.time_unit or plan.time_unit]
-            return measure(times, sfreq, where, first_row)
+            unit = self.time_unit or plan.time_unit
+            times = part[plan.time_row] * TIME_UNITS[unit or "s"]
+            return measure(times, sfreq, where, first_row, unit_is_known=bool(unit))
         if sfreq is None:
             raise ArgumentError(
-                f"{where}: has no time column {self.time!r}, so the rate must be declared: sfreq"
+                f"{where}: has no time column {self.time!r}, so the rate must be declared: "
+                "sfreq = the rate in Hz, in a recipe under [layout]"
             )
         return Grid(sfreq)
 

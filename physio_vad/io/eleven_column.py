@@ -27,6 +27,9 @@ SENSORS: Mapping[str, Column] = MappingProxyType(
 LABELS = ("arousal", "dominance", "valence")
 """The labels in the order of columns 9 to 11."""
 
+USUAL_RATE = 250.0
+"""Rate in Hz that is taken unless told otherwise, since the layout has no clock."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ElevenColumnReader(TableReader):
@@ -39,5 +42,5 @@ class ElevenColumnReader(TableReader):
 
     columns: Mapping[str, Any] = field(default_factory=lambda: dict(SENSORS))
     labels: Sequence[str] = LABELS
-    sfreq: float | None = 250.0
+    sfreq: float | None = USUAL_RATE
     scale: Any = (1.0, 9.0)

@@ -58,7 +58,7 @@ class Plan:
     time_row : int, optional
         Row of the time column.
     time_unit : str
-        What the name of the time column says.
+        What the name of the time column says; empty if it says nothing.
     text_roles : list of str
         Role of each column of text.
     """
@@ -164,7 +164,7 @@ def make_plan(
         signals=_slices([columns[name] for name in names]),
         label_rows=slice(len(names), len(names) + len(used)),
         time_row=None if time is None else len(numbers) - 1,
-        time_unit=times.get(time_key or "", "") or "s",
+        time_unit=times.get(time_key or "", ""),
         text_roles=list(texts),
     )
 
@@ -216,9 +216,12 @@ def _check_columns(
             f"{', '.join(map(repr, names))}: say in columns, labels or header what they are"
         )
     if extra:
+        listed = ", ".join(map(repr, extra))
+        one = len(extra) == 1
+        what = f"column {listed} is; name it" if one else f"columns {listed} are; name them"
         raise ReadError(
-            f"{table.path}: nothing says what the column {', '.join(map(repr, extra))} is; name it "
-            "in columns, labels or ignore"
+            f"{table.path}: nothing says what the {what} in columns, labels or ignore, or leave "
+            "out all that have no part: ignore = ['*']"
         )
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.exceptions import ArgumentError, RateWarning, unknown_name
 from physio_vad.files import replacing
-from physio_vad.io.eleven_column import LABELS, SENSORS
+from physio_vad.io.eleven_column import LABELS, SENSORS, USUAL_RATE
 from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray, conversion
@@ -27,7 +28,11 @@ _DIGITS = 7
 
 
 def write_eleven_column(
-    recordings: Iterable[Recording], folder: str | os.PathLike[str], *, suffix: str = ".csv"
+    recordings: Iterable[Recording],
+    folder: str | os.PathLike[str],
+    *,
+    suffix: str = ".csv",
+    sfreq: float = USUAL_RATE,
 ) -> list[Path]:
     """Write one file a person: a column a channel and a target, and the trial if there are several.
 
@@ -42,6 +47,8 @@ def write_eleven_column(
         Made if it is not there.
     suffix : {".csv", ".csv.gz", ".tsv", ".parquet"}
         Kind of file.
+    sfreq : float
+        Rate in Hz that the reader will be told; the files have no clock.
 
     Returns
     -------
@@ -53,20 +60,42 @@ def write_eleven_column(
     ArgumentError
         If signals of a recording differ in rate or length, the channels or targets of a person
         differ between trials, or a name cannot be that of a file.
+
+    Warns
+    -----
+    RateWarning
+        If signals have another rate than `sfreq`.
     """
     if suffix not in FORMATS:
         raise ArgumentError(unknown_name("suffix", suffix, FORMATS))
     written: list[Path] = []
+    others: set[float] = set()
     for subject, mine in itertools.groupby(recordings, key=lambda one: one.subject):
         if subject in ("", ".", "..") or any(mark in subject for mark in "/\\\0"):
             raise ArgumentError(f"subject {subject!r} cannot be the name of a file")
         path = Path(folder) / f"{subject}{suffix}"
         if path in written:
             raise ArgumentError(f"recordings of subject {subject!r} must follow each other")
-        table = _table(list(mine))
+        trials = list(mine)
+        table = _table(trials)
+        others |= {
+            one.sfreq
+            for recording in trials
+            for one in recording.signals.values()
+            if isinstance(one, Signal) and one.sfreq != sfreq
+        }
         with replacing(path) as temporary:
             _write(table, temporary, suffix)
         written.append(path)
+    if others:
+        rates = ", ".join(f"{rate:g}" for rate in sorted(others))
+        warnings.warn(
+            f"{folder}: holds signals of {rates} Hz, and the layout has no clock: it is read at "
+            f"{sfreq:g} Hz unless told; read with ElevenColumnReader(sfreq={min(others):g}), in a "
+            f"recipe [layout] sfreq = {min(others):g}, and say sfreq here if that is meant",
+            RateWarning,
+            stacklevel=2,
+        )
     return written
 
 

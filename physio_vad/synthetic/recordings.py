@@ -99,7 +99,7 @@ def simulate_recordings(
     --------
     >>> anna, ben = simulate_recordings(n_subjects=2, minutes=0.5)
     >>> anna
-    <Recording S01/1: eeg, eog, eda, temperature, ppg, respiration, emg, 30 s>
+    <Recording S01/1: eeg, eog, eda, temperature, ppg, respiration, emg at 250 Hz, 30 s>
     >>> anna.targets, anna.scale["valence"]
     (('valence', 'arousal', 'dominance'), (1.0, 9.0))
     """

@@ -99,8 +99,10 @@ def test_ten_columns_are_refused(tmp_path, names):
 
 
 def test_an_extra_column_is_named(tmp_path):
-    with pytest.raises(ReadError, match=r"anna\.csv: nothing says what the column 'extra' is"):
+    with pytest.raises(ReadError, match=r"anna\.csv: nothing says what the column 'extra' is; "):
         read_two(tmp_path, frame(extra=np.zeros(8)))
+    with pytest.raises(ReadError, match=r"columns 'a', 'b' are; name them .*ignore = \['\*'\]"):
+        read_two(tmp_path, frame(a=np.zeros(8), b=np.zeros(8)))
 
 
 def test_a_missing_label_is_not_taken_for_an_unrated_file(tmp_path):
@@ -179,6 +181,17 @@ def test_a_row_without_a_subject_is_named(tmp_path):
 def test_time_units_go_by_name(tmp_path, name, factor):
     (recording,) = read_two(tmp_path, frame(**{name: factor * np.arange(8) / 5}), sfreq=None)
     assert recording.signals["eda"].sfreq == pytest.approx(5)
+
+
+@pytest.mark.parametrize(("step", "unit"), [(4.0, "ms"), (1.0, "ms"), (4e3, "us"), (4e6, "ns")])
+def test_a_clock_of_unknown_unit_that_gives_no_rate_of_a_sensor_is_refused(tmp_path, step, unit):
+    table = frame(zeit=np.arange(8) * step)
+    told = rf"anna\.csv: .* steps by {step:g}, .*time_unit = '{unit}'".replace("+", r"\+")
+    with pytest.raises(ReadError, match=told):
+        read_two(tmp_path, table, time="zeit", sfreq=None)
+    declared = read_two(tmp_path, table, time="zeit", sfreq=None, time_unit="s")
+    assert declared[0].signals["eda"].sfreq == pytest.approx(1 / step)
+    assert read_two(tmp_path, table, time="zeit", sfreq=1 / step)[0].stop == 8 * step
 
 
 def test_a_wrong_rate_is_warned_about_once_per_file(tmp_path):

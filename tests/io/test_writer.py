@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from physio_vad import Events, Ratings, Recording, Signal
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, RateWarning
 from physio_vad.io import read_recordings, write_eleven_column
 from physio_vad.io.writer import FORMATS
 
@@ -94,6 +94,13 @@ def test_rates_that_differ_are_refused_and_leave_nothing(tmp_path, anna):
     with pytest.raises(ArgumentError, match="signals must share one rate"):
         write_eleven_column([replace(anna, signals={**anna.signals, "ibi": beats})], tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_another_rate_than_the_layout_is_read_at_is_warned_about(tmp_path, anna):
+    slow = replace(anna, signals={"eda": Signal(np.ones(640), 64.0, "uS")})
+    with pytest.warns(RateWarning, match=r"64 Hz, .*no clock: it is read at 250 .*sfreq = 64"):
+        write_eleven_column([slow], tmp_path)
+    write_eleven_column([slow], tmp_path, sfreq=64.0)  # warnings are errors
 
 
 def test_names_that_cannot_be(tmp_path, anna):
