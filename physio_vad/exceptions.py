@@ -105,13 +105,15 @@ class RateWarning(PhysioVadWarning):
     """A nominal sampling rate differs from the one measured by the clock.
 
     The clock was used. Correct the rate that was declared, or find out which of the two is wrong.
+    Files without a clock are warned about when they are written at a rate they are not read at.
     """
 
 
 class GroupsWarning(PhysioVadWarning):
-    """Rows are treated as independent although the table knows subjects.
+    """Rows or files are treated as independent although they may belong to one person.
 
-    Give ``groups="subject"`` to the model, as `build_pipeline` does by default.
+    Give ``groups="subject"`` to the model, as `build_pipeline` does by default; name files after
+    people, as the message says.
     """
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physio_vad.exceptions import ReadError, unknown_name
 from physio_vad.io.columns import scale_of_each
@@ -64,9 +65,15 @@ class Blocks:
 
 
 def read_blocks(
-    path: Path, subject: str, targets: Sequence[str] | None = None, scale: Any = None
+    path: Path,
+    subject: str,
+    targets: Sequence[str] | None = None,
+    scale: Any = None,
+    *,
+    trial: str = "1",
+    several: bool = False,
 ) -> Blocks:
-    """Read one person's blocks from a table with ``subject, start, stop`` and maybe ``task``.
+    """Read the blocks of one recording: ``subject, start, stop`` and maybe ``task, trial``.
 
     Parameters
     ----------
@@ -78,6 +85,10 @@ def read_blocks(
         Columns with ratings; by default all but those named above.
     scale : (low, high) or mapping of str to (low, high), optional
         Declared range of the targets.
+    trial : str
+        Which recording of the person, where the table has that column.
+    several : bool
+        The person has several recordings, so the table must say which.
 
     Raises
     ------
@@ -86,18 +97,23 @@ def read_blocks(
     """
     table = open_table(path)
     names = table.names or []
-    own = [name for name in names if name not in (*_NEEDED, "task")]
+    own = [name for name in names if name not in (*_NEEDED, "task", "trial")]
     targets = tuple(own if targets is None else targets)
     for name in (*_NEEDED, *targets):
         if name not in names:
             raise ReadError(f"{path}: {unknown_name('column', name, names)}")
+    if several and "trial" not in names:
+        raise ReadError(
+            f"{path}: {subject} has several sessions: a column trial must say which one a block "
+            "is of, 1 for the first by name"
+        )
     columns = [names.index(name) for name in ("start", "stop", *targets)]
-    labels = [name for name in ("subject", "task") if name in names]
-    numbers, texts = table.load(columns, [names.index(name) for name in labels])
-    rows = np.flatnonzero(np.array(texts[0], dtype=object) == subject)
-    if len(rows) == 0:
-        known = dict.fromkeys(name for name in texts[0] if name is not None)
-        raise ReadError(f"{path}: {unknown_name('subject', subject, known)}")
+    labels = [name for name in ("subject", "task", "trial") if name in names]
+    numbers, read = table.load(columns, [names.index(name) for name in labels])
+    texts = dict(zip(labels, read, strict=True))
+    rows = _rows_of(path, texts, "subject", subject, np.arange(numbers.shape[1]))
+    if "trial" in texts:
+        rows = _rows_of(path, texts, "trial", trial, rows)
     rows = rows[np.argsort(numbers[0, rows], kind="stable")]
     starts, stops = numbers[0, rows], numbers[1, rows]
     bad = np.flatnonzero(~(stops > starts))
@@ -106,5 +122,20 @@ def read_blocks(
             f"{path}: row {rows[bad[0]] + 1}: a block must stop after it starts, got "
             f"{starts[bad[0]]:g} to {stops[bad[0]]:g} s"
         )
-    tasks = [str(texts[-1][row] or "") for row in rows] if "task" in names else [""] * len(rows)
+    tasks = [str(texts["task"][row] or "") if "task" in texts else "" for row in rows]
     return Blocks(starts, stops, tasks, numbers[2:, rows].T, targets, scale_of_each(scale, targets))
+
+
+def _rows_of(
+    path: Path,
+    texts: Mapping[Any, Sequence[str | None]],
+    column: str,
+    name: str,
+    rows: NDArray[np.intp],
+) -> NDArray[np.intp]:
+    cells = [texts[column][row] for row in rows]
+    found = rows[[cell == name for cell in cells]]
+    if len(found) == 0:
+        known = dict.fromkeys(cell for cell in cells if cell is not None)
+        raise ReadError(f"{path}: {unknown_name(column, name, known)}")
+    return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -11,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
+from physio_vad.exceptions import ArgumentError, GroupsWarning, ReadError, RecordingError
 from physio_vad.io.archive import Archive, open_archive
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.blocks import Blocks, read_blocks
@@ -41,6 +43,8 @@ _MEMBERS: Mapping[str, _Member] = MappingProxyType(
 class E4Reader(Reader):
     """Empatica E4: BVP, EDA, TEMP and ACC at their own rates, IBI as events.
 
+    The name of a zip or folder is the person: ``anna.zip``. Several zips of one person lie in a
+    folder with the person's name, ``anna/*.zip``; by name they are trial 1, 2 and so on.
     Time 0 is the earliest start line of the signals. ``HR.csv`` is left out: it is made of IBI.
     A zip is never unpacked to disk; where a folder of the same name stands beside it, that is read.
     One session is in memory while it is read.
@@ -49,7 +53,8 @@ class E4Reader(Reader):
     ----------
     blocks : str
         Name of a table of labelled blocks beside the people's files, used if it is there: columns
-        ``subject, task, start, stop`` (seconds from time 0; may begin before it) and the targets.
+        ``subject, task, start, stop`` (seconds from time 0; may begin before it) and the targets;
+        and ``trial``, where a person has several sessions.
     targets : sequence of str, optional
         Columns of that table with ratings; by default all the others.
     scale : (low, high) or mapping of str to (low, high), optional
@@ -84,9 +89,9 @@ class E4Reader(Reader):
 
     def find(self, path: Path) -> list[Source]:
         """List the exports under a folder, or the one that is given."""
-        single = path.is_file() or _holds_members(path, deep=False)
-        people = [path] if single else _people(path)
-        if not people:
+        single = path.suffix.lower() == ".zip" or _holds_members(path, deep=False)
+        exports = [Source((path,), _name(path))] if single else _exports(path)
+        if not exports:
             raise ReadError(
                 f"{path}: holds no E4 export: a folder or zip a person with BVP.csv, EDA.csv, "
                 "TEMP.csv or ACC.csv"
@@ -95,7 +100,7 @@ class E4Reader(Reader):
         tables = [one for one in beside if one.is_file()][:1]
         if not tables and self.blocks != E4Reader.blocks:
             raise ReadError(f"{beside[0]}: there is no such table of blocks")
-        return [Source((one, *tables), one.stem if one.is_file() else one.name) for one in people]
+        return [replace(one, files=(*one.files, *tables)) for one in exports]
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one export; each session in it is a recording."""
@@ -104,22 +109,29 @@ class E4Reader(Reader):
             sessions = _sessions(archive)
             if not sessions:
                 raise ReadError(f"{path}: holds none of {', '.join(_MEMBERS)}")
-            if len(sessions) > 1 and source.files[1:]:
-                raise ReadError(
-                    f"{path}: holds {len(sessions)} sessions ({', '.join(sessions)}); a table of "
-                    "blocks needs one session a person"
-                )
+            several = source.trial is not None or len(sessions) > 1
             for number, members in enumerate(sessions.values(), start=1):
-                recording, tags, _ = _read_session(archive, members, path, subject, str(number))
-                yield from self._label(recording, tags, source.files[1:])
+                trial = str(number)
+                if source.trial is not None:
+                    trial = source.trial if len(sessions) == 1 else f"{source.trial}.{number}"
+                recording, tags, _ = _read_session(archive, members, path, subject, trial)
+                for one in self._label(recording, tags, source.files[1:], several):
+                    cut = several and self.trials is not None
+                    yield replace(one, trial=f"{trial} {one.trial}") if cut else one
 
     def _label(
-        self, recording: Recording, tags: FloatArray, tables: Sequence[Path]
+        self, recording: Recording, tags: FloatArray, tables: Sequence[Path], several: bool
     ) -> Iterator[Recording]:
         blocks = None
         if tables:
-            blocks = read_blocks(tables[0], recording.subject, self.targets, self.scale)
-            blocks = blocks.within(recording.start, recording.stop)
+            blocks = read_blocks(
+                tables[0],
+                recording.subject,
+                self.targets,
+                self.scale,
+                trial=recording.trial,
+                several=several,
+            ).within(recording.start, recording.stop)
             rest = [
                 (float(start), float(stop))
                 for start, stop, task in zip(blocks.starts, blocks.stops, blocks.tasks, strict=True)
@@ -161,14 +173,72 @@ def _part(
         yield replace(part, signals=filled, trial=trial, stimulus=stimulus)
 
 
+def _exports(folder: Path) -> list[Source]:
+    """List the exports of all people: one each, or the several in a person's folder."""
+    exports = []
+    if not folder.is_dir():
+        return []
+    people = _people(folder)
+    _warn_of_device_names(people)
+    for one in people:
+        sessions = _zipped_sessions(one) or [one]
+        several = len(sessions) > 1
+        exports += [
+            Source((session,), _name(one), str(number) if several else None)
+            for number, session in enumerate(sessions, start=1)
+        ]
+    return exports
+
+
+def _name(path: Path) -> str:
+    return path.stem if path.suffix.lower() == ".zip" else path.name
+
+
 def _people(folder: Path) -> list[Path]:
     """Folders with exports, and zips beside which no such folder stands."""
-    entries = [one for one in folder.iterdir() if not one.name.startswith(".")]
-    people = {one.name: one for one in entries if one.is_dir() and _holds_members(one, deep=True)}
-    for one in entries:
-        if one.is_file() and one.suffix.lower() == ".zip":
-            people.setdefault(one.stem, one)
+    folders = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    people = {
+        one.name: one for one in folders if _holds_members(one, deep=True) or _zipped_sessions(one)
+    }
+    for one in _zips(folder):
+        people.setdefault(one.stem, one)
     return [people[name] for name in sorted(people, key=natural)]
+
+
+def _zips(folder: Path) -> list[Path]:
+    entries = [one for one in folder.iterdir() if not one.name.startswith(".")]
+    return [one for one in entries if one.suffix.lower() == ".zip" and one.is_file()]
+
+
+def _zipped_sessions(person: Path) -> list[Path]:
+    """List the sessions in a person's folder, if zips of E4 exports are among them."""
+    if not person.is_dir() or _holds_members(person, deep=False):
+        return []
+    return _people(person) if any(map(_may_be_export, _zips(person))) else []
+
+
+def _may_be_export(path: Path) -> bool:
+    try:
+        with open_archive(path) as archive:
+            return bool(_sessions(archive))
+    except ReadError:
+        return True  # it is broken: reading it says so
+
+
+def _warn_of_device_names(people: Sequence[Path]) -> None:
+    """Warn of names by the device: they do not tell people apart."""
+    named = [match for one in people if (match := re.fullmatch(r"\d{10}_(A\w+)", _name(one)))]
+    devices = [match[1] for match in named]
+    again = [match[0] for match in named if devices.count(match[1]) > 1]
+    if again:
+        warnings.warn(
+            f"{', '.join(again[:4])}{', ...' if len(again) > 4 else ''}: names that the device "
+            "gives say nothing about people, and each is taken as a person of its own. Sessions of "
+            "one person in training and test are a leak: put them into a folder with the person's "
+            "name (anna/*.zip), or rename the zip of a person with one session (anna.zip)",
+            GroupsWarning,
+            stacklevel=3,
+        )
 
 
 def _holds_members(folder: Path, *, deep: bool) -> bool:

@@ -40,7 +40,7 @@ def rate(
     table = open_table(path)
     names = table.names or []
     if {"start", "stop"} <= set(names):
-        blocks = read_blocks(path, recording.subject, targets, scale)
+        blocks = read_blocks(path, recording.subject, targets, scale, trial=recording.trial)
         return replace(recording, ratings=blocks.within(recording.start, recording.stop).ratings())
     keys = [name for name in ("subject", "trial") if name in names]
     if targets is None:

@@ -5,7 +5,7 @@ import pytest
 from layouts.write_e4 import e4_members, write_blocks, write_folder, write_zip
 
 from physio_vad import Events
-from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
+from physio_vad.exceptions import ArgumentError, GroupsWarning, ReadError, SkippedWarning
 from physio_vad.io import E4Reader, read_recordings
 from physio_vad.io import archive as archives
 
@@ -56,8 +56,48 @@ def test_two_sessions_of_one_person_are_two_trials(tmp_path):
     recordings = read_recordings(tmp_path, "empatica-e4")
     assert [one.trial for one in recordings] == ["1", "2"]
     write_blocks(tmp_path, "anna,rest,0,5,0\n")
-    with pytest.raises(ReadError, match=r"holds 2 sessions \(a, b\)"):
+    with pytest.raises(ReadError, match="anna has several sessions: a column trial must say"):
         read_recordings(tmp_path, "empatica-e4")
+
+
+def test_zips_in_a_folder_are_sessions_of_that_person(tmp_path):
+    (tmp_path / "anna").mkdir()
+    for name in ("1644226061_A00204", "1644312461_A00204"):
+        write_zip(tmp_path / "anna" / f"{name}.zip", e4_members())
+    write_zip(tmp_path / "ben.zip", e4_members())
+    (tmp_path / "notes").mkdir()
+    write_zip(tmp_path / "notes" / "scans.zip", {"scan.txt": "no recording"})
+    three = [("anna", "1"), ("anna", "2"), ("ben", "1")]
+    recordings = read_recordings(tmp_path, "empatica-e4")
+    assert [(one.subject, one.trial) for one in recordings] == three
+    (tmp_path / "blocks.csv").write_text(
+        "subject,trial,task,start,stop,stress\n"
+        "anna,2,rest,0,5,2\nanna,1,rest,0,5,1\nben,1,rest,0,5,3\n"
+    )
+    recordings = read_recordings(tmp_path, "empatica-e4")
+    assert [one.ratings.values.tolist() for one in recordings] == [[[1]], [[2]], [[3]]]
+    cut = read_recordings(tmp_path, E4Reader(trials="task"))
+    assert [(one.subject, one.trial) for one in cut] == [
+        ("anna", "1 rest"),
+        ("anna", "2 rest"),
+        ("ben", "rest"),
+    ]
+
+
+def test_names_by_the_device_are_warned_of(tmp_path):
+    for name in ("1644226061_A00204", "1644312461_A00205"):
+        write_zip(tmp_path / f"{name}.zip", e4_members())
+    assert len(read_recordings(tmp_path, "empatica-e4")) == 2
+    write_zip(tmp_path / "1644398861_A00204.zip", e4_members())
+    expected = r"^1644226061_A00204, 1644398861_A00204: .*leak: put them into a folder"
+    with pytest.warns(GroupsWarning, match=expected):
+        assert len(read_recordings(tmp_path, "empatica-e4")) == 3
+
+
+def test_a_file_that_is_no_zip_is_no_export(tmp_path):
+    (tmp_path / "anna.xdf").write_text("")
+    with pytest.raises(ReadError, match="holds no E4 export"):
+        read_recordings(tmp_path / "anna.xdf", "empatica-e4")
 
 
 def test_blocks_become_ratings_that_begin_with_the_recording(tmp_path):
