@@ -63,6 +63,12 @@ result = evaluate(pipeline, X, y)
 result
 
 # %%
+# Extracting takes longest, so keep the tables. ``X.to_parquet("X.parquet")``, the same for ``y``,
+# and ``pandas.read_parquet`` bring back all of it: the index, and what ``y.attrs`` says of scale,
+# times and stimuli. A CSV file (``X.to_csv``, ``y.to_csv``) loses ``y.attrs``; read both by
+# ``pandas.read_csv(path, index_col=["subject", "trial", "window"])`` and say the scale again:
+# ``evaluate(pipeline, X, y, scale=(1, 9))``.
+#
 # Because it is an ordinary scikit-learn pipeline, ``cross_validate`` and ``GridSearchCV`` take it
 # too. Then *you* must say who is who: ``groups=people`` for the splitter.
 #

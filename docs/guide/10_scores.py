@@ -52,12 +52,11 @@ table[["rmse", "rmse_subject", "r", "r_subject", "ccc", "ccc_subject"]].round(2)
 # be large because some people rate high and the model sees who they are; only the second says that
 # it follows a person through the session. Report both.
 
-from physio_vad.report import plot_skill_by_subject
-
-figure = plot_skill_by_subject(result)
+figure = result.plot_skill()
 
 # %%
 # A mean hides people. There are always some for whom the model is worse than not looking.
+# ``figure.savefig("skill.png")`` writes the picture.
 #
 # One rating a film? Then windows of the film share it and look like more data than there is:
 # `per_trial` scores trials instead.

@@ -20,7 +20,6 @@ result = evaluate(build_pipeline(estimator="ridge"), X, y)
 # trust these minutes is learned from the other people; the score is that of the minutes after.
 
 from physio_vad.evaluation import calibrate
-from physio_vad.report import plot_calibration
 
 curve = calibrate(result, minutes=(0.0, 0.5, 1.0, 2.0))
 curve.curve.round(2)
@@ -28,7 +27,7 @@ curve.curve.round(2)
 # %%
 # ``ratio`` below 1 is better than without; ``worse`` is the share of people who lost by it.
 
-figure = plot_calibration(curve)
+figure = result.plot_calibration(minutes=(0.0, 0.5, 1.0, 2.0))
 
 # %%
 # Intervals

@@ -24,7 +24,7 @@ def to_html(
     evaluation: Evaluation,
     path: str | os.PathLike[str],
     *,
-    name: str = "model",
+    name: str | None = None,
     others: Mapping[str, Evaluation] | None = None,
     subjects: Sequence[str] | None = None,
     inside: Inside | None = None,
@@ -38,8 +38,8 @@ def to_html(
         The result.
     path : path
         The file to write.
-    name : str
-        What the model is called.
+    name : str, optional
+        What the model is called; by default its name in `MODELS`, or ``"model"``.
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
     subjects : sequence of str, optional
@@ -95,7 +95,7 @@ def plot_scores(evaluation: Evaluation, metric: str = "rmse", level: float = 0.9
 
 
 def plot_skill(evaluation: Evaluation) -> Figure:
-    """Draw the skill of each person: `physio_vad.report.plot_skill_by_subject`.
+    """Draw the skill of each person: `physio_vad.report.plot_skill`.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def plot_skill(evaluation: Evaluation) -> Figure:
     """
     from physio_vad import report
 
-    return report.plot_skill_by_subject(evaluation)
+    return report.plot_skill(evaluation)
 
 
 def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Figure:

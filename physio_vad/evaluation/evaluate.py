@@ -15,11 +15,12 @@ import pandas as pd
 
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
 from physio_vad.evaluation.folds import predict_folds
-from physio_vad.evaluation.leakage import Evidence, run_checks
+from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
 from physio_vad.evaluation.metrics import METRICS
-from physio_vad.evaluation.plan import Plan, make_plan
+from physio_vad.evaluation.plan import Limits, Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.regressors import MODELS
 from physio_vad.units import FloatArray
 
 LIBRARIES = (
@@ -43,6 +44,7 @@ def evaluate(
     cv: Any = "leave-one-subject-out",
     metrics: Sequence[str] | None = None,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
+    scale: Limits | Mapping[str, Limits] | None = None,
     allow_leakage: bool = False,
     n_jobs: int | None = None,
     random_state: int | None = None,
@@ -66,6 +68,10 @@ def evaluate(
         Names in `METRICS`; all by default.
     baselines : sequence of str or mapping of str to Baseline, optional
         Names in `BASELINES`, or your own; all that apply by default.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Range of all targets, or of each, where ``y.attrs["scale"]`` does not say it: a table that
+        went through a CSV file has lost it. Without a scale its midpoint is no baseline, which a
+        finding says.
     allow_leakage : bool
         Go on although a subject, trial or overlapping window stands on both sides. The result is
         marked.
@@ -115,7 +121,7 @@ def evaluate(
     arousal    0.0
     Name: rmse, dtype: float64
     """
-    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
+    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state, scale=scale)
     return evaluate_plan(
         pipeline, plan, metrics=metrics, baselines=baselines, n_jobs=n_jobs, progress=progress
     )
@@ -167,6 +173,8 @@ def evaluate_plan(
     }
     table, applicable = _prediction_table(plan, outputs, chosen, asked=baselines is not None)
     findings = run_checks(Evidence(plan, outputs)) if check else []
+    if check and baselines is None:
+        findings += _undeclared(plan)
     info = {
         "targets": list(plan.targets),
         "metrics": metric_names,
@@ -183,6 +191,7 @@ def evaluate_plan(
         "versions": dict(_versions()),
         "n_features": int(plan.X.shape[1]),
         "pipeline": repr(pipeline),
+        "model": _model_name(pipeline),
         "findings": [finding.as_dict() for finding in findings],
     }
     return Evaluation(table, info)
@@ -218,6 +227,29 @@ def _tests_new_people(plan: Plan) -> bool:
     """Tell whether no one on the test side of a fold was on its training side."""
     codes = plan.rows.subject_codes
     return not any(np.isin(codes[test], codes[train]).any() for train, test in plan.splits)
+
+
+def _undeclared(plan: Plan) -> list[Finding]:
+    """Note the targets whose scale nobody declared, for one baseline is missing then."""
+    lacking = [name for name in plan.targets if name not in plan.scale]
+    if not lacking:
+        return []
+    return [
+        Finding(
+            "note",
+            "no_scale",
+            f"no scale is declared for {', '.join(lacking)}",
+            "The scale's midpoint is not among the baselines.",
+            "Give evaluate scale=(low, high), or set y.attrs['scale']; a CSV file loses the "
+            "attributes of y (scale, times, stimuli), a parquet file keeps them.",
+        )
+    ]
+
+
+def _model_name(pipeline: Any) -> str:
+    """Name the last step as `MODELS` does, or else ``"model"``."""
+    last = pipeline.steps[-1][1] if hasattr(pipeline, "steps") else pipeline
+    return next((name for name, cls in MODELS.items() if type(last) is cls), "model")
 
 
 def _seeds(pipeline: Any) -> dict[str, int]:

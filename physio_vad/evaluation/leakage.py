@@ -32,7 +32,7 @@ class Finding:
     ----------
     level : str
         ``"error"``: scores are too good and must not be quoted; ``"warning"``: they can be read
-        wrongly.
+        wrongly; ``"note"``: something that belongs beside them is missing.
     check : str
         Name of the check.
     seen : str

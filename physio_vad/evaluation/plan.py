@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,11 @@ import pandas as pd
 from physio_vad.evaluation.borders import refuse, shared_parts
 from physio_vad.evaluation.rows import BoolArray, IntArray, Rows
 from physio_vad.evaluation.splits import make_splitter
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
 from physio_vad.units import FloatArray
 
 Split = tuple[IntArray, IntArray]
+Limits = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +81,7 @@ def make_plan(
     *,
     allow_leakage: bool = False,
     random_state: int | None = None,
+    scale: Limits | Mapping[str, Limits] | None = None,
 ) -> Plan:
     """Check the tables and draw the folds of an evaluation.
 
@@ -95,6 +97,8 @@ def make_plan(
         As in `evaluate`.
     random_state : int, optional
         As in `evaluate`.
+    scale : (low, high) or mapping of str to (low, high), optional
+        As in `evaluate`.
 
     Returns
     -------
@@ -103,6 +107,8 @@ def make_plan(
     """
     y = y.to_frame() if isinstance(y, pd.Series) else y
     rows = _check_tables(X, y)
+    if scale is not None:
+        y = _declare_scale(y, scale)
     rated = y.notna().to_numpy()
     splitter = make_splitter(cv, random_state) if isinstance(cv, str) else cv
     shares = {
@@ -154,6 +160,29 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
             f"all {len(y)} labels of {list(y.columns)!r} are missing: nothing to fit or to score"
         )
     return rows
+
+
+def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.DataFrame:
+    """Put a scale into the attributes of a copy of y."""
+    targets = [str(name) for name in y.columns]
+    declared = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(targets, scale)
+    for name, limits in declared.items():
+        if name not in targets:
+            raise ArgumentError(unknown_name("target in scale", name, targets))
+        ends = np.asarray(limits).ravel()
+        if (
+            len(ends) != 2
+            or ends.dtype.kind not in "iuf"
+            or not -np.inf < ends[0] < ends[1] < np.inf
+        ):
+            raise ArgumentError(
+                f"scale must be (low, high), such as (1, 9), or that for each target, got "
+                f"{limits!r} for {name!r}"
+            )
+        declared[name] = (float(ends[0]), float(ends[1]))
+    y = y.copy(deep=False)
+    y.attrs["scale"] = {**y.attrs.get("scale", {}), **declared}
+    return y
 
 
 def _difference(left: pd.Index, right: pd.Index) -> str:

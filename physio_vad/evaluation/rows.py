@@ -64,7 +64,7 @@ class Rows:
         subjects, trials, windows = (
             np.asarray(index.get_level_values(name)) for name in INDEX_NAMES
         )
-        attrs = getattr(y, "attrs", {}) or X.attrs
+        attrs = {**X.attrs, **getattr(y, "attrs", {})}
         starts, stops = _times(X, windows, attrs.get("window"))
         shown = attrs.get("stimulus") or {}
         stimuli = np.empty(len(index), dtype=object)
@@ -119,7 +119,8 @@ def _index_of(X: Any) -> pd.MultiIndex:
         got = f"index levels {names!r}" if names is not None else type(X).__name__
         raise GroupsError(
             f"rows must be told apart by the index levels {INDEX_NAMES!r}, got {got}; tables of "
-            "make_windows and extract_features have them"
+            "make_windows and extract_features have them, and keep them in a parquet file; of a "
+            f"CSV file: pandas.read_csv(path, index_col={list(INDEX_NAMES)!r})"
         )
     if not isinstance(index, pd.MultiIndex):
         raise ArgumentError("the row index must be a MultiIndex")

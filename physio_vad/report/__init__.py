@@ -12,7 +12,7 @@ from physio_vad.report.plots import (
     plot_plane,
     plot_predictions,
     plot_scores,
-    plot_skill_by_subject,
+    plot_skill,
 )
 from physio_vad.report.recordings import plot_recording
 from physio_vad.report.sections import Picture, Section, Table
@@ -32,6 +32,6 @@ __all__ = [
     "plot_ratings",
     "plot_recording",
     "plot_scores",
-    "plot_skill_by_subject",
+    "plot_skill",
     "write_report",
 ]

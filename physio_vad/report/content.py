@@ -21,7 +21,7 @@ from physio_vad.report.numbers import (
     subject_rmse,
 )
 from physio_vad.report.panels import plot_ratings
-from physio_vad.report.plots import plot_plane, plot_predictions, plot_scores, plot_skill_by_subject
+from physio_vad.report.plots import plot_plane, plot_predictions, plot_scores, plot_skill
 from physio_vad.report.sections import Picture, Section, Table, written
 from physio_vad.report.style import metric_label, readable
 
@@ -114,7 +114,7 @@ def leak_section(evaluation: Evaluation) -> Section:
         return Section("Leak checks", [f"No leak check has a finding. Looked for: {names}."])
     text = (
         "An error makes the scores too good: they must not be quoted. A warning says how they can "
-        "be read wrongly."
+        "be read wrongly, a note what is missing beside them."
     )
     rows = [
         (f"{one.level}: {readable(one.check)}", f"{one.seen}. {one.meaning} {one.remedy}")
@@ -249,7 +249,7 @@ def people_section(evaluation: Evaluation) -> Section:
     )
     table = Table.of(skill, "Skill of each person, best mean first", folded=True)
     picture = Picture(
-        plot_skill_by_subject(evaluation),
+        plot_skill(evaluation),
         f"Skill of each person. Better than the baseline: {counts}.",
         "Right of the line the model is better for this person, left of it the baseline is.",
     )

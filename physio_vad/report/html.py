@@ -35,7 +35,7 @@ def write_report(
     evaluation: Evaluation,
     path: str | os.PathLike[str],
     *,
-    name: str = "model",
+    name: str | None = None,
     others: Mapping[str, Evaluation] | None = None,
     subjects: Sequence[str] | None = None,
     extra: Sequence[Section] = (),
@@ -49,8 +49,8 @@ def write_report(
         The result; every number in the report is computed from its predictions.
     path : path
         The HTML file to write: one file, pictures inside.
-    name : str
-        What the model is called.
+    name : str, optional
+        What the model is called; by default its name in `MODELS`, or ``"model"``.
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
     subjects : sequence of str, optional
@@ -71,6 +71,7 @@ def write_report(
         If `others` have other targets, the name of a model or section stands twice, or there is
         no such subject.
     """
+    name = evaluation.info.get("model", "model") if name is None else name
     if name in (others or {}):
         raise ArgumentError(f"the name {name!r} stands twice; call the first model another name=")
     evaluations = {name: evaluation, **(others or {})}

@@ -30,6 +30,7 @@ from physio_vad.report.style import (
     metric_label,
     new_figure,
     readable,
+    refuse_file,
     scale_label,
     styled,
 )
@@ -73,8 +74,10 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
     ArgumentError
         If there is no such subject.
     """
+    refuse_file(subjects, "plot_predictions")
     chosen = check_subjects(evaluation, subjects)
     targets, rmse = evaluation.targets, subject_rmse(evaluation).mean(axis=1)
+    over = " over all targets" if len(targets) > 1 else ""
     size = (max(4.2 * len(chosen), 7.0), 1.9 * len(targets) + 1.3)
     figure, grid = new_figure(len(targets), len(chosen), size, sharex="col", sharey="row")
     for column, (subject, place) in enumerate(chosen.items()):
@@ -84,7 +87,7 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
         for axes, target in zip(grid[:, column], targets, strict=True):
             _draw_course(axes, table, target, unit)
         name = f"{place}: {subject}" if place else subject
-        grid[0, column].set_title(f"{name}, RMSE {rmse[subject]:.2f}")
+        grid[0, column].set_title(f"{name}, RMSE{over} {rmse[subject]:.2f}")
         grid[-1, column].set_xlabel(label if timed else "windows")
     for axes, target in zip(grid[:, 0], targets, strict=True):
         fit_scale(axes, evaluation.info["scale"].get(target))
@@ -150,8 +153,9 @@ def plot_scores(
     ArgumentError
         If there is no evaluation, their targets differ, or the metric is unknown.
     """
+    refuse_file(metric, "plot_scores")
     if isinstance(evaluations, Evaluation):
-        evaluations = {"model": evaluations}
+        evaluations = {evaluations.info.get("model", "model"): evaluations}
     if not evaluations or len({one.targets for one in evaluations.values()}) > 1:
         raise ArgumentError("plot_scores needs at least one evaluation, all of the same targets")
     tables = {name: score_table(one, metric, level) for name, one in evaluations.items()}
@@ -202,7 +206,7 @@ def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> N
     axes.axhline(n_models - 0.5, color=FAINT, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.margins(x=0.18)
+    axes.margins(x=0.28)  # room for the number beside the longest interval
 
 
 def _same_scale(evaluation: Evaluation) -> bool:
@@ -211,7 +215,7 @@ def _same_scale(evaluation: Evaluation) -> bool:
 
 
 @styled
-def plot_skill_by_subject(evaluation: Evaluation) -> Figure:
+def plot_skill(evaluation: Evaluation) -> Figure:
     """Draw each subject's skill: where the model helps, and whom it does not.
 
     Parameters
@@ -287,6 +291,7 @@ def plot_plane(
     ArgumentError
         If a target or subject does not exist.
     """
+    refuse_file(x, "plot_plane")
     for target in (x, y):
         if target not in evaluation.targets:
             raise ArgumentError(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
+
+from physio_vad.exceptions import ArgumentError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -30,6 +34,8 @@ QUIET = "#595959"
 FAINT = "#D9D9D9"
 MODELS = (BLUE, GREEN, PURPLE, BLACK)
 """The colours of the palette that stand out on white and, turned round, on black."""
+
+PICTURES = {".png", ".pdf", ".svg", ".jpg", ".jpeg", ".tif", ".tiff", ".eps", ".webp"}
 
 RC: Any = {  # the type of the keys differs between versions of matplotlib
     "figure.facecolor": "white",
@@ -95,6 +101,21 @@ def new_figure(
 
     figure = Figure(figsize=size, layout="constrained")
     return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
+
+
+def refuse_file(argument: object, method: str) -> None:
+    """Say how a picture is written, where a file's name was given instead of what to draw.
+
+    Raises
+    ------
+    ArgumentError
+        If the argument ends like the name of a picture.
+    """
+    if isinstance(argument, str | os.PathLike) and Path(argument).suffix.lower() in PICTURES:
+        raise ArgumentError(
+            f"{method} takes no file, got {str(argument)!r}; it returns a figure, which is written "
+            f'by result.{method}().savefig("{argument}")'
+        )
 
 
 def readable(name: str) -> str:

@@ -12,7 +12,7 @@ from physio_vad.evaluation import calibrate, conformal_intervals
     ("method", "options", "function"),
     [
         ("plot_scores", {"metric": "ccc"}, lambda one: report.plot_scores(one, "ccc")),
-        ("plot_skill", {}, report.plot_skill_by_subject),
+        ("plot_skill", {}, report.plot_skill),
         (
             "plot_predictions",
             {"subjects": ["s1"]},

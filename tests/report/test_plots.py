@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from physio_vad.exceptions import ArgumentError
-from physio_vad.report import plot_plane, plot_predictions, plot_scores, plot_skill_by_subject
+from physio_vad.report import plot_plane, plot_predictions, plot_scores, plot_skill
 from physio_vad.report.numbers import (
     choose_subjects,
     course,
@@ -28,16 +28,16 @@ def titles(figure):
 def drawn(figure):
     """Draw it, because only then does matplotlib lay out and warn."""
     assert isinstance(figure, Figure)
-    figure.canvas.draw()
+    figure.draw_without_rendering()  # the canvas of a figure outside pyplot draws nothing
     return figure
 
 
 def test_predictions_have_a_row_a_target_and_a_column_a_subject(evaluation):
     figure = drawn(plot_predictions(evaluation))
     assert titles(figure)[:3] == [
-        "best: s0, RMSE 0.10",
-        "median: s2, RMSE 0.60",
-        "worst: s4, RMSE 1.10",
+        "best: s0, RMSE over all targets 0.10",
+        "median: s2, RMSE over all targets 0.60",
+        "worst: s4, RMSE over all targets 1.10",
     ]
     assert [axes.get_ylabel() for axes in figure.axes[::3]] == [
         "valence (1 to 9)",
@@ -100,6 +100,27 @@ def test_scores_refuse_what_cannot_stand_together(make_evaluation, evaluation):
         plot_scores(evaluation, "rsme")
 
 
+@pytest.mark.parametrize("method", ["plot_scores", "plot_predictions", "plot_plane"])
+def test_a_file_name_is_answered_by_how_to_save(evaluation, method):
+    with pytest.raises(ArgumentError, match=rf'result.{method}\(\).savefig\("a/scores.PNG"\)'):
+        getattr(evaluation, method)("a/scores.PNG")
+
+
+def test_one_evaluation_is_called_by_its_model(make_evaluation):
+    evaluation = make_evaluation(["stress"])
+    evaluation.info["model"] = "chain"
+    names = [text.get_text() for text in plot_scores(evaluation).axes[0].get_yticklabels()]
+    assert names[0] == "chain"
+
+
+def test_numbers_beside_scores_stay_inside_the_panel(evaluation):
+    figure = drawn(plot_scores(evaluation))
+    for axes in figure.axes:
+        edge = axes.get_window_extent().x1
+        for text in axes.texts:
+            assert text.get_window_extent().x1 < edge - 2, text.get_text()
+
+
 def test_score_table_against_arithmetic(evaluation):
     table = score_table(evaluation)
     errors = np.arange(5) / 4 + 0.1
@@ -110,7 +131,7 @@ def test_score_table_against_arithmetic(evaluation):
 
 
 def test_skill_by_subject(evaluation):
-    figure = drawn(plot_skill_by_subject(evaluation))
+    figure = drawn(plot_skill(evaluation))
     skill = skill_by_subject(evaluation)
     better = int((skill["valence"] > 0).sum())
     assert titles(figure)[0] == f"valence: better for {better} of 5"
@@ -125,14 +146,14 @@ def test_skill_by_subject(evaluation):
 def test_hopeless_skill_stays_in_the_picture(make_evaluation):
     evaluation = make_evaluation(["stress"])
     evaluation.predictions.loc[evaluation.predictions["subject"] == "s4", "stress_predicted"] = 99.0
-    figure = drawn(plot_skill_by_subject(evaluation))
+    figure = drawn(plot_skill(evaluation))
     assert figure.axes[0].get_xlim()[0] > -1.5
     assert float(figure.axes[0].texts[0].get_text()) < -50
 
 
 def test_many_subjects_have_no_names(make_evaluation):
     evaluation = make_evaluation(["stress"], [f"p{k}" for k in range(80)], n_trials=1)
-    figure = drawn(plot_skill_by_subject(evaluation))
+    figure = drawn(plot_skill(evaluation))
     assert figure.axes[0].get_ylabel() == "80 subjects, best mean skill first"
     assert figure.get_figheight() < 10
 
@@ -192,7 +213,7 @@ def test_an_unrated_subject_is_left_out(make_evaluation, evaluation):
     other.predictions.loc[other.predictions["window"] > 5, "arousal"] = np.nan
     assert list(subject_rmse(other).index) == SUBJECTS[1:]
     assert plane_points(other, ["valence", "arousal"]).notna().all(axis=None)
-    for plot in (plot_predictions, plot_scores, plot_skill_by_subject, plot_plane):
+    for plot in (plot_predictions, plot_scores, plot_skill, plot_plane):
         drawn(plot(other))
 
 
