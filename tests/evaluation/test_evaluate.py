@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from physio_vad.evaluation import SPLITS, Evaluation, LeaveOneSubjectOut, evaluate
 from physio_vad.evaluation.folds import takes_unrated
 from physio_vad.exceptions import ArgumentError, GroupsError, LeakageError, PhysioVadError
+from physio_vad.pipeline import build_pipeline
 
 
 class Spy(RegressorMixin, BaseEstimator):
@@ -306,3 +307,60 @@ def test_a_baseline_without_any_error_leaves_no_skill(make_tables) -> None:
     evaluation = evaluate(Ridge(), X, y)
     assert np.isnan(evaluation.skill["arousal"])
     assert evaluation.summary().loc["arousal", ["skill_low", "skill_high"]].isna().all()
+
+
+class TestScale:
+    def test_a_lost_scale_is_noted_and_can_be_said_again(self, make_tables, tmp_path) -> None:
+        tables = make_tables(4)
+        for name, table in zip("Xy", tables, strict=True):
+            table.to_csv(tmp_path / name)
+        X, y = (
+            pd.read_csv(tmp_path / name, index_col=["subject", "trial", "window"]) for name in "Xy"
+        )
+        lost = evaluate(Ridge(), X, y)
+        assert [(one.level, one.check) for one in lost.findings] == [("note", "no_scale")]
+        assert "no scale is declared for valence, arousal" in repr(lost)
+        assert "scale_midpoint" not in lost.info["baselines"]
+        again = evaluate(Ridge(), X, y, scale=(1, 9))
+        expected = evaluate(Ridge(), *tables)
+        assert again.findings == expected.findings == ()
+        assert again.info["scale"] == expected.info["scale"]
+        pd.testing.assert_frame_equal(again.baselines, expected.baselines)
+        assert y.attrs == {}
+
+    def test_a_parquet_file_keeps_all(self, make_tables, tmp_path) -> None:
+        X, y = make_tables(4, stimuli=True)
+        y.to_parquet(tmp_path / "y")
+        kept = evaluate(Ridge(), X, pd.read_parquet(tmp_path / "y"))
+        pd.testing.assert_frame_equal(kept.predictions, evaluate(Ridge(), X, y).predictions)
+
+    def test_of_one_target_only(self, make_tables) -> None:
+        X, y = make_tables(4)
+        del y.attrs["scale"]
+        evaluation = evaluate(Ridge(), X, y, scale={"arousal": (0, 10)})
+        assert evaluation.info["scale"] == {"arousal": [0.0, 10.0]}
+        assert (evaluation.predictions["arousal_scale_midpoint"] == 5.0).all()
+        assert evaluation.predictions["start"].notna().all()
+        assert evaluation.findings[-1].seen == "no scale is declared for valence"
+        assert evaluate(Ridge(), X, y, baselines=["training_mean"]).findings == ()
+
+    @pytest.mark.parametrize("scale", [(9, 1), (1, 5, 9), 9, ("1", "9"), (1, np.inf), (np.nan, 9)])
+    def test_must_be_two_numbers(self, make_tables, scale) -> None:
+        with pytest.raises(ArgumentError, match=r"scale must be \(low, high\), such as \(1, 9\)"):
+            evaluate(Ridge(), *make_tables(3), scale=scale)
+
+    def test_knows_its_targets(self, make_tables) -> None:
+        with pytest.raises(ArgumentError, match="unknown target in scale 'arousel'; did you mean"):
+            evaluate(Ridge(), *make_tables(3), scale={"arousel": (1, 9)})
+
+    def test_a_table_without_index_is_told_how_to_be_read(self, make_tables) -> None:
+        X, y = make_tables(3)
+        with pytest.raises(GroupsError, match=r"index_col=\['subject', 'trial', 'window'\]"):
+            evaluate(Ridge(), X.reset_index(), y.reset_index())
+
+
+def test_the_model_is_called_what_build_pipeline_calls_it(make_tables) -> None:
+    X, y = make_tables(3)
+    pipeline = build_pipeline("chain", estimator="ridge")
+    assert evaluate(pipeline, X, y).info["model"] == "chain"
+    assert evaluate(Ridge(), X, y).info["model"] == "model"
