@@ -22,6 +22,7 @@ from physio_vad.windows import make_windows
 
 LENGTH, STEP = 20.0, 10.0
 FILLERS = (np.nan, np.inf, -np.inf, 1e300)
+ROUNDING = 1e-12
 
 
 def check_modality(cls: ModalityClass, signal: Signal | Events | None = None) -> None:
@@ -109,8 +110,12 @@ class Case:
     def expect_same(
         self, found: FloatArray, wanted: FloatArray, what: str, tolerance: float = 0.0
     ) -> None:
-        """Compare features; `tolerance` is a part of each feature's range."""
-        names = self.columns
+        """Compare features; `tolerance` is a part of each feature's range.
+
+        With a tolerance, rounding counts for nothing: 1e-12 of the largest value, and of 1 where
+        values are pure numbers or all 0, so that no scale is known.
+        """
+        names, units = self.columns, {one.name: one.unit for one in self.cls().features}
         self.expect(found.shape == wanted.shape, f"{what}: {found.shape} is not {wanted.shape}")
         for name, a, b in zip(names, found.T, wanted.T, strict=True):
             both = np.isnan(a) == np.isnan(b)
@@ -119,9 +124,12 @@ class Case:
             if len(a) == 0:
                 continue
             span = max(np.ptp(b), 1e-3 * np.abs(b).max())
+            pure = units.get(name.split("__")[1], "1") in ("1", "%") or span == 0
+            scale = max(np.abs(a).max(), np.abs(b).max(), float(pure))
+            allowed = max(tolerance * span, ROUNDING * scale if tolerance else 0.0)
             worst = np.abs(a - b).max()
             self.expect(
-                worst <= tolerance * span, f"{what}: {name} differs by {worst:g}, range {span:g}"
+                worst <= allowed, f"{what}: {name} differs by {worst:g}, allowed {allowed:g}"
             )
 
     @property
@@ -265,6 +273,8 @@ def check_units(case: Case) -> None:
 
 def check_gaps(case: Case) -> None:
     """Put a gap in: what stands in it changes nothing, and far from it nothing changes."""
+    least = case.cls.min_good
+    case.expect(0 < least <= 1, f"min_good must be > 0 and at most 1, got {least}")
     starts, stops = case.windows
     begin = case.signal.start + 0.4 * (case.signal.stop - case.signal.start)
     end = begin + 2 * LENGTH
@@ -279,7 +289,8 @@ def check_gaps(case: Case) -> None:
     far = (stops <= begin - settling) | (starts >= end + settling + case.reach)
     whole = case.extract().values
     mixed = np.where(far[:, np.newaxis], holed, whole)
-    case.expect_same(mixed, whole, f"{settling:g} s from a gap", 1e-6)
+    what = f"a gap elsewhere changed a window that is {settling:g} s (settling) or more from a gap"
+    case.expect_same(mixed, whole, what, 1e-6)
     nothing = case.extract(_with_gap(case.signal, -np.inf, np.inf, np.nan))
     case.expect(np.isnan(nothing.values[:, :-1]).all(), "nothing but NaN gives NaN")
     case.expect((nothing.values[:, -1] == 0).all(), "nothing but NaN has quality 0")

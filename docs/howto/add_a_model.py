@@ -45,14 +45,24 @@ class NeighbourMean(MultiTargetRegressor):
 MODELS["neighbours"] = NeighbourMean  # in the library: one line in regressors/__init__.py
 
 # %%
-# From here on it has a name, and every door opens to it: `build_pipeline`, recipes, the command
-# line.
+# From here on it has a name in this process: for `build_pipeline` and for recipes.
 
 windows, y = make_windows(simulate_recordings(n_subjects=6, minutes=2, seed=1))
 X = extract_features(windows, ["eda", "temperature", "emg"])
 evaluate(build_pipeline("neighbours"), X, y)
 
 # %%
+# The command ``physio-vad`` imports nothing of yours: a recipe from a stranger names what is
+# registered, and must not run code. With the class and its line in ``neighbours.py``, this script
+# beside it is the command that knows it, as in
+# ``python study.py evaluate tables --model neighbours --out results``:
+#
+# .. code-block:: python
+#
+#     import neighbours
+#     from physio_vad.cli import main
+#     main()
+#
 # To put it into the library: the class in a file of ``physio_vad/regressors/``, one line in
 # `MODELS`, one in ``tests/regressors/test_check_estimator.py``, a test of a known answer, a row
 # in the README's and in the models page's table.

@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator
 
 from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
 from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
-from physio_vad.exceptions import RecordingError
+from physio_vad.exceptions import ArgumentError, RecordingError
 from physio_vad.recording import Events, Recording, Signal
 from physio_vad.units import Conversion
 
@@ -184,6 +184,32 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     A subclass sets the class attributes, stores its parameters in a keyword-only ``__init__``
     (never changes them), and defines `features`, `prepare` and `compute`. It is registered by one
     line in ``physio_vad/modalities/__init__.py``, or from outside with `register_modality`.
+
+    ============= ================= ==============================================================
+    Attribute     Default           Meaning
+    ============= ================= ==============================================================
+    ``name``      must be given     First part of every column name; letters, digits and single
+                                    underscores.
+    ``unit``      must be given     Unit in which `prepare` gets the signal; one of ``units``.
+    ``units``     must be given     Units a signal may come in, each with its `Conversion` to
+                                    ``unit``: ``{"mm": Conversion(), "um": Conversion(1e-3)}``.
+    ``aliases``   ``()``            Other names under which a recording may hold the signal.
+    ``plausible`` -1e12 to 1e12     Lowest and highest possible value, in ``unit``; what lies
+                                    outside is marked in `CleanSignal.bad`, as missing.
+    ``flat``      2 s               Equal values for so long count as missing too.
+    ``clips``     True              Whether runs at the end of the range are marked in
+                                    `CleanSignal.clipped`; False for slow, coarse signals.
+    ``min_good``  0.5               Share of a window that must be good
+                                    (`CleanSignal.good_share`); below it its features are NaN and
+                                    its quality is 0. More than 0.
+    ``settling``  0 s               How far beyond a sample `prepare` looks, both ways; at most
+                                    75. An effect of a gap must end within it.
+    ``together``  False             True: `prepare` gets a `CleanSignal` of all channels at once;
+                                    False: each channel alone.
+    ============= ================= ==============================================================
+
+    A parameter of ``__init__`` whose name ends in ``context`` says by how many seconds features
+    look back beyond a window's end (`look_back`, `reach`).
     """
 
     name: ClassVar[str]
@@ -398,7 +424,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         rows, trusts, remarks = [], [], []
         for part, mask in zip(parts, masks, strict=True):
             prepared = self.prepare(part, others)
-            computed = self.compute(prepared, starts, stops)
+            computed = self._checked(self.compute(prepared, starts, stops))
             pairs = self.pairs(part.channels)
             rows += [
                 _shaped(computed[one.name], one, part.channels, pairs, mask)
@@ -407,6 +433,17 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             trusts.append(np.broadcast_to(self.trust(prepared, starts, stops), mask.shape))
             remarks.append(self.remark(prepared))
         return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts), remarks
+
+    def _checked(self, computed: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
+        """Refuse what does not have one entry for each feature of the catalogue."""
+        listed = [one.name for one in self.features]
+        found = list(computed) if isinstance(computed, Mapping) else type(computed).__name__
+        if not isinstance(found, list) or set(found) != set(listed):
+            raise ArgumentError(
+                f"{type(self).__name__}.compute must return a mapping with the features that "
+                f"`features` lists, {listed}, got {found}"
+            )
+        return computed
 
 
 def _shaped(
