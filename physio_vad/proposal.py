@@ -14,6 +14,7 @@ import numpy as np
 from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
 from physio_vad.io import READERS, Reader, WesadReader
 from physio_vad.io.eleven_column import LABELS, SENSORS
+from physio_vad.io.plan import unit_in_name
 from physio_vad.io.tables import Table, open_table, suffix_of
 from physio_vad.units import FloatArray
 
@@ -26,16 +27,21 @@ _NAMES = {
     "eog": r"[hv]?eog.*|eog[hv]?",
     "ecg": r"ecg|ekg",
     "emg": r"[zt]?emg",
-    "eda": r"eda|gsr|scl?|skin.?conductance",
-    "temperature": r"temp|temperature|skt|skin.?temp.*",
-    "ppg": r"ppg|bvp|pleth.*|plet|ir|pulse",
-    "respiration": r"rsp|resp|respiration|breath.*",
-    "acceleration": r"acc[xyz]?|acceleration",
+    "eda": r"eda|gsr|scl?|skin.?conductance|haut.?leit.*",
+    "temperature": r"temp|temperature?|skt|skin.?temp.*|haut.?temp.*",
+    "ppg": r"ppg|bvp|pleth.*|plet|ir|pulse?",
+    "respiration": r"rsp|resp|respiration|breath.*|atem|atmung",
+    "acceleration": r"acc[xyz]?|acceleration|beschleunigung",
 }
-_TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress"
-_TIME = r"(time|timestamp|clock|t|ts|daqtime)(_(s|ms|us|ns))?|.*_ts"
+_TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress|valenz|erregung|dominanz"
+_TIME = r"(time|timestamp|clock|t|ts|daqtime|zeit|zeitstempel|uhr)(_(s|ms|us|ns))?|.*_ts"
 _SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
 _MOST_ROWS = 200_000
+_EPOCH = (9e8, 4e9)
+"""Seconds since 1970 that a recording can have."""
+_MOST_ANSWERS = 11
+_SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+"""How much a clock in some unit counts up in a second."""
 
 
 def propose_recipe(path: Path) -> str:
@@ -58,14 +64,20 @@ def propose_recipe(path: Path) -> str:
     """
     if not path.exists():
         raise ReadError(f"{path}: there is no such file or folder")
-    reader = _recognise(path)
+    reader = recognise(path)
     if reader is not None:
         return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _REST
     return _of_table(path)
 
 
-def _recognise(path: Path) -> Reader | None:
-    """Return the first reader of a layout with files of its own that finds some."""
+def recognise(path: Path) -> Reader | None:
+    """Return the first reader of a layout with files of its own that finds some.
+
+    Parameters
+    ----------
+    path : Path
+        File or folder of recordings.
+    """
     candidates = [READERS[name]() for name in _SPECIFIC]
     candidates.insert(_SPECIFIC.index("wesad") + 1, WesadReader(files="pickle"))
     if path.is_file() and suffix_of(path) is not None:
@@ -85,7 +97,8 @@ def _head(path: Path, why: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem) or "study"
     return (
         f"# Proposed by `physio-vad init`. {why}\n# Check it, then: physio-vad run THIS_FILE "
-        f'--data FOLDER --out RESULTS\n\n[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
+        "--data FOLDER --out RESULTS\n# or, without ratings: physio-vad features FOLDER --recipe "
+        f'THIS_FILE --out TABLES\n\n[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
     )
 
 
@@ -136,15 +149,17 @@ def _of_table(path: Path) -> str:
 
 def _mapping(table: Table, names: Sequence[str]) -> str:
     lines, columns, labels, known = [], [], {}, []
-    for place, name in enumerate(names):
-        values = _load(table, place)
+    loaded = [_load(table, place) for place in range(len(names))]
+    clock, how = _find_clock(names, loaded)
+    for name, values in zip(names, loaded, strict=True):
         low, high = (np.nan, np.nan) if values is None else _range(values)
         seen = f"from {low:.4g} to {high:.4g}"
         if values is None:
             known += [name] if name in ("subject", "trial", "stimulus") else []
-        elif re.fullmatch(_TIME, name, re.IGNORECASE) and (np.diff(values) > 0).all():
-            unit, sfreq = _clock(values)
-            lines += [f"time = {_toml(name)}", f'time_unit = "{unit}"  # gives {sfreq:.4g} Hz']
+        elif name == clock:
+            unit, sfreq = _clock(name, values)
+            lines += [f"time = {_toml(name)}{how}"]
+            lines += [f'time_unit = "{unit}"  # gives {sfreq:.4g} Hz{_doubt(name, values)}']
         elif re.fullmatch(_TARGETS, name, re.IGNORECASE):
             labels[name] = _scale(low, high)
         elif (kind := _kind(name, low, high)) is not None:
@@ -153,9 +168,11 @@ def _mapping(table: Table, names: Sequence[str]) -> str:
         elif name in ("subject", "trial", "stimulus"):
             known.append(name)
         else:
-            lines.append(f"# column {_toml(name)}, {seen}, is not known and left out")
-    if not any(line.startswith("time =") for line in lines):
-        lines.append("sfreq = 250.0  # no clock was found: say the rate in Hz")
+            hint = _hint(name, values)
+            lines.append(f"# column {_toml(name)}, {seen}, is not known and left out{hint}")
+    if clock is None:
+        lines.append("# no clock was found: fill in the rate in Hz, without it the run stops")
+        lines.append("# sfreq =")
     if table.names is None:
         lines.append(f"header = {_toml(list(names))}  # the files have none")
     scales = ", ".join(f"{_toml(name)} = {_toml(scale)}" for name, scale in labels.items())
@@ -173,7 +190,7 @@ def _load(table: Table, place: int) -> FloatArray | None:
         values = table.load([place])[0][0][:_MOST_ROWS]
     except (ReadError, ArgumentError, ValueError):
         return None
-    return values if np.isfinite(values).any() else None
+    return values.copy() if np.isfinite(values).any() else None
 
 
 def _range(values: FloatArray) -> tuple[float, float]:
@@ -181,13 +198,59 @@ def _range(values: FloatArray) -> tuple[float, float]:
     return float(finite.min()), float(finite.max())
 
 
-def _clock(values: FloatArray) -> tuple[str, float]:
-    """Tell the unit of a clock: body sensors run at 1 to 5000 Hz."""
-    step = float(np.median(np.diff(values))) if len(values) > 1 else 1.0
-    for unit, second in (("s", 1.0), ("ms", 1e3), ("us", 1e6), ("ns", 1e9)):
-        if step <= second:
-            return unit, second / step
-    return "s", 1.0 / step
+def _find_clock(
+    names: Sequence[str], loaded: Sequence[FloatArray | None]
+) -> tuple[str | None, str]:
+    """Name the clock, by its name before its numbers, and say what it was known by."""
+    rising = {
+        name: values
+        for name, values in zip(names, loaded, strict=True)
+        if values is not None and len(values) > 1 and (np.diff(values) > 0).all()
+    }
+    for name in rising:
+        if re.fullmatch(_TIME, name, re.IGNORECASE):
+            return name, ""
+    for name, values in rising.items():
+        if _ticks(name, values):
+            return name, "  # by its numbers, which rise steadily: check it"
+    return None, ""
+
+
+def _ticks(name: str, values: FloatArray) -> bool:
+    """Say whether numbers rise like a clock: steadily, from about zero or a date of our time."""
+    steps = np.diff(values)
+    step = float(np.median(steps))
+    if len(values) < 10 or abs(step - 1) < 0.01:  # one by one: a number of the row
+        return False
+    steady = np.mean(np.abs(steps - step) <= 0.5 * step) > 0.95
+    since_1970 = values[0] / _SECONDS[_clock(name, values)[0]]
+    return bool(steady and (0 <= values[0] < 10 * step or _EPOCH[0] < since_1970 < _EPOCH[1]))
+
+
+def _clock(name: str, values: FloatArray) -> tuple[str, float]:
+    """Tell the unit of a clock by its name, else by its step: sensors run at 2 to 2000 Hz."""
+    step = float(np.median(np.diff(values)))
+    likely = (unit for unit, second in _SECONDS.items() if step <= 0.5 * second)
+    unit = unit_in_name(name) or next(likely, "s")
+    return unit, _SECONDS[unit] / step
+
+
+def _doubt(name: str, values: FloatArray) -> str:
+    """Say so where a clock may as well count whole seconds, or rows."""
+    alone = abs(float(np.median(np.diff(values))) - 1) < 0.01 and not unit_in_name(name)
+    return '; if it counts seconds: "s"; if it counts rows: no time, but sfreq' if alone else ""
+
+
+def _hint(name: str, values: FloatArray) -> str:
+    """Say what an unknown column may be."""
+    finite = values[np.isfinite(values)]
+    if len(finite) > 1 and (np.diff(finite) == 1).all():
+        return f'; it counts the rows, or is a clock in ms: time = {_toml(name)}, time_unit = "ms"'
+    few = len(np.unique(finite)) <= _MOST_ANSWERS and (finite == np.round(finite)).all()
+    rare = np.count_nonzero(np.diff(finite)) <= len(finite) / 50
+    if few and rare:
+        return f"; whole numbers that rarely change: a label? labels = [{_toml(name)}]"
+    return ""
 
 
 def _kind(name: str, low: float, high: float) -> str | None:

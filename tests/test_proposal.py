@@ -1,12 +1,14 @@
 """A proposed recipe names the right layout and can be read back."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from layouts import write_studies
 from typer.testing import CliRunner
 
 from physio_vad import read_recordings
 from physio_vad.cli import app
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.proposal import propose_recipe
 from physio_vad.recipes import load_recipe
 
@@ -64,6 +66,37 @@ def test_columns_are_guessed_by_name_clock_and_range(tmp_path, clock):
     assert (recording.subject, recording.signals["eda"].sfreq) == ("anna", 250)
     again = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "anna.csv")])
     assert again.exit_code != 0
+
+
+def proposed(tmp_path, **columns):
+    pd.DataFrame(columns).to_csv(tmp_path / "anna.csv", index=False)
+    (tmp_path / "r.toml").write_text(propose_recipe(tmp_path / "anna.csv"))
+    return load_recipe(tmp_path / "r.toml"), (tmp_path / "r.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "unit"),
+    [(0.0, 0.004, "s"), (0, 4, "ms"), (1.7e9, 0.004, "s"), (1.7e12, 4, "ms"), (0, 1000, "us")],
+)
+def test_a_clock_is_known_by_its_numbers(tmp_path, first, step, unit):
+    rows = np.arange(200)
+    recipe, text = proposed(tmp_path, nr=rows, wann=first + rows * step, Puls=np.sin(rows))
+    options = recipe.layout.options
+    assert (options["time"], options["time_unit"]) == ("wann", unit)
+    assert 'column "nr", from 0 to 199, is not known and left out; it counts the rows' in text
+    assert options["columns"] == {"Puls": {"modality": "ppg", "unit": "a.u."}}
+
+
+def test_without_a_clock_no_rate_is_made_up(tmp_path):
+    rows = np.arange(200)
+    columns = {"Atem": np.sin(rows), "drift": 500 + rows**2, "mood": np.repeat([2, 4], 100)}
+    recipe, text = proposed(tmp_path, **columns)
+    assert not {"sfreq", "time"} & set(recipe.layout.options)
+    assert "# sfreq =" in text
+    with pytest.raises(ArgumentError, match=r"rate must be declared: sfreq = .* \[layout\]"):
+        read_recordings(tmp_path / "anna.csv", recipe.reader())
+    assert 'a label? labels = ["mood"]' in text
+    assert text.count("a label?") == 1
 
 
 def test_nothing_that_can_be_read(tmp_path):
