@@ -22,11 +22,11 @@ from physio_vad.evaluation import (
     baseline_text,
     check_leakage,
 )
-from physio_vad.exceptions import ArgumentError, PhysioVadError
+from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
 from physio_vad.files import replacing
 from physio_vad.io import READERS, write_eleven_column
 from physio_vad.modalities import MODALITIES
-from physio_vad.recipes import EvaluationTable, Recipe, load_recipe
+from physio_vad.recipes import EvaluationTable, Recipe, load_recipe, make_recipe
 from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.synthetic import simulate_recordings
 from physio_vad.terminal import comparison_table, err, names_table, out, steps
@@ -126,6 +126,10 @@ def features(
     data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     recipe: RecipeFile = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="Layout with its usual options, instead of a recipe; `list layouts`."),
+    ] = None,
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
@@ -135,10 +139,19 @@ def features(
 
     A run that was stopped goes on where it stopped: give the same command again.
     """
+    if recipe is not None and layout is not None:
+        raise ArgumentError("give --recipe or --layout, not both: a recipe names its layout")
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
         asked = _recipe(recipe, None)
-        tables = runs.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+        if layout is not None:
+            asked = make_recipe({"layout": {"name": layout}}, where="--layout")
+        try:
+            tables = runs.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+        except ReadError as error:
+            if recipe is None and layout is None:
+                raise ReadError(f"{error}{_other_layout(data)}") from None
+            raise
     _say_table(tables)
     out.print(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
 
@@ -391,6 +404,20 @@ def _recipe(path: Path | None, model: str | None) -> Recipe:
     return _changed(Recipe() if path is None else load_recipe(path), model, None)
 
 
+def _other_layout(data: Path) -> str:
+    """Say which layout files have that are not in the usual one."""
+    from physio_vad.proposal import recognise
+
+    reader = recognise(data) if data.exists() else None
+    if reader is None:
+        return ""
+    return (
+        f". This looks like {reader.name}: give --layout {reader.name}, or write a recipe with "
+        f"`physio-vad init {data}` and give it as --recipe; in Python "
+        f"read_recordings({str(data)!r}, {reader.name!r})"
+    )
+
+
 def _changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
     """Put what the command line asks for in place of what the recipe says."""
     if model is not None:
@@ -488,7 +515,7 @@ def _say_table(tables: runs.Tables) -> None:
     empty = float(tables.X.isna().to_numpy().mean())
     out.print(
         f"{len(tables.X)} windows of {people} people, {tables.X.shape[1]} features "
-        f"({empty:.1%} of the cells undefined), targets: {', '.join(tables.y.columns)}"
+        f"({empty:.1%} of the cells undefined), targets: {', '.join(tables.y.columns) or 'none'}"
     )
     if tables.note:
         out.print(tables.note)

@@ -148,6 +148,8 @@ def unknown_name(what: str, name: object, known: Iterable[object]) -> str:
     """
     names = [str(item) for item in known]
     near = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    if not near and len(str(name)) > 1:
+        near = [item for item in names if str(name).lower() in item.lower()][:1]
     hint = f"; did you mean {near[0]!r}?" if near else "."
     listing = ", ".join(repr(item) for item in names) or "none"
     return f"unknown {what} {name!r}{hint} Known: {listing}"

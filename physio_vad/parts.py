@@ -64,6 +64,8 @@ class Made:
         Sources whose parts were there from a run before, and those that were read now.
     changes : dict of str to int
         What had changed since that run, and for how many sources.
+    unrated : int
+        Windows that are left out because nothing rates them.
     """
 
     X: pd.DataFrame
@@ -71,6 +73,7 @@ class Made:
     kept: int
     made: int
     changes: dict[str, int]
+    unrated: int
 
 
 @dataclass(frozen=True)
@@ -160,11 +163,13 @@ def make_parts(
         [one.error for one in all_done if one.error], sum(len(one.parts) for one in all_done)
     )
     choice.check_all_seen()
-    X, y = _join(job, [part for one in all_done for part in one.parts])
+    parts = [part for one in all_done for part in one.parts]
+    X, y = _join(job, parts)
     whole = [one for one in all_done if one.error is None]
     kept = sum(one.changed is None for one in whole)
     changes = Counter(what for one in whole for what in one.changed or ())
-    return Made(X, y, kept, len(whole) - kept, dict(changes))
+    unrated = sum(part.get("unrated", 0) for part in parts)
+    return Made(X, y, kept, len(whole) - kept, dict(changes), unrated)
 
 
 def _work(
@@ -204,7 +209,15 @@ def _side_by_side(
     parallel = joblib.Parallel(
         n_jobs=n_jobs, return_as="generator", pre_dispatch="n_jobs", batch_size=1, max_nbytes=None
     )
-    yield from parallel(joblib.delayed(function)(*task) for task in tasks)
+    results = parallel(joblib.delayed(function)(*task) for task in tasks)
+    try:
+        for result in results:
+            yield result
+            del result
+    finally:
+        with warnings.catch_warnings():  # tasks that an error makes needless are no news
+            warnings.simplefilter("ignore")
+            results.close()
 
 
 def _emptied(tasks: deque[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
@@ -278,7 +291,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         return before
     warned: list[list[str]] = []
     with _noted(warned):
-        X, y = _tables_of(recording, job.recipe)
+        X, y, unrated = _tables_of(recording, job.recipe)
     part = {
         "key": key,
         "file": path.name,
@@ -289,6 +302,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         "scale": {target: list(limits) for target, limits in recording.scale.items()},
         "signals": list(recording.signals),
         "seconds": recording.stop - recording.start,
+        "unrated": unrated,
         "warned": warned,
     }
     table = pa.Table.from_pandas(pd.concat([X, y.add_prefix(_LABEL)], axis=1))
@@ -298,20 +312,21 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
     return part
 
 
-def _tables_of(recording: Recording, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Feature rows and ratings of one recording: those that are rated on a target of the recipe."""
-    windows, y = cut_recording(recording, **vars(recipe.windows))
-    targets = recipe.model.targets
+def _tables_of(recording: Recording, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Feature rows and ratings of one recording, and how many rows no target of the recipe has."""
+    windows, y = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
+    targets, n_all = recipe.model.targets, len(windows)
     if targets is not None:
         if recording.ratings is not None:
             _check_targets(targets, list(y.columns))
         y = y.reindex(columns=targets)
+    if targets is not None or recording.ratings is not None:
         kept = y.notna().any(axis=1) | (y.index.get_level_values("window") < 0)
         windows, y = windows[kept], y[kept]
     modalities = recipe.modalities()
     if len(windows) == 0 or not any(one.name in recording.signals for one in modalities):
-        return pd.DataFrame(index=windows.index), y
-    return extract_features(windows, modalities), y
+        return pd.DataFrame(index=windows.index), y, n_all - len(windows)
+    return extract_features(windows, modalities), y, n_all - len(windows)
 
 
 def _check_targets(asked: list[str], there: list[str]) -> list[str]:

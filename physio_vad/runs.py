@@ -35,7 +35,7 @@ from physio_vad.evaluation import (
 )
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.files import remove_leftovers, replacing
-from physio_vad.io import iter_recordings
+from physio_vad.io import E4Reader, iter_recordings
 from physio_vad.parts import Made, make_parts
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
@@ -101,6 +101,27 @@ class Tables:
                 table.to_parquet(path)
         write_json(folder / "recipe.json", self.recipe.to_tables())
 
+    def check_rated(self) -> None:
+        """Check that there are ratings.
+
+        Raises
+        ------
+        ArgumentError
+            If there is none: says where to put them.
+        """
+        if self.y.notna().to_numpy().any():
+            return
+        reader, remedy = self.recipe.reader(), "see the layout's options for where they stand"
+        if isinstance(reader, E4Reader):
+            remedy = (
+                f"put {reader.blocks} (columns subject, task, start, stop, and one for each "
+                "target) beside the people's files, and make the tables again"
+            )
+        raise ArgumentError(
+            f"no ratings, so nothing to fit or to score: the layout {reader.name} found none for "
+            f"these recordings; {remedy}"
+        )
+
     @classmethod
     def load(cls, folder: Path) -> Tables:
         """Read what `save` wrote.
@@ -144,7 +165,9 @@ def make_tables(
         progress=_told(progress, "reading and extracting"),
     )
     X, poor = _good_rows(made.X, recipe.model.min_quality)
-    tables = Tables(X, made.y.loc[X.index], recipe, "; ".join(filter(None, [_note(made), poor])))
+    unrated = f"windows left out as nothing rates them: {made.unrated}" if made.unrated else ""
+    note = "; ".join(filter(None, [_note(made), unrated, poor]))
+    tables = Tables(X, made.y.loc[X.index], recipe, note)
     tables.save(folder)
     return tables
 
@@ -171,6 +194,7 @@ def evaluate_models(
     tables: Tables, *, n_jobs: int | None = None, progress: Progress = _silent
 ) -> dict[str, Evaluation]:
     """Evaluate every model of the recipe on the same folds."""
+    tables.check_rated()
     recipe, evaluations = tables.recipe, {}
     for name in recipe.models:
         result = evaluate(
@@ -195,6 +219,7 @@ def compare_on(
     progress: Progress = _silent,
 ) -> ModelComparison:
     """Compare models on the same folds; all there are by default."""
+    tables.check_rated()
     chosen = list(names or MODELS)
     return compare_models(
         {name: _pipeline(tables.recipe, name) for name in chosen},
@@ -234,6 +259,7 @@ def tune(
     pipeline : Pipeline
         Fitted on everybody with the settings that a search among all people chose.
     """
+    tables.check_rated()
     recipe, seed = tables.recipe, tables.recipe.model.random_state
     default = _pipeline(recipe, recipe.model.name)
     space = search_space(recipe.model.name, recipe.model.estimator)
@@ -291,6 +317,7 @@ def _told(progress: Progress, what: str) -> Callable[[int, int], None]:
 
 def train(tables: Tables, path: Path) -> Model:
     """Train the recipe's model on all rows and save it, ready for raw signals."""
+    tables.check_rated()
     return save(tables, tables.recipe.pipeline().fit(tables.X, tables.y), path)
 
 

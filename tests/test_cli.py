@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from layouts.write_e4 import e4_members, write_blocks, write_zip
 from rich.console import Console
 
 from physio_vad import cli
@@ -193,6 +194,24 @@ def test_one_person_cannot_be_left_out(people, tmp_path, capsys):
     alone = ("--subjects", 1, "--jobs", 1)
     assert call("run", RECIPE, "--data", people, "--out", tmp_path, *alone) == 1
     assert "subject" in capsys.readouterr().err
+
+
+def test_another_layout_is_named_and_unrated_windows_are_counted(tmp_path, capsys):
+    write_zip(tmp_path / "anna.zip", e4_members())
+    out = ("--out", tmp_path / "tables", "--jobs", 1)
+    assert call("features", tmp_path, *out) == 1
+    assert "This looks like empatica-e4: give --layout empatica-e4" in capsys.readouterr().err
+    assert call("features", tmp_path, *out, "--layout", "e4") == 1
+    assert "did you mean 'empatica-e4'?" in capsys.readouterr().err
+    assert call("features", tmp_path, *out, "--layout", "empatica-e4") == 0
+    assert "targets: none" in " ".join(capsys.readouterr().out.split())
+    assert call("evaluate", tmp_path / "tables", "--out", tmp_path / "results") == 1
+    assert "no ratings, so nothing to fit" in capsys.readouterr().err
+    write_blocks(tmp_path, "anna,talk,0,10,1\n")
+    assert call("features", tmp_path, *out, "--layout", "empatica-e4") == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "targets: stress" in said
+    assert "windows left out as nothing rates them: 1" in said
 
 
 def test_wrong_usage_is_exit_code_2(capsys):
