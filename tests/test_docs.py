@@ -24,13 +24,13 @@ DOCS = Path(__file__).parents[1] / "docs"
 GUIDE = sorted(DOCS.glob("guide/*.py"))  # test_howto.py runs the how-to pages and the traps
 
 
-@pytest.fixture(scope="module")
-def same_people():
+SIMULATED_ONCE = functools.cache(physio_vad.simulate_recordings)
+
+
+@pytest.fixture
+def same_people(monkeypatch):
     """Simulate the same people once: most pages begin with them."""
-    made = physio_vad.simulate_recordings
-    physio_vad.simulate_recordings = functools.cache(made)
-    yield
-    physio_vad.simulate_recordings = made
+    monkeypatch.setattr(physio_vad, "simulate_recordings", SIMULATED_ONCE)
 
 
 @pytest.mark.parametrize("path", GUIDE, ids=lambda path: path.stem)
