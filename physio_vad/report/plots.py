@@ -77,8 +77,8 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
     refuse_file(subjects, "plot_predictions")
     chosen = check_subjects(evaluation, subjects)
     targets, rmse = evaluation.targets, subject_rmse(evaluation).mean(axis=1)
-    over = " over all targets" if len(targets) > 1 else ""
-    size = (max(4.2 * len(chosen), 7.0), 1.9 * len(targets) + 1.3)
+    error = "\nRMSE over all targets" if len(targets) > 1 else ", RMSE"
+    size = (max(4.2 * len(chosen), 7.0), 1.9 * len(targets) + 1.5)
     figure, grid = new_figure(len(targets), len(chosen), size, sharex="col", sharey="row")
     for column, (subject, place) in enumerate(chosen.items()):
         table = course(evaluation, subject)
@@ -87,7 +87,7 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
         for axes, target in zip(grid[:, column], targets, strict=True):
             _draw_course(axes, table, target, unit)
         name = f"{place}: {subject}" if place else subject
-        grid[0, column].set_title(f"{name}, RMSE{over} {rmse[subject]:.2f}")
+        grid[0, column].set_title(f"{name}{error} {rmse[subject]:.2f}")
         grid[-1, column].set_xlabel(label if timed else "windows")
     for axes, target in zip(grid[:, 0], targets, strict=True):
         fit_scale(axes, evaluation.info["scale"].get(target))
