@@ -185,7 +185,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_finished(tmp_path):
         text=True,
         start_new_session=True,
     )
-    while not list(parts.glob("*.json")):
+    while not list(parts.glob("[!.]*.json")):
         assert run.poll() is None, run.stderr.read()
         time.sleep(0.02)
     start = time.monotonic()
@@ -197,7 +197,7 @@ def test_ctrl_c_ends_at_once_and_keeps_what_was_finished(tmp_path):
     assert "Traceback" not in said
     assert took < 2 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
     assert not alive_in_session(run.pid)
-    assert 1 <= len(list(parts.glob("*.json"))) < 8
+    assert 1 <= len(list(parts.glob("[!.]*.json"))) < 8
     assert not (tmp_path / "out" / "features.parquet").exists()
 
 
