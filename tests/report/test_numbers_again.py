@@ -145,7 +145,7 @@ def set_up(saved):
 
 def scores(saved, target):
     table = saved["predictions"]
-    answers = {"model": "predicted"} | {name.replace("_", " "): name for name in BASELINES}
+    answers = {"multioutput": "predicted"} | {name.replace("_", " "): name for name in BASELINES}
     return {
         (row, metric): with_bounds(errors(table, target, answer)[metric])
         for row, answer in answers.items()
