@@ -92,7 +92,8 @@ def write_eleven_column(
         warnings.warn(
             f"{folder}: holds signals of {rates} Hz, and the layout has no clock: it is read at "
             f"{sfreq:g} Hz unless told; read with ElevenColumnReader(sfreq={min(others):g}), in a "
-            f"recipe [layout] sfreq = {min(others):g}, and say sfreq here if that is meant",
+            f"recipe [layout] sfreq = {min(others):g}; write_eleven_column(..., "
+            f"sfreq={min(others):g}) says that it is meant",
             RateWarning,
             stacklevel=2,
         )
