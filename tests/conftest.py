@@ -4,6 +4,20 @@ from pathlib import Path
 
 import pytest
 
+from physio_vad.io import READERS
+from physio_vad.modalities import MODALITIES
+from physio_vad.regressors import MODELS
+
+
+@pytest.fixture(autouse=True)
+def own_registries():
+    """What a test or a page that it runs registers is gone after it."""
+    kept = [(registry, dict(registry)) for registry in (READERS, MODALITIES, MODELS)]
+    yield
+    for registry, before in kept:
+        registry.clear()
+        registry.update(before)
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

@@ -15,9 +15,7 @@ from layouts.write_e4 import write_blocks, write_zip
 from layouts.write_studies import WRITERS, wrist
 
 from physio_vad import cli
-from physio_vad.io import READERS
 from physio_vad.recipes import load_recipe
-from physio_vad.regressors import MODELS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -27,15 +25,11 @@ LIVE = DOCS / "howto" / "model_in_an_application.py"
 
 @pytest.fixture(autouse=True)
 def own_place(tmp_path, monkeypatch):
-    """Run in an empty folder; what a page registers is gone after it."""
+    """Run in an empty folder."""
     plt.switch_backend("Agg")
     monkeypatch.chdir(tmp_path)
-    kept = [(registry, dict(registry)) for registry in (READERS, MODELS)]
     yield
     plt.close("all")
-    for registry, before in kept:
-        registry.clear()
-        registry.update(before)
 
 
 def run_page(path: Path) -> dict:
