@@ -1,7 +1,7 @@
 """All benchmarks: what ``make bench`` runs.
 
-Run ``python benchmarks/run_all.py`` on a quiet machine (about ten minutes), or with ``--quick`` for
-a look (about two). Each part runs in a process of its own. What they print goes to the screen, and
+Run ``python benchmarks/run_all.py`` on a quiet machine (about twenty minutes), or with ``--quick`` for
+a look (about three). Each part runs in a process of its own. What they print goes to the screen, and
 with the date, the machine and the versions to a JSON file in ``--out``; beside it a picture.
 """
 
@@ -32,12 +32,13 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "long recording": (["--hours", "24"], ["--hours", "4"]),
     "latency": ([], []),
     "model_cost": (["--rows", "2400"], ["--rows", "600"]),
+    "cross_validation": (["--jobs", "2"], ["--jobs", "2", "--folds", "2"]),
     "reading": ([], ["--quick"]),
     "parallel": ([], ["--quick"]),
     "whole_way": ([], ["--quick"]),
 }
 SCRIPTS = {"long recording": "growth"}
-NO_TABLES = {"model_cost"}
+NO_TABLES = {"model_cost", "cross_validation"}
 
 
 def run(part: str, *, quick: bool) -> tuple[str, object]:
