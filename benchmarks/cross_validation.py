@@ -2,9 +2,9 @@
 
 Run ``python benchmarks/cross_validation.py``: twenty people, 120 windows each, three ratings, as
 many features as the catalogue gives with several channels. With one process it prints the CPU
-seconds of all folds together and their ratio to `multioutput`; with more ``--jobs`` seconds on the
-clock and their ratio, so that needs a quiet machine. With ``--profile`` it also prints the functions
-in which most of the time is spent.
+seconds of all folds together and their ratio to `multioutput`; with more ``--jobs`` seconds on
+the clock and their ratio, so that needs a quiet machine. With ``--profile`` it also prints the
+functions in which most of the time is spent.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """All benchmarks: what ``make bench`` runs.
 
-Run ``python benchmarks/run_all.py`` on a quiet machine (about twenty minutes), or with ``--quick`` for
-a look (about three). Each part runs in a process of its own. What they print goes to the screen, and
-with the date, the machine and the versions to a JSON file in ``--out``; beside it a picture.
+Run ``python benchmarks/run_all.py`` on a quiet machine (about twenty minutes), or with ``--quick``
+for a look (about three). Each part runs in a process of its own. What they print goes to the
+screen, and with the date, the machine and the versions to a JSON file in ``--out``; beside it a
+picture.
 """
 
 from __future__ import annotations
