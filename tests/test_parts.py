@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,51 +167,3 @@ def test_killed_at_ten_random_moments_and_resumed(data, tmp_path):
     assert all(one["digest"] == whole["digest"] for one in killed)
     assert all(one["left"] == [] for one in killed)
     assert len({one["finished"] for one in killed}) > 2, "the moments are not spread over the run"
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
-def test_ctrl_c_ends_at_once_and_keeps_what_was_finished(tmp_path):
-    write(simulate_recordings(n_subjects=8, minutes=1, seed=3), tmp_path / "data")
-    for path in sorted((tmp_path / "data").glob("*.csv"))[-2:]:  # both processes are busy with it
-        head, _, rows = path.read_text().partition("\n")
-        path.write_text(head + "\n" + rows * 40)
-    command = [sys.executable, "-m", "physio_vad.cli", "features", str(tmp_path / "data")]
-    parts = tmp_path / "out" / "parts"
-    run = subprocess.Popen(
-        [*command, "--out", str(tmp_path / "out"), "--jobs", "2"],
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    while not list(parts.glob("[!.]*.json")):
-        assert run.poll() is None, run.stderr.read()
-        time.sleep(0.02)
-    start = time.monotonic()
-    os.killpg(run.pid, signal.SIGINT)
-    said = run.communicate(timeout=60)[1]
-    took = time.monotonic() - start
-    assert run.returncode == 130
-    assert "stopped" in said
-    assert "Traceback" not in said
-    assert took < 2 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
-    assert not alive_in_session(run.pid)
-    assert 1 <= len(list(parts.glob("[!.]*.json"))) < 8
-    assert not (tmp_path / "out" / "features.parquet").exists()
-
-
-def alive_in_session(session: int) -> list[str]:
-    """Look for a second: a killed process may take a moment to go."""
-    found: list[str] = []
-    for _ in range(50):
-        found = []
-        for path in Path("/proc").glob("[0-9]*"):
-            try:
-                state = (path / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(state[3]) == session and state[0] != "Z":
-                found.append(path.name)
-        if not found:
-            break
-        time.sleep(0.02)
-    return found
