@@ -26,7 +26,7 @@ SETTINGS = {
     "elastic_net": [{}, {"regressor__alpha": 0.01}, {"regressor__alpha": 0.2}],
     "extra_trees": [
         {},
-        {"min_samples_leaf": 1},
+        {"min_samples_leaf": 2},
         {"min_samples_leaf": 5},
         {"max_features": 1.0},
         {"max_features": 0.2},

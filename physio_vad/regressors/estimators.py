@@ -127,7 +127,7 @@ def extra_trees() -> Any:
     """Make extra trees."""
     from sklearn.ensemble import ExtraTreesRegressor  # slow to import
 
-    return ExtraTreesRegressor(n_estimators=200, min_samples_leaf=2, max_features=0.5, n_jobs=1)
+    return ExtraTreesRegressor(n_estimators=200, max_features=0.5, n_jobs=1)
 
 
 ESTIMATORS: dict[str, Callable[[], Any]] = {
