@@ -151,6 +151,34 @@ def chain():
     one.save("chain")
 
 
+def chain_ensemble():
+    """All orders of a chain, as a tree: what they begin with in common is fitted once."""
+    one = Drawing(
+        430,
+        "An ensemble of chains: the features X go to three first models, of valence, arousal and "
+        "dominance. After each come the two orders of the other targets, each model taking X and "
+        "the predictions above it: 15 models for six orders. Each rating is the mean over them.",
+    )
+    one.box(10, 10, 420, 44, "X: features of a window", kind="input")
+    orders = ("AD", "DA", "VD", "DV", "VA", "AV")
+    for x, first in zip(COLUMNS, TARGETS, strict=True):
+        one.arrow((x + WIDE / 2, 54), (x + WIDE / 2, 84))
+        one.box(x, 84, WIDE, 40, first)
+    for number, (second, third) in enumerate(orders):
+        middle = 41 + 147 * (number // 2) + 64 * (number % 2)
+        one.arrow((middle, 124), (middle, 152), kind="feed")
+        one.box(middle - 26, 152, 52, 40, second)
+        one.arrow((middle, 192), (middle, 220), kind="feed")
+        one.box(middle - 26, 220, 52, 40, third)
+        one.arrow((middle, 260), (middle, 288))
+    one.box(10, 288, 420, 40, "mean over the six orders")
+    for x, target in zip(COLUMNS, TARGETS, strict=True):
+        one.arrow((x + WIDE / 2, 328), (x + WIDE / 2, 356))
+        one.box(x, 356, WIDE, 40, target, kind="output")
+    one.text(220, 420, "each model also takes X, and all predictions above it", small=True)
+    one.save("chain_ensemble")
+
+
 def stack():
     """Several kinds of models, weighted for each target."""
     one = Drawing(
@@ -223,7 +251,7 @@ def way():
     one.save("way")
 
 
-ALL = (three_tasks, independent, shared, chain, stack, splits, way)
+ALL = (three_tasks, independent, shared, chain, chain_ensemble, stack, splits, way)
 
 if __name__ == "__main__":
     for draw in ALL:

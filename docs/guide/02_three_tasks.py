@@ -33,6 +33,11 @@ is trained on the true ratings instead gets worse, not better.
 
 .. drawing:: chain
 
+Which rating comes first? An ensemble of chains takes all six orders, and the mean of what they say.
+What two orders begin with in common is fitted once.
+
+.. drawing:: chain_ensemble
+
 The stack
 ---------
 Several kinds of models predict each rating, and their predictions are added with weights. Where
@@ -48,6 +53,7 @@ from physio_vad import build_pipeline
 independent = build_pipeline("multioutput")
 shared = build_pipeline("shared")
 chain = build_pipeline("chain")
+chain_ensemble = build_pipeline("chain_ensemble")
 stack = build_pipeline("stack")
 chain
 
