@@ -16,6 +16,7 @@ Every error says what must be what, what was got, where, and what to do::
     ├── SignalWarning        bad signal: the windows it touches are NaN
     ├── RateWarning          a nominal sampling rate that the clock contradicts
     ├── GroupsWarning        rows treated as independent although subjects are known
+    ├── RatingsWarning       ratings that a recording lacks, or that nothing reads
     └── SkippedWarning       a file or recording that was left out on request
 """
 
@@ -114,6 +115,14 @@ class GroupsWarning(PhysioVadWarning):
 
     Give ``groups="subject"`` to the model, as `build_pipeline` does by default; name files after
     people, as the message says.
+    """
+
+
+class RatingsWarning(PhysioVadWarning):
+    """A recording has no row in the table of ratings, or such a table is not read.
+
+    Look at the names in the table: they must be those of the files. A recording without ratings has
+    features and takes no part in fitting and scoring.
     """
 
 

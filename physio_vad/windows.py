@@ -93,6 +93,7 @@ def make_windows(
         {f"{one.subject}/{one.trial}": one.stop - one.start for one in recordings},
         [table.index for table, _ in cut],
         length,
+        f"{_times_of_ratings(recordings)}; keep_unrated=True keeps such windows",
     )
     windows = pd.concat([table for table, _ in cut])
     y = pd.concat([labels.reindex(columns=targets) for _, labels in cut])
@@ -181,6 +182,19 @@ def _labels_of(
     return y
 
 
+def _times_of_ratings(recordings: list[Recording]) -> str:
+    """Write the times of the first ratings that are bounded beside those of their recording."""
+    for one in recordings:
+        if one.ratings is not None and np.isfinite([*one.ratings.starts, *one.ratings.stops]).all():
+            first, last = one.ratings.starts[:1], one.ratings.stops[-1:]
+            for start, stop in zip(first, last, strict=True):
+                return (
+                    f". The ratings of {one.subject}/{one.trial} go from {start:.1f} to {stop:.1f} "
+                    f"s, the recording from {one.start:.1f} to {one.stop:.1f} s"
+                )
+    return ""
+
+
 def _stimuli(recordings: list[Recording]) -> dict[str, dict[str, str]]:
     stimuli: dict[str, dict[str, str]] = {}
     for recording in recordings:
@@ -256,7 +270,10 @@ def check_unique(names: Iterable[tuple[str, str]]) -> None:
 
 
 def check_long_enough(
-    durations: Mapping[str, float], indices: Iterable[pd.Index], length: float
+    durations: Mapping[str, float],
+    indices: Iterable[pd.Index],
+    length: float,
+    remedy: str = "",
 ) -> None:
     """Check that one of the recordings gave a window beyond the baseline.
 
@@ -268,6 +285,8 @@ def check_long_enough(
         Rows of each recording.
     length : float
         Length of a window in seconds.
+    remedy : str
+        What else to say where no window is rated.
 
     Raises
     ------
@@ -284,6 +303,7 @@ def check_long_enough(
             f"{duration:g} s: take a shorter length"
         )
     raise ArgumentError(
-        "no window has a label: the ratings cover no window (check their times, label_lag and "
-        "min_coverage), or all are missing; keep_unrated=True keeps such windows"
+        f"no window has a label: the ratings cover no window of {length:g} s, or all are missing; "
+        "check their times beside those of the recordings (seconds from the beginning of each), "
+        f"label_lag and min_coverage{remedy}"
     )

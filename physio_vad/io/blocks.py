@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from physio_vad.exceptions import ReadError, unknown_name
+from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
 from physio_vad.io.columns import scale_of_each
 from physio_vad.io.tables import open_table
 from physio_vad.ratings import Ratings
+from physio_vad.recording import Recording
 from physio_vad.units import FloatArray
 
 _NEEDED = ("subject", "start", "stop")
+_SINCE_1970 = 9e8
+"""No session is so long that a block of it begins this many seconds after its start."""
 
 
 @dataclass(frozen=True)
@@ -66,54 +69,59 @@ class Blocks:
 
 def read_blocks(
     path: Path,
-    subject: str,
+    recording: Recording,
     targets: Sequence[str] | None = None,
     scale: Any = None,
     *,
-    trial: str = "1",
     several: bool = False,
-) -> Blocks:
+    zero: float = 0.0,
+) -> Blocks | None:
     """Read the blocks of one recording: ``subject, start, stop`` and maybe ``task, trial``.
+
+    A recording without a row has no blocks, which is warned of.
 
     Parameters
     ----------
     path : Path
         Table in any of the formats of `open_table`, with a header.
-    subject : str
-        Whose blocks.
+    recording : Recording
+        Whose blocks; they are cut to its time.
     targets : sequence of str, optional
         Columns with ratings; by default all but those named above.
     scale : (low, high) or mapping of str to (low, high), optional
         Declared range of the targets.
-    trial : str
-        Which recording of the person, where the table has that column.
     several : bool
         The person has several recordings, so the table must say which.
+    zero : float
+        Seconds since 1970 at the recording's time 0, where that is known; named in an error.
 
     Raises
     ------
     ReadError
-        If a column is missing, the person has no blocks, or a block ends before it starts.
+        If a column is missing, a block ends before it starts, or all lie outside the recording.
     """
     table = open_table(path)
     names = table.names or []
     own = [name for name in names if name not in (*_NEEDED, "task", "trial")]
     targets = tuple(own if targets is None else targets)
-    for name in (*_NEEDED, *targets):
-        if name not in names:
-            raise ReadError(f"{path}: {unknown_name('column', name, names)}")
+    _check_columns(path, names, targets)
     if several and "trial" not in names:
         raise ReadError(
-            f"{path}: {subject} has several sessions: a column trial must say which one a block "
-            "is of, 1 for the first by name"
+            f"{path}: {recording.subject} has several sessions: a column trial must say which one "
+            "a block is of, 1 for the first by name"
         )
     columns = [names.index(name) for name in ("start", "stop", *targets)]
-    labels = [name for name in ("subject", "task", "trial") if name in names]
+    labels: list[str] = [name for name in ("subject", "task", "trial") if name in names]
     numbers, read = table.load(columns, [names.index(name) for name in labels])
     texts = dict(zip(labels, read, strict=True))
-    rows = _rows_of(path, texts, "subject", subject, np.arange(numbers.shape[1]))
+    keys = {"subject": recording.subject}
     if "trial" in texts:
-        rows = _rows_of(path, texts, "trial", trial, rows)
+        keys["trial"] = recording.trial
+    cells = list(zip(*(texts[name] for name in keys), strict=True))
+    rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
+    if len(rows) == 0:
+        warn_of_no_row(path, keys, cells)
+        return None
     rows = rows[np.argsort(numbers[0, rows], kind="stable")]
     starts, stops = numbers[0, rows], numbers[1, rows]
     bad = np.flatnonzero(~(stops > starts))
@@ -123,19 +131,65 @@ def read_blocks(
             f"{starts[bad[0]]:g} to {stops[bad[0]]:g} s"
         )
     tasks = [str(texts["task"][row] or "") if "task" in texts else "" for row in rows]
-    return Blocks(starts, stops, tasks, numbers[2:, rows].T, targets, scale_of_each(scale, targets))
+    scales = scale_of_each(scale, targets)
+    blocks = Blocks(starts, stops, tasks, numbers[2:, rows].T, targets, scales)
+    inside = blocks.within(recording.start, recording.stop)
+    if len(inside.starts) == 0:
+        raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1], zero)}")
+    return inside
 
 
-def _rows_of(
-    path: Path,
-    texts: Mapping[Any, Sequence[str | None]],
-    column: str,
-    name: str,
-    rows: NDArray[np.intp],
-) -> NDArray[np.intp]:
-    cells = [texts[column][row] for row in rows]
-    found = rows[[cell == name for cell in cells]]
-    if len(found) == 0:
-        known = dict.fromkeys(cell for cell in cells if cell is not None)
-        raise ReadError(f"{path}: {unknown_name(column, name, known)}")
-    return found
+def warn_of_no_row(
+    path: Path, keys: Mapping[str, str], known: Iterable[tuple[str | None, ...]]
+) -> None:
+    """Warn that a table has no row for a recording, and say for whom it has some.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    keys : mapping of str to str
+        Columns by which the row was looked for, and what was looked for.
+    known : iterable of tuple
+        The same of all rows.
+    """
+    there = [" ".join(map(repr, one)) for one in dict.fromkeys(known)]
+    listing = ", ".join(there[:8]) + ", ..." * (len(there) > 8)
+    wanted = ", ".join(f"{name} {value!r}" for name, value in keys.items())
+    warnings.warn(
+        f"{path}: no row for {wanted}, so this recording is not rated: its features are made, no "
+        f"model is fitted to it. The table has rows for {listing}; add some, or correct the name",
+        RatingsWarning,
+        stacklevel=2,
+    )
+
+
+def _check_columns(path: Path, names: Sequence[str], targets: Sequence[str]) -> None:
+    for name in _NEEDED:
+        if name not in names:
+            raise ReadError(
+                f"{path}: has no column {name!r}; a row is a block of one subject, and its start "
+                "and stop are seconds from the beginning of the recording. It has "
+                f"{', '.join(map(repr, names)) or 'no header'}"
+            )
+    for name in targets:
+        if name not in names:
+            raise ReadError(f"{path}: {unknown_name('column', name, names)}")
+
+
+def _outside(recording: Recording, first: float, last: float, zero: float) -> str:
+    """Say that no block lies in the recording, and what the times may be instead."""
+    said = (
+        f"all blocks of {recording.subject!r} lie outside the recording: they go from "
+        f"{_seconds(first)} to {_seconds(last)} s, the recording from "
+        f"{_seconds(recording.start)} to {_seconds(recording.stop)} s; start and stop must be "
+        "seconds from the beginning of the recording"
+    )
+    if first < _SINCE_1970:
+        return said
+    began = f"{zero:.3f}, when it began" if zero else "the time at which it began"
+    return f"{said}. These are seconds since 1970: subtract {began}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

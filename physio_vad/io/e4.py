@@ -13,11 +13,18 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, GroupsWarning, ReadError, RecordingError
+from physio_vad.exceptions import (
+    ArgumentError,
+    GroupsWarning,
+    RatingsWarning,
+    ReadError,
+    RecordingError,
+)
 from physio_vad.io.archive import Archive, open_archive
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.blocks import Blocks, read_blocks
 from physio_vad.io.delimited import Dialect, TextTable
+from physio_vad.io.tables import suffix_of
 from physio_vad.recording import Events, Recording, Signal
 from physio_vad.units import FloatArray
 
@@ -37,6 +44,10 @@ _MEMBERS: Mapping[str, _Member] = MappingProxyType(
         "acc.csv": _Member("acceleration", "1/64 g", ("x", "y", "z")),
     }
 )
+
+
+_UNUSED = ("ibi.csv", "hr.csv", "tags.csv")
+_TABLES = (".csv", ".tsv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +111,8 @@ class E4Reader(Reader):
         tables = [one for one in beside if one.is_file()][:1]
         if not tables and self.blocks != E4Reader.blocks:
             raise ReadError(f"{beside[0]}: there is no such table of blocks")
+        if not (tables or single):
+            _warn_of_other_tables(path, self.blocks)
         return [replace(one, files=(*one.files, *tables)) for one in exports]
 
     def read(self, source: Source) -> Iterator[Recording]:
@@ -114,24 +127,25 @@ class E4Reader(Reader):
                 trial = str(number)
                 if source.trial is not None:
                     trial = source.trial if len(sessions) == 1 else f"{source.trial}.{number}"
-                recording, tags, _ = _read_session(archive, members, path, subject, trial)
-                for one in self._label(recording, tags, source.files[1:], several):
+                session = _read_session(archive, members, path, subject, trial)
+                for one in self._label(*session, source.files[1:], several):
                     cut = several and self.trials is not None
                     yield replace(one, trial=f"{trial} {one.trial}") if cut else one
 
     def _label(
-        self, recording: Recording, tags: FloatArray, tables: Sequence[Path], several: bool
+        self,
+        recording: Recording,
+        tags: FloatArray,
+        zero: float,
+        tables: Sequence[Path],
+        several: bool,
     ) -> Iterator[Recording]:
         blocks = None
         if tables:
             blocks = read_blocks(
-                tables[0],
-                recording.subject,
-                self.targets,
-                self.scale,
-                trial=recording.trial,
-                several=several,
-            ).within(recording.start, recording.stop)
+                tables[0], recording, self.targets, self.scale, several=several, zero=zero
+            )
+        if blocks is not None:
             rest = [
                 (float(start), float(stop))
                 for start, stop, task in zip(blocks.starts, blocks.stops, blocks.tasks, strict=True)
@@ -140,7 +154,10 @@ class E4Reader(Reader):
             recording = replace(recording, ratings=blocks.ratings(), baseline=rest)
         if self.trials == "task":
             if blocks is None:
-                raise ReadError(f"trials = 'task' needs the table of blocks {self.blocks!r}")
+                raise ReadError(
+                    f"trials = 'task' needs the table of blocks {self.blocks!r}, with rows for "
+                    f"{recording.subject!r}"
+                )
             yield from _cut_by_task(recording, blocks)
         elif self.trials == "tags":
             yield from _cut_by_tags(recording, tags)
@@ -238,6 +255,21 @@ def _warn_of_device_names(people: Sequence[Path]) -> None:
             "name (anna/*.zip), or rename the zip of a person with one session (anna.zip)",
             GroupsWarning,
             stacklevel=3,
+        )
+
+
+def _warn_of_other_tables(folder: Path, wanted: str) -> None:
+    """Warn of tables that stand where the blocks would: nothing reads them."""
+    entries = [one for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")]
+    others = [one.name for one in entries if suffix_of(one) in _TABLES]
+    others = sorted(name for name in others if name.lower() not in (*_MEMBERS, *_UNUSED))
+    if others:
+        warnings.warn(
+            f"{folder}: there is no {wanted}, so nobody is rated, and {', '.join(others[:4])} is "
+            f"not read. If ratings stand in it (columns subject, start, stop and the targets), "
+            f'name it {wanted}, or say blocks = "{others[0]}" under [layout] of a recipe',
+            RatingsWarning,
+            stacklevel=4,
         )
 
 

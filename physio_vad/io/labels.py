@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from physio_vad.exceptions import ReadError, unknown_name
-from physio_vad.io.blocks import read_blocks
+from physio_vad.io.blocks import read_blocks, warn_of_no_row
 from physio_vad.io.columns import scale_of_each
 from physio_vad.io.tables import open_table
 from physio_vad.ratings import Ratings
@@ -18,7 +18,7 @@ from physio_vad.recording import Recording
 def rate(
     recording: Recording, path: Path, targets: Sequence[str] | None = None, scale: Any = None
 ) -> Recording:
-    """Give a recording the ratings that a table has for it.
+    """Give a recording the ratings that a table has for it; without a row it has none.
 
     Parameters
     ----------
@@ -35,13 +35,13 @@ def rate(
     Raises
     ------
     ReadError
-        If a column is missing, or the recording has no row or several.
+        If a column is missing, the recording has several rows, or all blocks lie outside it.
     """
     table = open_table(path)
     names = table.names or []
     if {"start", "stop"} <= set(names):
-        blocks = read_blocks(path, recording.subject, targets, scale, trial=recording.trial)
-        return replace(recording, ratings=blocks.within(recording.start, recording.stop).ratings())
+        blocks = read_blocks(path, recording, targets, scale)
+        return replace(recording, ratings=None if blocks is None else blocks.ratings())
     keys = [name for name in ("subject", "trial") if name in names]
     if targets is None:
         targets = [name for name in names if name not in ("subject", "trial", "stimulus")]
@@ -52,8 +52,12 @@ def rate(
         [names.index(name) for name in targets], [names.index(name) for name in keys]
     )
     wanted = tuple(getattr(recording, key) for key in keys)
-    rows = [row for row, key in enumerate(zip(*texts, strict=True)) if key == wanted]
-    if len(rows) != 1:
+    known = list(zip(*texts, strict=True))
+    rows = [row for row, key in enumerate(known) if key == wanted]
+    if not rows:
+        warn_of_no_row(path, dict(zip(keys, wanted, strict=True)), known)
+        return recording
+    if len(rows) > 1:
         raise ReadError(
             f"{path}: must have one row for {', '.join(map(repr, wanted))} "
             f"({', '.join(keys)}), it has {len(rows)}"

@@ -5,7 +5,13 @@ import pytest
 from layouts.write_e4 import e4_members, write_blocks, write_folder, write_zip
 
 from physio_vad import Events
-from physio_vad.exceptions import ArgumentError, GroupsWarning, ReadError, SkippedWarning
+from physio_vad.exceptions import (
+    ArgumentError,
+    GroupsWarning,
+    RatingsWarning,
+    ReadError,
+    SkippedWarning,
+)
 from physio_vad.io import E4Reader, read_recordings
 from physio_vad.io import archive as archives
 
@@ -150,7 +156,6 @@ def test_targets_are_chosen_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        ("ann,rest,0,5,0\n", "unknown subject 'anna'; did you mean 'ann'"),
         ("anna,rest,5,5,0\n", "row 1: a block must stop after it starts, got 5 to 5 s"),
         ("anna,rest,0,9,0\nanna,talk,5,9,1\n", "ratings must not overlap"),
         ("anna,rest,zero,9,0\n", "column start must be a number, got 'zero'"),
@@ -162,6 +167,51 @@ def test_blocks_that_cannot_be(tmp_path, rows, expected):
     write_blocks(tmp_path, rows)
     with pytest.raises(ReadError, match=expected):
         read_one(tmp_path, scale=(0, 1))
+
+
+def test_who_has_no_row_is_not_rated(tmp_path):
+    for name in ("anna", "ben"):
+        write_zip(tmp_path / f"{name}.zip", e4_members())
+    write_blocks(tmp_path, "anna,rest,0,5,0\n")
+    with pytest.warns(RatingsWarning, match=r"no row for subject 'ben', .*has rows for 'anna';"):
+        anna, ben = read_recordings(tmp_path, E4Reader(baseline=["rest"]))
+    assert anna.ratings is not None
+    assert ben.ratings is None
+    assert ben.baseline == ()
+    with (
+        pytest.warns(RatingsWarning, match="'ben'"),
+        pytest.raises(ReadError, match=r"table of blocks .*with rows for 'ben'"),
+    ):
+        read_recordings(tmp_path, E4Reader(trials="task"))
+
+
+def test_times_since_1970_are_shown_beside_those_of_the_recording(tmp_path):
+    write_zip(tmp_path / "anna.zip", e4_members())
+    write_blocks(tmp_path, "anna,rest,1600000000,1600000009.5,0\n")
+    expected = (
+        r"go from 1600000000 to 1600000009\.5 s, the recording from 0 to 20 s.*since 1970: "
+        r"subtract 1600000000\.000, when"
+    )
+    with pytest.raises(ReadError, match=expected):
+        read_one(tmp_path)
+    write_blocks(tmp_path, "anna,rest,30,40,0\n")
+    with pytest.raises(ReadError, match=r"from 30 to 40 s, .* beginning of the recording$"):
+        read_one(tmp_path)
+
+
+def test_blocks_need_a_start(tmp_path):
+    write_zip(tmp_path / "anna.zip", e4_members())
+    (tmp_path / "blocks.csv").write_text("subject,time,stress\nanna,0,1\n")
+    with pytest.raises(ReadError, match=r"no column 'start'.*seconds from the beginning.*'time'"):
+        read_one(tmp_path)
+
+
+def test_a_table_with_another_name_is_told_of(tmp_path):
+    write_zip(tmp_path / "anna.zip", e4_members())
+    write_blocks(tmp_path, "anna,rest,0,5,0\n").rename(tmp_path / "ratings.csv")
+    with pytest.warns(RatingsWarning, match=r"no blocks\.csv, .* and ratings\.csv is not read"):
+        assert read_one(tmp_path).ratings is None
+    assert read_one(tmp_path, blocks="ratings.csv").ratings is not None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import mne
 import numpy as np
 import pytest
 
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
 from physio_vad.io import MneReader, read_recordings
 
 SKIN = {"GSR": {"modality": "eda", "unit": "uS"}, "EOG*": {"modality": "eog", "unit": "V"}}
@@ -67,7 +67,11 @@ def test_a_table_of_ratings_by_trial(people):
     assert [one.ratings.values.tolist() for one in trials] == [[[8]], [[7]]] * 2
     assert dict(trials[0].scale) == {"valence": (1, 9)}
     (people / "ratings.csv").write_text("\n".join(["subject,trial,valence", *rows[1:]]) + "\n")
-    with pytest.raises(ReadError, match=r"must have one row for 'S2_raw', '1'.*, it has 0"):
+    with pytest.warns(RatingsWarning, match=r"no row for subject 'S2_raw', trial '1', so"):
+        trials = read_recordings(people, MneReader(trial_start="on*"))
+    assert [one.ratings is None for one in trials] == [True, False, False, False]
+    (people / "ratings.csv").write_text("\n".join(["subject,trial,valence", *rows, rows[0]]) + "\n")
+    with pytest.raises(ReadError, match=r"must have one row for 'S2_raw', '1'.*, it has 2"):
         read_recordings(people, MneReader(trial_start="on*"))
     with pytest.raises(ReadError, match="there is no such table of ratings"):
         read_recordings(people, MneReader(ratings="labels.csv"))
