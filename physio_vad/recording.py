@@ -10,7 +10,7 @@ import numpy as np
 
 from physio_vad.exceptions import RecordingError
 from physio_vad.ratings import Ratings, Scale
-from physio_vad.units import FloatArray, conversion, modality_name
+from physio_vad.units import FloatArray, modality_name, unit_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,10 +207,10 @@ class Recording:
             if name in signals:
                 raise RecordingError(f"{where}: two signals for modality {name!r}; join channels")
             try:
-                conversion(name, signal.unit)
+                unit = unit_name(name, signal.unit)
             except RecordingError as error:
                 raise RecordingError(f"{where}: {error}") from None
-            signals[name] = signal
+            signals[name] = signal if unit == signal.unit else replace(signal, unit=unit)
         if self.ratings is not None and not isinstance(self.ratings, Ratings):
             raise RecordingError(
                 f"{where}: ratings must be Ratings or None, got {type(self.ratings).__name__}; "

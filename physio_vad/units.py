@@ -45,6 +45,17 @@ class Conversion:
             return self.factor * values + self.offset
 
 
+_PLAIN = str.maketrans(
+    {
+        "\N{MICRO SIGN}": "u",
+        "\N{GREEK SMALL LETTER MU}": "u",
+        "\N{OHM SIGN}": "ohm",
+        "\N{GREEK CAPITAL LETTER OMEGA}": "ohm",
+        "\N{DEGREE SIGN}": "",
+    }
+)
+"""Signs that units are written with, and how their names have them."""
+
 _UNITS: dict[str, Mapping[str, Conversion]] = {}
 _ALIASES: dict[str, str] = {}
 
@@ -82,10 +93,23 @@ def conversion(modality: str, unit: str) -> Conversion:
     RecordingError
         If the modality does not know the unit.
     """
+    return _UNITS[modality_name(modality)][unit_name(modality, unit)]
+
+
+def unit_name(modality: str, unit: str) -> str:
+    """Resolve how a unit is written (``"µS"``, ``"kΩ"``, ``"°C"``) to its name (``"uS"``).
+
+    Raises
+    ------
+    RecordingError
+        If the modality does not know the unit.
+    """
     units = _UNITS[modality_name(modality)]
-    if unit not in units:
-        raise RecordingError(unknown_name(f"unit of {modality}", unit, units))
-    return units[unit]
+    plain = str(unit).translate(_PLAIN)
+    for name in (unit, plain):
+        if name in units:
+            return name
+    raise RecordingError(unknown_name(f"unit of {modality}", unit, units))
 
 
 VOLTAGE_UV: Mapping[str, Conversion] = {

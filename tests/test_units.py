@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from physio_vad import Recording, Signal, TableReader
 from physio_vad.exceptions import RecordingError
-from physio_vad.units import VOLTAGE_UV, Conversion, conversion, modality_name
+from physio_vad.units import VOLTAGE_UV, Conversion, conversion, modality_name, unit_name
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,23 @@ def test_unknown_modality_names_the_nearest_and_the_way_out():
 def test_unknown_unit_lists_the_known_ones():
     with pytest.raises(RecordingError, match=r"unit of temperature 'degC'.*'C', 'K', 'F'"):
         conversion("temperature", "degC")
+
+
+@pytest.mark.parametrize(
+    ("modality", "written", "name"),
+    [
+        ("eeg", "\u00b5V", "uV"),
+        ("eeg", "\u03bcV", "uV"),
+        ("eda", "\u00b5S", "uS"),
+        ("eda", "k\u03a9", "kohm"),
+        ("eda", "M\u2126", "Mohm"),
+        ("temperature", "\u00b0C", "C"),
+    ],
+)
+def test_signs_that_units_are_written_with(modality, written, name):
+    assert unit_name(modality, written) == name
+    assert conversion(modality, written) is conversion(modality, name)
+    recording = Recording("anna", {modality: Signal(np.ones(8), 4.0, written)})
+    assert recording.signals[modality].unit == name
+    reader = TableReader(columns={"a": {"modality": modality, "unit": written}}, sfreq=4.0)
+    assert reader.columns["a"].unit == name

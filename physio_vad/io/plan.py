@@ -9,7 +9,7 @@ from typing import Any
 
 from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
 from physio_vad.io.tables import Table
-from physio_vad.units import conversion, modality_name
+from physio_vad.units import modality_name, unit_name
 
 
 @dataclass(frozen=True)
@@ -117,10 +117,10 @@ def _make_column(name: str, given: Any) -> Column:
         )
     try:
         modality = modality_name(given.modality)
-        conversion(modality, given.unit)
+        unit = unit_name(modality, given.unit)
     except RecordingError as error:
         raise ArgumentError(f"column {name!r}: {error}") from None
-    return Column(modality, given.unit, given.channel or name)
+    return Column(modality, unit, given.channel or name)
 
 
 def unit_in_name(name: str) -> str:
