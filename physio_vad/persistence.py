@@ -25,6 +25,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.features import FeatureExtractor
 from physio_vad.files import replacing
 from physio_vad.ratings import Scale
 
@@ -89,6 +90,8 @@ class Model:
         PhysioVadWarning
             If windows have another length than those of the training. The rows of a feature table
             do not say their length, so there it is yours to watch.
+        SignalWarning
+            Once per recording, if windows are of one that lacks a sensor of the training.
         """
         pipeline = self.pipeline
         with_extractor = hasattr(pipeline.steps[0][1], "columns_")
@@ -225,6 +228,9 @@ def load_model(
         raise ModelFileError(
             f"{path}: the model cannot be loaded ({error}); train again"
         ) from error
+    first = pipeline.steps[0][1]
+    if isinstance(first, FeatureExtractor):
+        first.in_use_ = True
     return Model(
         pipeline,
         tuple(note["targets"]),

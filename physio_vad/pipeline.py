@@ -175,8 +175,9 @@ def deploy(
     Returns
     -------
     Pipeline
-        A copy whose first step is the extractor, fixed to the columns of the fitted table; where
-        a new recording lacks a sensor its columns are NaN.
+        A copy whose first step is the extractor, fixed to the columns of the fitted table. Where
+        a new recording lacks a sensor its columns are NaN, and a `SignalWarning` names the
+        recording, its sensors and what the prediction still leans on.
 
     Raises
     ------
@@ -201,7 +202,8 @@ def deploy(
             f"such as {unknown[0]!r}; its modalities are {', '.join(known)}"
         )
     raw = clone(extractor).set_params(columns=columns)
-    raw.columns_ = columns  # this and the length are all that fitting the extractor would find out
+    raw.columns_ = raw.trained_columns_ = columns  # with the length all that fitting would find out
+    raw.in_use_ = True
     trained = getattr(pipeline.steps[-1][1], "window_length_", None)
     raw.window_length_ = trained if length is None else float(length)
     raw.set_output(transform="pandas")

@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import joblib
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
 from physio_vad.features import FeatureExtractor, extract_features
 from physio_vad.persistence import MAGIC, load_model, read_note, save_model
 from physio_vad.pipeline import build_pipeline, deploy
@@ -180,6 +181,29 @@ def test_windows_of_another_length_are_warned_about(person, raw_file):
     assert predicted.notna().all(axis=None)
     with pytest.warns(PhysioVadWarning, match="20 s long"):
         model.pipeline.predict(longer)
+
+
+def test_a_lacking_sensor_is_warned_about_once_a_recording(person, raw_file):
+    bare = replace(person[0], signals={"eda": person[0].signals["eda"]})
+    windows, _ = make_windows([bare])
+    model = load_model(raw_file)
+    with pytest.warns(SignalWarning, match=r"S01/1: lacks .*: temperature; ") as caught:
+        model.predict(windows)
+    assert len(caught) == 1
+    with pytest.warns(SignalWarning, match=r"S01/1: lacks"):
+        model.pipeline.predict(windows)
+
+
+def test_a_model_of_the_raw_door_warns_of_a_lacking_sensor_once_loaded(person, tmp_path):
+    both = replace(person[0], signals={k: person[0].signals[k] for k in ("temperature", "emg")})
+    bare = replace(both, signals={"emg": both.signals["emg"]})
+    windows, y = make_windows([both])
+    raw = build_pipeline(estimator="ridge", groups=None, features=FeatureExtractor())
+    save_model(tmp_path / "m.joblib", raw.fit(windows, y), targets=y.columns)
+    lacking, _ = make_windows([bare])
+    raw.predict(lacking)
+    with pytest.warns(SignalWarning, match=r"lacks .*: temperature; .* lean on the rest \(emg\)"):
+        load_model(tmp_path / "m.joblib").predict(lacking)
 
 
 def test_a_short_baseline_is_no_other_length(person, raw_file):

@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from physio_vad import Recording, Signal, make_windows
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.evaluation import evaluate
+from physio_vad.exceptions import ArgumentError, GroupsError, SignalWarning
 from physio_vad.features import FeatureExtractor, extract_features
 from physio_vad.pipeline import STEPS, build_pipeline, deploy
 from physio_vad.ratings import Ratings
@@ -185,7 +187,33 @@ def test_a_deployed_pipeline_bears_a_lacking_sensor(recordings):
     windows, y = make_windows(recordings, length=20, step=10)
     X = extract_features(windows).assign(eda__scr_count=1.0)
     deployed = deploy(build_pipeline().fit(X, y), FeatureExtractor())
-    assert np.isfinite(deployed.predict(windows)).all()
+    with pytest.warns(SignalWarning) as caught:
+        assert np.isfinite(deployed.predict(windows)).all()
+    said = [str(one.message) for one in caught]
+    assert len(said) == len(recordings)  # once for each recording
+    expected = (
+        f"a/1: lacks sensors that the model was trained with: eda; 1 of the model's {X.shape[1]}"
+    )
+    assert said[0].startswith(expected)
+    assert "lean on the rest (temperature)" in said[0]
+
+
+def test_a_lacking_sensor_is_no_news_while_a_model_is_made_and_evaluated(recordings):
+    pulse = Signal(np.random.default_rng(2).normal(size=6400), sfreq=64.0, unit="a.u.")
+    mixed = [
+        *recordings[:6],
+        *(replace(one, signals={**one.signals, "ppg": pulse}) for one in recordings[6:]),
+    ]
+    windows, y = make_windows(mixed, length=20, step=10)
+    raw = build_pipeline("multioutput", estimator="ridge", features=FeatureExtractor())
+    raw.fit(windows, y).predict(windows)
+    evaluate(raw, windows, y)
+    table = build_pipeline(estimator="ridge").fit(extract_features(windows), y)
+    deployed = deploy(table, FeatureExtractor())
+    clone(deployed).fit(windows, y).predict(windows)
+    deployed.predict(windows.loc[["d"]])  # has both sensors
+    with pytest.warns(SignalWarning, match="a/[12]: lacks .*: ppg; "):
+        deployed.predict(windows.loc[["a"]])
 
 
 def test_what_cannot_be_deployed(recordings, people):
