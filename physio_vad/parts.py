@@ -4,13 +4,15 @@ In a folder of their own stand one Parquet file for each recording, with its fea
 ratings and how it was made, and one JSON file for each source (files that are read together),
 written when the source is done. Every file is whole before it gets its name, so a run that is
 killed leaves no half one, and the next run makes only what is missing. What was made by another
-recipe or other versions, or from files whose size or date was another, is made anew.
+recipe or other versions, by a reader or modality of yours whose file was another, or from files
+whose size or date was another, is made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import itertools
 import json
 import os
@@ -41,6 +43,7 @@ from physio_vad.io.base import Choice, Source, check_some_read, find_sources, re
 from physio_vad.recipes import Recipe
 from physio_vad.recording import Recording
 from physio_vad.windows import check_long_enough, check_unique, common_scale, cut_recording
+from physio_vad.workers import knowing
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is, which is 0 where nobody knows yet."""
@@ -96,7 +99,23 @@ class _Job:
             "minutes": minutes,
             "versions": versions | {"python": platform.python_version()},
         }
+        if own := _own_code([recipe.reader(), *recipe.modalities()]):
+            how["code"] = own
         return cls(recipe, minutes, data if data.is_dir() else data.parent, folder, how)
+
+
+def _own_code(parts: Iterable[object]) -> dict[str, str]:
+    """Digest of the file of each class that is not the library's: who writes one, changes it."""
+    digests = {}
+    for cls in map(type, parts):
+        if cls.__module__.partition(".")[0] == "physio_vad":
+            continue
+        try:
+            content = Path(inspect.getfile(cls)).read_bytes()
+        except (OSError, TypeError):  # typed at a prompt
+            content = b""
+        digests[cls.__qualname__] = hashlib.sha256(content).hexdigest()
+    return digests
 
 
 @dataclass
@@ -209,6 +228,7 @@ def _side_by_side(
     parallel = joblib.Parallel(
         n_jobs=n_jobs, return_as="generator", pre_dispatch="n_jobs", batch_size=1, max_nbytes=None
     )
+    function = knowing(function)
     results = parallel(joblib.delayed(function)(*task) for task in tasks)
     try:
         for result in results:

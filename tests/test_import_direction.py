@@ -13,7 +13,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"ratings", "targets"},
     {"recording", "preprocessing", "quality"},
     {"windows", "io", "synthetic", "modalities", "regressors"},
-    {"blocks", "catalogue"},
+    {"blocks", "catalogue", "workers"},
     {"features", "events"},
     {"pipeline", "testing"},
     {"evaluation", "persistence"},

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from physio_vad.evaluation.plan import Plan
 from physio_vad.exceptions import ArgumentError, PhysioVadError
 from physio_vad.units import FloatArray
+from physio_vad.workers import knowing
 
 
 class FoldRun(NamedTuple):
@@ -70,8 +71,9 @@ def predict_folds(
         return _collect(outputs, n_folds, progress)
     share = cores // n_jobs if here else 1
     with parallel_config("loky", inner_max_num_threads=share) if here else nullcontext():
+        task = delayed(knowing(_run_fold))
         outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
-            delayed(_run_fold)(pipeline, plan, number, share) for number in range(n_folds)
+            task(pipeline, plan, number, share) for number in range(n_folds)
         )
         return _collect(outputs, n_folds, progress)
 
