@@ -146,6 +146,11 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         Columns that come out.
     window_length_ : float or None
         Length of the windows of the training in seconds, None if unknown or not all the same.
+    trained_columns_ : list of str
+        Those of `columns_` that a recording of the training could give.
+    in_use_ : bool
+        Whether a recording that lacks some of `trained_columns_` is warned about: False while a
+        model is made and evaluated, True after `deploy` and `load_model`.
     """
 
     def __init__(
@@ -173,6 +178,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.columns_ = list(self.columns) if self.columns is not None else found
         if not self.columns_:
             raise ArgumentError("no recording has one of the modalities; nothing to extract")
+        self.trained_columns_ = [one for one in self.columns_ if one in set(found)]
+        self.in_use_ = False
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -192,6 +199,9 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -----
         PhysioVadWarning
             If windows have another length than those of the training.
+        SignalWarning
+            Once per recording that lacks a sensor, or channels of it, that the training had, if
+            the extractor is in use (`in_use_`).
         """
         check_is_fitted(self)
         wanted = {column.split("__")[0] for column in self.columns_}
@@ -199,6 +209,9 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tasks = _tasks(X)
         # Absent in model files of before
         _warn_of_other_length(X, getattr(self, "window_length_", None))
+        if getattr(self, "in_use_", False):
+            trained = getattr(self, "trained_columns_", self.columns_)
+            _warn_of_lacking(tasks, made, trained, len(self.columns_))
         return _table(X, tasks, made, self.columns_, self.block_minutes, self.n_jobs, None)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
@@ -224,6 +237,33 @@ def _warn_of_other_length(windows: pd.DataFrame, trained: float | None) -> None:
             f"these windows are {got} s long, those of the training were {trained:g} s: the "
             f"predictions cannot be trusted; cut with make_windows(..., length={trained:g})",
             PhysioVadWarning,
+            stacklevel=3,
+        )
+
+
+def _warn_of_lacking(
+    tasks: list[_Task], made: dict[str, AnyModality], trained: Sequence[str], n_columns: int
+) -> None:
+    """Say which sensors of the training each recording lacks, and what is left of the columns."""
+    for task in tasks:
+        given = set(_columns([task], made))
+        lacking = [column for column in trained if column not in given]
+        if not lacking:
+            continue
+        signals = task.recording.signals
+        touched = dict.fromkeys(column.split("__")[0] for column in lacking)
+        names = [f"channels of {one}" if one in signals else one for one in touched]
+        rest = [one for one in made if one in signals]
+        lean = f"the predictions lean on the rest ({', '.join(rest)})"
+        if not rest:
+            lean = "nothing is left, so the predictions say nothing about this recording"
+        warnings.warn(
+            f"{task.recording.subject}/{task.recording.trial}: lacks sensors that the model was "
+            f"trained with: {', '.join(names)}; {len(lacking)} of the model's {n_columns} columns "
+            f"are empty (NaN) in all its windows, and {lean}. If new people will not have them, "
+            "train without them: in a recipe modalities under [features], in Python "
+            "extract_features(windows, modalities)",
+            SignalWarning,
             stacklevel=3,
         )
 
