@@ -180,6 +180,8 @@ def _places(table: Table, expected: Sequence[str], n_signals: int, roles: Roles)
     if names is None:
         names = expected[: table.n_columns] if table.n_columns == n_signals else expected
         hint = "it has no header, so they are told apart by position; see columns and header"
+        if n_signals < len(expected):
+            hint = f"or the first {n_signals} of people who did not rate; {hint}"
     else:
         hint = "header must name all of them"
     if len(names) != table.n_columns:
@@ -209,12 +211,12 @@ def _check_columns(
     names = roles.names or table.names or []
     extra = [] if "*" in roles.ignore else [names[place] for place in rest.values()]
     missing = [name for name, place in taken.items() if place < 0]
-    unlabelled = bool(labels) and missing == list(labels) and not extra
-    if missing and not unlabelled:
-        raise ReadError(
-            f"{table.path}: lacks the column {', '.join(map(repr, missing))}; it has "
-            f"{', '.join(map(repr, names))}: say in columns, labels or header what they are"
-        )
+    signals = [name for name in missing if name not in labels]
+    # A file of people who did not rate has none of the labels; one that is left over may be a label
+    # under another name, unless it may as well be the sensor that is missing
+    unrated = set(labels) <= set(missing) and (not extra or bool(signals))
+    if missing and not (unrated and not signals):
+        raise ReadError(_lacking(table, names, signals if unrated else missing, signals, extra))
     if extra:
         listed = ", ".join(map(repr, extra))
         one = len(extra) == 1
@@ -223,6 +225,31 @@ def _check_columns(
             f"{table.path}: nothing says what the {what} in columns, labels or ignore, or leave "
             "out all that have no part: ignore = ['*']"
         )
+
+
+def _lacking(
+    table: Table,
+    names: Sequence[str],
+    missing: Sequence[str],
+    signals: Sequence[str],
+    extra: Sequence[str],
+) -> str:
+    """Say which columns are missing, and how to go on with them or without."""
+    text = (
+        f"{table.path}: lacks the column {', '.join(map(repr, missing))}; it has "
+        f"{', '.join(map(repr, names))}: say in columns, labels or header what they are"
+    )
+    if signals:
+        text += (
+            ". If the sensor was not recorded, leave it out of columns: its features are then "
+            "empty (`physio-vad predict` takes such a recipe as --recipe)"
+        )
+    elif extra:
+        text += (
+            ". A file without any label is read as not rated, once the rest of its columns is "
+            f"named in columns or ignored, here {', '.join(map(repr, extra))}: ignore = ['*']"
+        )
+    return text
 
 
 def _slices(columns: Sequence[Column]) -> dict[str, tuple[slice, list[Column]]]:

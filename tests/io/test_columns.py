@@ -93,7 +93,11 @@ def test_eight_columns_are_read_without_ratings(tmp_path):
 @pytest.mark.parametrize("names", [NAMES, None])
 def test_ten_columns_are_refused(tmp_path, names):
     write_text(tmp_path / "p.csv", eleven_values()[:, :10], names and names[:10])
-    expected = "lacks the column 'valence'" if names else "must have 11 columns .* it has 10"
+    expected = (
+        "lacks the column 'valence'"
+        if names
+        else "must have 11 columns .* it has 10; or the first 8 of"
+    )
     with pytest.raises(ReadError, match=rf"p\.csv: {expected}"):
         read_recordings(tmp_path)
 
@@ -108,6 +112,32 @@ def test_an_extra_column_is_named(tmp_path):
 def test_a_missing_label_is_not_taken_for_an_unrated_file(tmp_path):
     with pytest.raises(ReadError, match=r"lacks the column 'valence'; it has .*'valance'"):
         read_two(tmp_path, frame(valance=np.ones(8)), labels=["valence"])
+
+
+def test_a_missing_sensor_of_an_unrated_file_is_all_that_is_named(tmp_path):
+    unrated = frame().drop(columns="eda")
+    labels = ["valence", "arousal"]
+    with pytest.raises(ReadError, match=r"lacks the column 'eda'; it has 'skin': ") as caught:
+        read_two(tmp_path, unrated, labels=labels)
+    assert "leave it out of columns" in str(caught.value)
+    assert "--recipe" in str(caught.value)
+    with pytest.raises(ReadError, match=r"lacks the column 'eda'; it has 'skin', 'EDA_left'"):
+        read_two(tmp_path, unrated.assign(EDA_left=1.0), labels=labels)
+    # a rated file names the label that it lacks too
+    with pytest.raises(ReadError, match=r"lacks the column 'eda', 'arousal'; "):
+        read_two(tmp_path, unrated.assign(valence=5.0), labels=labels)
+    one = {"skin": TWO["skin"]}
+    (recording,) = read_two(tmp_path, unrated, labels=labels, columns=one)
+    assert (list(recording.signals), recording.ratings) == (["temperature"], None)
+
+
+def test_an_unrated_file_with_another_column_is_told_how_to_go_on(tmp_path):
+    with pytest.raises(ReadError, match=r"not rated, .* 'remark': ignore = \['\*'\]"):
+        read_two(tmp_path, frame(remark=np.ones(8)), labels=["valence"])
+    (recording,) = read_two(
+        tmp_path, frame(remark=np.ones(8)), labels=["valence"], ignore=["remark"]
+    )
+    assert recording.ratings is None
 
 
 def test_header_option_names_columns(tmp_path):
