@@ -29,7 +29,7 @@ from physio_vad.modalities import MODALITIES
 from physio_vad.recipes import EvaluationTable, Recipe, load_recipe, make_recipe
 from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.synthetic import simulate_recordings
-from physio_vad.terminal import comparison_table, err, names_table, out, steps
+from physio_vad.terminal import comparison_table, err, names_table, out, steps, table_lines
 
 app = typer.Typer(
     help="From raw body recordings of several people to valence, arousal and dominance.",
@@ -38,6 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+
+_FEW_PEOPLE = 6
+"""With fewer, an interval by resampling people is rough."""
 
 Subjects = Annotated[
     int | None,
@@ -495,6 +498,12 @@ def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
     out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
     out.print(comparison_table(summary))
     out.print("[dim]skill = 1 - RMSE / RMSE of the best baseline; interval over people[/dim]")
+    rated = min(tables.y[name].dropna().index.unique("subject").size for name in tables.y)
+    if rated < _FEW_PEOPLE:
+        out.print(
+            f"[dim]a target is rated by {rated} people only: intervals over so few are rough, and "
+            "with one there is none[/dim]"
+        )
     names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
     for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
         out.print(f"[dim]{name.replace('_', ' ')}: {baseline_text(name)}[/dim]")
@@ -511,14 +520,10 @@ def _say_comparison(
 
 
 def _say_table(tables: runs.Tables) -> None:
-    people = tables.X.index.get_level_values("subject").nunique()
-    empty = float(tables.X.isna().to_numpy().mean())
-    out.print(
-        f"{len(tables.X)} windows of {people} people, {tables.X.shape[1]} features "
-        f"({empty:.1%} of the cells undefined), targets: {', '.join(tables.y.columns) or 'none'}"
-    )
+    for line in table_lines(tables.X, tables.y, tables.recipe.modalities()):
+        out.print(line, markup=False, highlight=False)
     if tables.note:
-        out.print(tables.note)
+        out.print(tables.note, markup=False, highlight=False)
 
 
 def _say(text: str) -> None:

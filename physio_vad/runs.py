@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ from physio_vad.evaluation import (
     look_inside,
     nested_search,
 )
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.exceptions import ArgumentError, ReadError, SignalWarning
 from physio_vad.files import remove_leftovers, replacing
 from physio_vad.io import E4Reader, iter_recordings
 from physio_vad.parts import Made, make_parts
@@ -164,12 +165,27 @@ def make_tables(
         n_jobs=n_jobs,
         progress=_told(progress, "reading and extracting"),
     )
+    _warn_of_absent(recipe, made.X)
     X, poor = _good_rows(made.X, recipe.model.min_quality)
     unrated = f"windows left out as nothing rates them: {made.unrated}" if made.unrated else ""
     note = "; ".join(filter(None, [_note(made), unrated, poor]))
     tables = Tables(X, made.y.loc[X.index], recipe, note)
     tables.save(folder)
     return tables
+
+
+def _warn_of_absent(recipe: Recipe, X: pd.DataFrame) -> None:
+    """Warn of modalities that the recipe names and no recording has."""
+    there = {column.split("__")[0] for column in X.columns}
+    absent = [one.name for one in recipe.modalities() if one.name not in there]
+    if recipe.features.modalities is not None and absent:
+        warnings.warn(
+            f"no recording has {', '.join(map(repr, absent))}, so the table has no feature of "
+            "what [features] modalities asks for there; take it out, or see which columns of the "
+            "files [layout] makes it of",
+            SignalWarning,
+            stacklevel=3,
+        )
 
 
 def _good_rows(X: pd.DataFrame, min_quality: float | None) -> tuple[pd.DataFrame, str]:
@@ -184,7 +200,10 @@ def _good_rows(X: pd.DataFrame, min_quality: float | None) -> tuple[pd.DataFrame
 
 def _note(made: Made) -> str:
     """Say what was kept from a run before."""
-    changed = ", ".join(f"{what} ({count})" for what, count in made.changes.items())
+    changed = ", ".join(
+        f"{what} ({count} {'source' if count == 1 else 'sources'})"
+        for what, count in made.changes.items()
+    )
     kept = f"{made.kept} of {made.kept + made.made} sources were done before"
     anew = f"made anew because of a change in {changed}"
     return "; ".join([kept] * bool(made.kept) + [anew] * bool(changed))

@@ -214,6 +214,19 @@ def test_another_layout_is_named_and_unrated_windows_are_counted(tmp_path, capsy
     assert "windows left out as nothing rates them: 1" in said
 
 
+def test_a_modality_that_no_recording_has_is_told_of_if_it_was_asked_for(people, tmp_path, capsys):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text('[features]\nmodalities = ["eda", "acceleration"]\n')
+    out = ("--out", tmp_path / "t", "--jobs", 1, "--minutes", 0.5)
+    assert call("features", people, "--recipe", recipe, *out) == 0
+    assert "no recording has 'acceleration'" in " ".join(capsys.readouterr().err.split())
+    recipe.write_text("[windows]\nlength = 8.0\n")
+    assert call("features", people, "--recipe", recipe, *out) == 0
+    said = capsys.readouterr()
+    assert "no recording has" not in said.err
+    assert "made anew because of a change in recipe (4 sources)" in " ".join(said.out.split())
+
+
 def test_wrong_usage_is_exit_code_2(capsys):
     assert call("simulate") == 2
     assert "OUT" in capsys.readouterr().err
