@@ -115,7 +115,7 @@ def test_a_missing_label_is_not_taken_for_an_unrated_file(tmp_path):
 
 
 def test_a_missing_sensor_of_an_unrated_file_is_all_that_is_named(tmp_path):
-    unrated = frame().drop(columns="eda")
+    unrated = pd.DataFrame({"skin": np.full(8, 33.0)})
     labels = ["valence", "arousal"]
     with pytest.raises(ReadError, match=r"lacks the column 'eda'; it has 'skin': ") as caught:
         read_two(tmp_path, unrated, labels=labels)
