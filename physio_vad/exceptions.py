@@ -15,7 +15,7 @@ Every error says what must be what, what was got, where, and what to do::
     PhysioVadWarning
     ├── SignalWarning        bad signal: the windows it touches are NaN
     ├── RateWarning          a nominal sampling rate that the clock contradicts
-    ├── GroupsWarning        rows treated as independent although subjects are known
+    ├── GroupsWarning        rows treated as independent, or people too few for what is asked
     ├── RatingsWarning       ratings that a recording lacks, or that nothing reads
     └── SkippedWarning       a file or recording that was left out on request
 """
@@ -111,10 +111,10 @@ class RateWarning(PhysioVadWarning):
 
 
 class GroupsWarning(PhysioVadWarning):
-    """Rows or files are treated as independent although they may belong to one person.
+    """Rows are treated as independent that may be one person's, or people are too few.
 
     Give ``groups="subject"`` to the model, as `build_pipeline` does by default; name files after
-    people, as the message says.
+    people, as the message says. With few people ask for less, such as a lower coverage.
     """
 
 

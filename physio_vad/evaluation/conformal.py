@@ -11,6 +11,7 @@ That is what is guaranteed: the mean over people. Some people lie below; how man
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad.evaluation.result import Evaluation
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 from physio_vad.units import FloatArray
 
 
@@ -50,17 +51,23 @@ class ConformalIntervals:
         Parameters
         ----------
         predictions : DataFrame
-            Columns ``<target>_predicted``, as in `Evaluation.predictions`, or ``<target>``.
+            Columns ``<target>_predicted``, as in `Evaluation.predictions`, or ``<target>``, as
+            `Model.predict` gives them; those of the model that was evaluated, not calibrated.
 
         Returns
         -------
         DataFrame
-            Same index; columns ``<target>_low`` and ``<target>_high``.
+            Same index; columns ``<target>_low`` and ``<target>_high``. Where the half-width is
+            infinite they are the ends of the scale, or infinite too.
+
+        Raises
+        ------
+        ArgumentError
+            If the predictions of a target are missing.
         """
         bounds = {}
         for target, half in self.half_widths.items():
-            name = f"{target}_predicted"
-            answer = predictions[name if name in predictions.columns else target]
+            answer = predictions[predicted_column(predictions, str(target))]
             low, high = self.scale.get(str(target), (-np.inf, np.inf))
             bounds[f"{target}_low"] = (answer - half).clip(low, high)
             bounds[f"{target}_high"] = (answer + half).clip(low, high)
@@ -114,6 +121,12 @@ def conformal_intervals(
         If coverage is not in (0, 1).
     GroupsError
         If a target has fewer than three people.
+
+    Warns
+    -----
+    GroupsWarning
+        If people are too few for the coverage: with K of them at most K / (K + 1) can be
+        guaranteed, and the intervals are infinite.
     """
     if not 0 < coverage < 1:
         raise ArgumentError(f"coverage must be a share between 0 and 1, got {coverage!r}")
@@ -127,6 +140,8 @@ def conformal_intervals(
                 f"intervals for {target!r} need residuals of at least 3 people, got {len(people)}"
             )
         halves[target] = person_quantile(list(people.values()), coverage, correct=correct)
+        if np.isinf(halves[target]):
+            _warn_of_few(target, len(people), coverage)
         for who, mine in people.items():
             others = [part for other, part in people.items() if other != who]
             half = person_quantile(others, coverage, correct=correct)
@@ -136,6 +151,47 @@ def conformal_intervals(
         pd.Series(halves, name="half_width", dtype=float).rename_axis("target"),
         pd.DataFrame(parts, columns=["target", "subject", "windows", "coverage"]),
         {name: (limits[0], limits[1]) for name, limits in evaluation.info["scale"].items()},
+    )
+
+
+def _warn_of_few(target: str, n_people: int, coverage: float) -> None:
+    most = int(1000 * n_people / (n_people + 1)) / 1000  # cut, so that it can be given as it stands
+    warnings.warn(
+        f"intervals for {target!r} are infinite: {n_people} people guarantee a coverage of at most "
+        f"{most:g} (K / (K + 1)), asked was {coverage:g}; take coverage={most:g} or less, or more "
+        "people",
+        GroupsWarning,
+        stacklevel=3,
+    )
+
+
+def predicted_column(table: pd.DataFrame, target: str) -> str:
+    """Name the column with the predictions of a target.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Predictions, in columns ``<target>_predicted`` or ``<target>``.
+    target : str
+        Name of the target.
+
+    Returns
+    -------
+    str
+        ``<target>_predicted`` where there is such a column.
+
+    Raises
+    ------
+    ArgumentError
+        If neither is there.
+    """
+    for name in (f"{target}_predicted", target):
+        if name in table.columns:
+            return name
+    raise ArgumentError(
+        f"predictions of {target!r} are missing: there must be a column '{target}_predicted' or "
+        f"{target!r}, got {list(table.columns)}; give what predict returned for a model with the "
+        "targets of the evaluation"
     )
 
 

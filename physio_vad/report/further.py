@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pandas as pd
 
 from physio_vad.evaluation import (
@@ -11,7 +13,7 @@ from physio_vad.evaluation import (
     per_trial,
     smoothed,
 )
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 from physio_vad.report.panels import plot_calibration, plot_coverage
 from physio_vad.report.sections import Picture, Section, Table, written
 from physio_vad.report.style import metric_label, readable
@@ -28,7 +30,9 @@ def interval_section(evaluation: Evaluation) -> Section:
             title, ["The split has people on both sides: no one is new, so no interval."]
         )
     try:
-        intervals = [conformal_intervals(evaluation, coverage) for coverage in COVERAGES]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", GroupsWarning)  # the table says what is infinite
+            intervals = [conformal_intervals(evaluation, coverage) for coverage in COVERAGES]
     except GroupsError as error:
         return Section(title, [f"Not computed: {error}."])
     text = (

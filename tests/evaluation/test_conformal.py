@@ -4,7 +4,7 @@ import pytest
 
 from physio_vad.evaluation import conformal_intervals
 from physio_vad.evaluation.conformal import person_quantile
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 
 
 def coverage_on_fresh_people(make_evaluation, coverage, correct) -> tuple[float, float]:
@@ -67,8 +67,30 @@ def test_intervals_are_cut_at_the_scale(make_evaluation) -> None:
     assert saved.index.equals(evaluation.predictions.index)
 
 
+def test_an_infinite_interval_is_the_whole_scale(make_evaluation) -> None:
+    evaluation = make_evaluation(8)
+    predictions = pd.DataFrame({"valence": [5.0]})
+    with pytest.warns(GroupsWarning):
+        bounds = conformal_intervals(evaluation, 0.9).apply(predictions)
+    assert bounds.to_numpy().tolist() == [[-np.inf, np.inf]]
+    evaluation.info["scale"]["valence"] = [1.0, 9.0]
+    with pytest.warns(GroupsWarning):
+        bounds = conformal_intervals(evaluation, 0.9).apply(predictions)
+    assert bounds.to_numpy().tolist() == [[1.0, 9.0]]
+
+
+def test_predictions_of_other_targets_are_refused(make_evaluation) -> None:
+    intervals = conformal_intervals(make_evaluation(9), 0.8)
+    with pytest.raises(ArgumentError, match=r"'valence_predicted' or 'valence', got \['joy'\]"):
+        intervals.apply(pd.DataFrame({"joy": [1.0]}))
+
+
 def test_too_few_people_have_no_finite_interval(make_evaluation) -> None:
-    assert conformal_intervals(make_evaluation(8), 0.9).half_widths["valence"] == np.inf
+    with pytest.warns(GroupsWarning, match=r"'valence' .* 8 people .* at most 0\.888 .*was 0\.9;"):
+        intervals = conformal_intervals(make_evaluation(8), 0.9)
+    assert intervals.half_widths["valence"] == np.inf
+    assert conformal_intervals(make_evaluation(8), 0.888).half_widths["valence"] < np.inf
+    assert conformal_intervals(make_evaluation(8), 0.9, correct=False).half_widths["valence"] < 9
     assert conformal_intervals(make_evaluation(9), 0.9).half_widths["valence"] < np.inf
     with pytest.raises(GroupsError, match="at least 3 people, got 2"):
         conformal_intervals(make_evaluation(2))
