@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -90,11 +90,11 @@ def demo(
         write_eleven_column(people[-1:], out_ / "new_person")
         step("writing CSV files", 2, 2)
         recipe = replace(Recipe(), evaluation=EvaluationTable(models=["chain"]))
-        tables, summary = _study(recipe, out_ / "data", out_, runs.Part(), jobs, step)
+        tables, summary, evaluations = _study(recipe, out_ / "data", out_, runs.Part(), jobs, step)
         person = out_ / "new_person"
         predicted = runs.predict(out_ / "model.joblib", person, progress=step)
         _save_predictions(predicted, out_ / "new_person_predictions.csv")
-    _say_study(tables, summary)
+    _say_study(tables, summary, evaluations)
     out.print(
         "\nThese people are [bold]simulated[/bold]: the scores show that the way works and say "
         "nothing about emotion."
@@ -179,7 +179,7 @@ def evaluate(
         evaluations = runs.evaluate_models(loaded, n_jobs=jobs, progress=step)
         inside = runs.look(loaded, evaluations, out_, seconds=look, n_jobs=jobs, progress=step)
         summary = _save_results(evaluations, out_, inside, report)
-    _say_study(loaded, summary)
+    _say_study(loaded, summary, evaluations)
     _say_files(out_)
 
 
@@ -245,8 +245,10 @@ def run(
     """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
-        tables, summary = _study(load_recipe(recipe), data, out_, part, jobs, step, look)
-    _say_study(tables, summary)
+        tables, summary, evaluations = _study(
+            load_recipe(recipe), data, out_, part, jobs, step, look
+        )
+    _say_study(tables, summary, evaluations)
     _say_files(out_)
     _say(f"next: physio-vad predict {out_ / 'model.joblib'} NEW --out predictions.csv")
 
@@ -392,7 +394,7 @@ def _study(
     jobs: int,
     step: runs.Progress,
     look: float = 60.0,
-) -> tuple[runs.Tables, pd.DataFrame]:
+) -> tuple[runs.Tables, pd.DataFrame, dict[str, Evaluation]]:
     tables = runs.make_tables(recipe, data, folder, part, n_jobs=jobs, progress=step)
     evaluations = runs.evaluate_models(tables, n_jobs=jobs, progress=step)
     inside = runs.look(tables, evaluations, folder, seconds=look, n_jobs=jobs, progress=step)
@@ -400,7 +402,7 @@ def _study(
     step("training", 0, 1)
     runs.train(tables, folder / "model.joblib")
     step("training", 1, 1)
-    return tables, summary
+    return tables, summary, evaluations
 
 
 def _recipe(path: Path | None, model: str | None) -> Recipe:
@@ -493,7 +495,9 @@ def _first_line(thing: Any) -> str:
     return (getattr(thing, "__doc__", None) or "").strip().split("\n", maxsplit=1)[0]
 
 
-def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
+def _say_study(
+    tables: runs.Tables, summary: pd.DataFrame, evaluations: Mapping[str, Evaluation]
+) -> None:
     _say_table(tables)
     out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
     out.print(comparison_table(summary))
@@ -507,12 +511,23 @@ def _say_study(tables: runs.Tables, summary: pd.DataFrame) -> None:
     names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
     for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
         out.print(f"[dim]{name.replace('_', ' ')}: {baseline_text(name)}[/dim]")
+    _say_findings(evaluations)
+
+
+def _say_findings(evaluations: Mapping[str, Evaluation]) -> None:
+    """Print what the checks saw, once where it is the same for all models."""
+    first: dict[str, str] = {}
+    for name, evaluation in evaluations.items():
+        for finding in evaluation.findings:
+            first.setdefault(str(finding), name)
+    for text, name in first.items():
+        _say(f"{name}: {text}")
 
 
 def _say_comparison(
     tables: runs.Tables, summary: pd.DataFrame, comparison: ModelComparison
 ) -> None:
-    _say_study(tables, summary)
+    _say_study(tables, summary, comparison.evaluations)
     out.print("\nSeconds to fit, to predict a fold and to predict one row:")
     for name, cost in comparison.costs.iterrows():
         out.print(f" {name}: {cost['fit']:.2f}, {cost['predict']:.3f}, {cost['predict_one']:.4f}")

@@ -17,6 +17,7 @@ from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
 from physio_vad.evaluation.metrics import METRICS
+from physio_vad.evaluation.notes import prediction_notes
 from physio_vad.evaluation.plan import Limits, Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, unknown_name
@@ -87,7 +88,7 @@ def evaluate(
     -------
     Evaluation
         Predictions of the test sides, and all scores computed from them; `findings` are what the
-        leak checks saw.
+        leak checks saw, and notes on predictions off the scale or all alike.
 
     Raises
     ------
@@ -173,6 +174,8 @@ def evaluate_plan(
     }
     table, applicable = _prediction_table(plan, outputs, chosen, asked=baselines is not None)
     findings = run_checks(Evidence(plan, outputs)) if check else []
+    if check:
+        findings += prediction_notes(plan, outputs)
     if check and baselines is None:
         findings += _undeclared(plan)
     info = {
