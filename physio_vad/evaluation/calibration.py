@@ -10,14 +10,16 @@ both are 0 and nothing changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from physio_vad.evaluation.conformal import predicted_column
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import BoolArray
 from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.ratings import Scale
 from physio_vad.units import FloatArray
 
 MINUTES = (0.0, 0.5, 1.0, 2.0, 3.0)
@@ -58,11 +60,21 @@ class Calibrator:
         Index target; columns `offset` and `gain`, how far to trust what a person's labelled
         minutes say, in [0, 1], and `spread`, the variance of predictions that steadies the slope.
     minutes : float
-        Labelled minutes that the weights are meant for.
+        Labelled minutes that the weights are meant for. Fewer are trusted as if they were as many,
+        which may make predictions worse: fit another calibrator for fewer minutes.
+    scale : mapping of str to (low, high)
+        Declared range of targets; calibrated predictions are cut at it.
+
+    Notes
+    -----
+    `conformal_intervals` guarantees its coverage about the predictions of the evaluation, not about
+    calibrated ones: calibration changes the errors, and nothing here says how wide an interval
+    about it must be. Put intervals about the predictions as the model gives them.
     """
 
     weights: pd.DataFrame
     minutes: float
+    scale: Scale = field(default_factory=dict)
 
     def apply(self, labelled: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
         """Calibrate predictions with a person's labelled windows.
@@ -70,23 +82,63 @@ class Calibrator:
         Parameters
         ----------
         labelled : DataFrame
-            The person's first windows: ``<target>`` (rating) and ``<target>_predicted``.
+            The person's first windows: the ratings ``<target>``, NaN where there is none, and their
+            predictions ``<target>_predicted``. Without these, the predictions are those of the same
+            rows (subject, trial, window) of `predictions`, so that the ratings of `make_windows`
+            can be given as they are.
         predictions : DataFrame
-            Windows to calibrate: ``<target>_predicted``.
+            Windows to calibrate: ``<target>_predicted``, as in `Evaluation.predictions`, or
+            ``<target>``, as `Model.predict` gives them.
 
         Returns
         -------
         DataFrame
-            A copy of `predictions` with its predictions calibrated.
+            A copy of `predictions` with its predictions calibrated and cut at the scale. A target
+            of which no window is rated is only cut; columns of other targets stay.
+
+        Raises
+        ------
+        ArgumentError
+            If the ratings or predictions of a target are missing.
         """
         result = predictions.copy()
         for target, (offset, gain, spread) in self.weights.iterrows():
-            name = f"{target}_predicted"
-            known = labelled.dropna(subset=[target])
-            told = _told(known[target].to_numpy(), known[name].to_numpy(), spread)
+            name = predicted_column(predictions, str(target))
+            told = _told(*_rated(labelled, predictions[name], str(target)), spread)
             answer = predictions[name].to_numpy(dtype=float)
-            result[name] = answer + _moves(told, answer) @ [offset, gain]
+            low, high = self.scale.get(str(target), (-np.inf, np.inf))
+            moved = answer + _moves(told, answer) @ [offset, gain]
+            result[name] = np.clip(moved, low, high)
         return result
+
+
+def _rated(
+    labelled: pd.DataFrame, predictions: pd.Series[float], target: str
+) -> tuple[FloatArray, FloatArray]:
+    """Take a target's ratings out of the labelled windows, and the predictions of these windows."""
+    if target not in labelled.columns:
+        raise ArgumentError(
+            f"labelled must hold the ratings of {target!r} in a column of that name, got "
+            f"{list(labelled.columns)}; a column of NaN leaves the target uncalibrated"
+        )
+    known, name = labelled.dropna(subset=[target]), f"{target}_predicted"
+    if name in known.columns:
+        answers = known[name]
+    elif _are_rows_of(known.index, predictions.index):
+        answers = predictions.loc[known.index]
+    else:
+        raise ArgumentError(
+            f"labelled must hold the predictions of its windows in a column {name!r}, or its rows "
+            "(subject, trial, window) must be among those of predictions; join them with "
+            "ratings.join(model.predict(windows), rsuffix='_predicted')"
+        )
+    return known[target].to_numpy(dtype=float), answers.to_numpy(dtype=float)
+
+
+def _are_rows_of(some: pd.Index, rows: pd.Index) -> bool:
+    """Say whether rows are named, not only numbered, and stand once among others."""
+    named = "window" in some.names and list(some.names) == list(rows.names)
+    return named and rows.is_unique and bool(some.isin(rows).all())
 
 
 def calibrate(evaluation: Evaluation, minutes: Sequence[float] = MINUTES) -> CalibrationCurve:
@@ -94,7 +146,8 @@ def calibrate(evaluation: Evaluation, minutes: Sequence[float] = MINUTES) -> Cal
 
     Each person is calibrated with weights learned from the other people, and scored on the rest of
     the session after the longest of `minutes`: windows that overlap the border are left out, and so
-    is the rest of a trial that lies across it where one rating holds for the whole trial.
+    is the rest of a trial that lies across it where one rating holds for the whole trial. What is
+    scored is not cut at the scale, as `Calibrator.apply` does, which can only bring it nearer.
 
     Parameters
     ----------
@@ -147,7 +200,7 @@ def fit_calibrator(evaluation: Evaluation, minutes: float) -> Calibrator:
     Returns
     -------
     Calibrator
-        Weights by target.
+        Weights by target, and the scale that `evaluation` declares.
     """
     rows = {}
     for target in evaluation.targets:
@@ -156,7 +209,8 @@ def fit_calibrator(evaluation: Evaluation, minutes: float) -> Calibrator:
         normal, cross = _sums(people, [one.told(minutes, spread) for one in people])
         rows[target] = (*_cautious(normal, cross), spread)
     weights = pd.DataFrame.from_dict(rows, orient="index", columns=["offset", "gain", "spread"])
-    return Calibrator(weights.rename_axis("target"), float(minutes))
+    scale = {name: (low, high) for name, (low, high) in evaluation.info["scale"].items()}
+    return Calibrator(weights.rename_axis("target"), float(minutes), scale)
 
 
 @dataclass(frozen=True, eq=False)

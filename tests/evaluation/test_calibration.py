@@ -80,6 +80,59 @@ def test_a_calibrator_moves_a_new_person(make_evaluation) -> None:
     assert still["valence_predicted"].iloc[0] == 5.5
 
 
+def rated_windows(ratings, answers) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ratings of the first windows, and the predictions of all, as a model gives them."""
+    index = pd.MultiIndex.from_product(
+        [["new"], ["1"], range(len(answers))], names=["subject", "trial", "window"]
+    )
+    table = pd.DataFrame({"valence": answers}, index)
+    return pd.DataFrame({"valence": ratings}, index[: len(ratings)]), table
+
+
+def test_calibrated_predictions_stay_on_the_scale(make_evaluation) -> None:
+    evaluation = make_evaluation(offset=1.2)
+    free = fit_calibrator(evaluation, 2.0)
+    evaluation.info["scale"]["valence"] = [1.0, 9.0]
+    calibrator = fit_calibrator(evaluation, 2.0)
+    assert calibrator.scale == {"valence": (1.0, 9.0)}
+    labelled, table = rated_windows([9.0, 9.0], [4.0, 4.5, 8.5, 5.0])
+    moved = free.apply(labelled, table)["valence"]
+    assert moved.max() > 9
+    cut = calibrator.apply(labelled, table)["valence"]
+    np.testing.assert_array_equal(cut, moved.clip(1, 9))
+
+
+def test_predictions_are_taken_as_a_model_or_an_evaluation_names_them(make_evaluation) -> None:
+    calibrator = fit_calibrator(make_evaluation(offset=1.2), 2.0)
+    labelled, table = rated_windows([7.0, np.nan, 6.0], [5.0, 9.0, 5.0, 5.5])
+    offset = calibrator.weights.loc["valence", "offset"]
+    whole = calibrator.apply(labelled, table.assign(joy=3.0))
+    assert list(whole.columns) == ["valence", "joy"]
+    assert whole["valence"].iloc[3] == pytest.approx(5.5 + 1.5 * offset)
+    joined = labelled.join(table, rsuffix="_predicted")
+    for given in (table, table.add_suffix("_predicted"), table.reset_index(drop=True)):
+        moved = calibrator.apply(joined, given)
+        np.testing.assert_array_equal(moved.to_numpy(), whole[["valence"]].to_numpy())
+    nothing = labelled.assign(valence=np.nan)
+    pd.testing.assert_frame_equal(calibrator.apply(nothing, table), table)
+
+
+def test_what_a_calibrator_lacks_is_named(make_evaluation) -> None:
+    calibrator = fit_calibrator(make_evaluation(offset=1.2), 2.0)
+    labelled, table = rated_windows([7.0], [5.0, 6.0])
+    with pytest.raises(ArgumentError, match=r"'valence_predicted' or 'valence', got \['joy'\]"):
+        calibrator.apply(labelled, table.rename(columns={"valence": "joy"}))
+    with pytest.raises(ArgumentError, match=r"ratings of 'valence' .*NaN leaves .* uncalibrated"):
+        calibrator.apply(labelled.rename(columns={"valence": "joy"}), table)
+    # rows that are only numbered may be those of other windows
+    with pytest.raises(ArgumentError, match="a column 'valence_predicted', or its rows"):
+        calibrator.apply(labelled.reset_index(drop=True), table.reset_index(drop=True))
+    with pytest.raises(ArgumentError, match="a column 'valence_predicted', or its rows"):
+        calibrator.apply(labelled, table.iloc[1:])
+    with pytest.raises(ArgumentError, match="a column 'valence_predicted', or its rows"):
+        calibrator.apply(labelled, table.reset_index(drop=True))
+
+
 def test_a_trial_with_one_rating_is_not_scored_after_it_was_used(make_tables) -> None:
     X, y = make_tables(6, 6, 12)  # a trial lasts 65 s; 1.5 minutes end inside the second
     people = calibrate(evaluate(Ridge(), X, y), [0, 1.5]).people
