@@ -43,7 +43,7 @@ class Tiny(Modality):
 
     @property
     def features(self):
-        return (Feature("mean", "V", "mean"), Feature("samples", "1", "number", per="modality"))
+        return (Feature("mean", "V", "mean"), Feature("samples", "1", "number"))
 
     def prepare(self, signal, others):
         return signal
@@ -103,7 +103,9 @@ def test_columns_are_the_union_over_recordings_in_the_order_of_the_registry(peop
         "tiny__mean",
         "tiny__samples",
         "tiny__mean__left",
+        "tiny__samples__left",
         "tiny__mean__right",
+        "tiny__samples__right",
         "tiny__quality",
     ]
     assert table.dtypes.eq(float).all()

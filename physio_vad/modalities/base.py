@@ -49,9 +49,13 @@ class Feature:
     reference : str
         Author and year, or DOI.
     per : {"channel", "pair", "modality"}
-        What there is one column for.
+        What there is one column for; see the table in `Modality`.
     minimum : float
         Seconds of signal below which the value is NaN.
+    needs : {"all", "any"}
+        Of a feature of the whole modality: NaN where one channel is not good, as a feature of a
+        pair is where one of its two is not; or only where none is good, for features that leave
+        bad channels out themselves.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Feature:
     reference: str = ""
     per: Literal["channel", "pair", "modality"] = "channel"
     minimum: float = 0.0
+    needs: Literal["all", "any"] = "all"
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,14 +204,35 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     ``flat``      2 s               Equal values for so long count as missing too.
     ``clips``     True              Whether runs at the end of the range are marked in
                                     `CleanSignal.clipped`; False for slow, coarse signals.
-    ``min_good``  0.5               Share of a window that must be good
-                                    (`CleanSignal.good_share`); below it its features are NaN and
-                                    its quality is 0. More than 0.
+    ``min_good``  0.5               Share of a window that must be good in a channel
+                                    (`CleanSignal.good_share`). Below it the channel's features
+                                    are NaN, as are those of pairs and of the whole that need it,
+                                    and it counts 0 in the quality, the mean of the channels. More
+                                    than 0.
     ``settling``  0 s               How far beyond a sample `prepare` looks, both ways; at most
                                     75. An effect of a gap must end within it.
-    ``together``  False             True: `prepare` gets a `CleanSignal` of all channels at once;
-                                    False: each channel alone.
+    ``together``  False             True: `prepare` gets a `CleanSignal` of all channels at once,
+                                    and columns always name their channel; False: each channel
+                                    alone, and columns name it only if there are several.
     ============= ================= ==============================================================
+
+    What `compute` returns for a feature, and the columns that come of it. Where there is one row,
+    as always without ``together``, its shape may be ``(n_windows,)`` too.
+
+    ============== ========== ========================= ==========================================
+    ``per``        together   Shape                     Columns
+    ============== ========== ========================= ==========================================
+    ``"channel"``  False      ``(1, n_windows)``        ``eda__level``; of several channels
+                                                        ``eda__level__<channel>``
+    ``"channel"``  True       ``(n_channels,            ``eeg__alpha_power__<channel>``
+                              n_windows)``
+    ``"pair"``     True       ``(n_pairs, n_windows)``, ``eeg__alpha_asymmetry__<right>-<left>``
+                              as `pairs` lists them     for ``pairs`` of ``(right, left)``
+    ``"modality"`` True       ``(n_windows,)``          ``acceleration__jerk``
+    ============== ========== ========================= ==========================================
+
+    `trust` gives numbers from 0 to 1, by which the quality is multiplied, of shape
+    ``(n_windows,)``, or ``(n_channels, n_windows)`` if ``together``.
 
     A parameter of ``__init__`` whose name ends in ``context`` says by how many seconds features
     look back beyond a window's end (`look_back`, `reach`).
@@ -267,12 +293,13 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         Returns
         -------
         mapping of str to array
-            One entry a feature, of shape (n_windows,), or (n_columns, n_windows) where the
-            feature has several columns.
+            One entry a feature, of shape (n_channels, n_windows), (n_pairs, n_windows) or
+            (n_windows,), as its `Feature.per` says; (n_windows,) too where there is one row. Any
+            other shape is an ArgumentError.
         """
 
     def pairs(self, channels: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
-        """Find the channels of features with ``per="pair"``, such as ``("F4", "F3")``."""
+        """Find the channels of features with ``per="pair"``: ("F4", "F3") for ``__F4-F3``."""
         return []
 
     def limits(self, sfreq: float) -> str:  # noqa: ARG002
@@ -327,6 +354,13 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             names = self._columns(channels, self.pairs(channels), suffix=True)
         else:
             several = len(channels) > 1
+            shared = [one.name for one in self.features if one.per != "channel"]
+            if several and shared:
+                raise ArgumentError(
+                    f"{type(self).__name__}: features with per='pair' or 'modality' need the class "
+                    f"attribute together = True, else each channel goes alone; got {shared}, and "
+                    f"the channels {list(channels)}"
+                )
             names = [one for ch in channels for one in self._columns([ch], [], suffix=several)]
         return [*names, f"{self.name}__quality"]
 
@@ -389,7 +423,15 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         Returns
         -------
         Block
-            Features; windows of which less than `min_good` is good hold NaN and quality 0.
+            Features; where less than `min_good` of a window is good in a channel, what needs the
+            channel is NaN, and the channel counts 0 in the quality.
+
+        Raises
+        ------
+        RecordingError
+            If the signal cannot be used.
+        ArgumentError
+            If `compute` or `trust` of the modality returns what it must not.
         """
         signal = recording.signals[self.name]
         others = {name: one for name, one in recording.signals.items() if name != self.name}
@@ -426,11 +468,16 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             prepared = self.prepare(part, others)
             computed = self._checked(self.compute(prepared, starts, stops))
             pairs = self.pairs(part.channels)
-            rows += [
-                _shaped(computed[one.name], one, part.channels, pairs, mask)
-                for one in self.features
-            ]
-            trusts.append(np.broadcast_to(self.trust(prepared, starts, stops), mask.shape))
+            for one in self.features:
+                good = _usable(one, part.channels, pairs, mask)
+                what, row = f"compute: feature {one.name!r}", _ROWS[one.per]
+                rows.append(
+                    np.where(good, self._table(computed[one.name], what, row, good), np.nan)
+                )
+            trust = np.asarray(self.trust(prepared, starts, stops))
+            if trust.ndim == 1:  # the same for all channels
+                trust = np.broadcast_to(self._table(trust, "trust", "1", mask[:1]), mask.shape)
+            trusts.append(self._table(trust, "trust", "n_channels", mask))
             remarks.append(self.remark(prepared))
         return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts), remarks
 
@@ -445,24 +492,43 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             )
         return computed
 
+    def _table(self, values: object, what: str, row: str, like: BoolArray) -> FloatArray:
+        """Bring what a subclass returned to the shape of a mask, (n_rows, n_windows), or refuse."""
+        n_rows, n_windows = like.shape
+        try:
+            found: FloatArray = np.asarray(values, dtype=np.float64)
+            got = f"shape {found.shape}"
+        except (TypeError, ValueError) as error:
+            found, got = np.empty(()), f"{type(values).__name__} ({error})"
+        if found.shape == like.shape or (n_rows == 1 and found.shape == (n_windows,)):
+            return found.reshape(like.shape)
+        if n_rows == 0 and found.shape == (0,):  # an empty list of pairs
+            return np.empty(like.shape)
+        wanted = f"({row}, n_windows) = {like.shape}"
+        if n_rows == 1:
+            wanted = f"(n_windows,) = {(n_windows,)} or (1, n_windows)"
+        hint = "; it seems to be transposed" if found.shape == (n_windows, n_rows) else ""
+        raise ArgumentError(
+            f"{type(self).__name__}.{what} must have the shape {wanted}, got {got}{hint}"
+        )
 
-def _shaped(
-    values: FloatArray,
-    feature: Feature,
-    channels: Sequence[str],
-    pairs: Sequence[tuple[str, str]],
-    usable: BoolArray,
-) -> FloatArray:
-    """Bring a feature to (n_columns, n_windows), NaN where its channels are not usable."""
-    table: FloatArray = np.array(values, dtype=np.float64, ndmin=2)
+
+_ROWS = {"channel": "n_channels", "pair": "n_pairs", "modality": "1"}
+"""What the rows of a feature are, by its `Feature.per`."""
+
+
+def _usable(
+    feature: Feature, channels: Sequence[str], pairs: Sequence[tuple[str, str]], usable: BoolArray
+) -> BoolArray:
+    """Where the channels that each row of a feature needs are usable: (n_rows, n_windows)."""
+    if feature.per == "channel":
+        return usable
     if feature.per == "pair":
         order = {name: number for number, name in enumerate(channels)}
-        ends = [[order[name] for name in pair] for pair in pairs]
-        both = np.array([usable[end].all(axis=0) for end in ends])
-        both = both.reshape(len(pairs), usable.shape[1])
-        return np.where(both, table.reshape(both.shape), np.nan)
-    mask = usable if feature.per == "channel" else usable.any(axis=0, keepdims=True)
-    return np.where(mask, table, np.nan)
+        both = [usable[[order[name] for name in pair]].all(axis=0) for pair in pairs]
+        return np.array(both, dtype=bool).reshape(len(pairs), usable.shape[1])
+    whole = np.all if feature.needs == "all" else np.any
+    return np.asarray(whole(usable, axis=0, keepdims=True))
 
 
 def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:

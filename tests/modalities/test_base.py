@@ -1,10 +1,12 @@
 """What every modality shares, shown on one that only averages."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from physio_vad import Events, Feature, Modality, Recording, Signal
-from physio_vad.exceptions import RecordingError
+from physio_vad.exceptions import ArgumentError, RecordingError
 from physio_vad.units import Conversion
 
 SFREQ = 10.0
@@ -133,14 +135,101 @@ def test_each_channel_alone_is_nan_where_it_is_missing():
     assert block.values[0, -1] == pytest.approx(0.5)  # mean of 0 and 1
 
 
-def test_a_pair_needs_both_channels_and_the_whole_needs_any():
+class AnyChannel(Together):
+    """The sum of what is good."""
+
+    @property
+    def features(self):
+        return tuple(replace(one, needs="any") for one in super().features)
+
+
+def test_a_pair_needs_both_channels_and_the_whole_all_or_any():
     values = noise(2)
     values[0, :60] = np.nan
-    block = extract(values, modality=Together(), channels=["left", "right"])
-    assert np.isnan(block.values[0, 0])
-    assert np.isfinite(block.values[0, 1])
-    assert np.isnan(block.values[0, 2])
-    assert np.isfinite(block.values[0, 3])
+    for modality, whole in ((Together(), False), (AnyChannel(), True)):
+        block = extract(values, modality=modality, channels=["left", "right"])
+        assert np.isfinite(block.values[0]).tolist() == [False, True, False, whole, True]
+    values[1, :60] = np.nan
+    block = extract(values, modality=AnyChannel(), channels=["left", "right"])
+    assert not np.isfinite(block.values[0, :4]).any()
+
+
+class Returns(Together):
+    """Gives one feature, and trust, in a shape of choice."""
+
+    per = "channel"
+    given = None
+
+    @property
+    def features(self):
+        return (Feature("mean", "uS", "mean", per=self.per),)
+
+    def compute(self, prepared, starts, stops):
+        return {"mean": self.given}
+
+
+class Alone(Returns):
+    together = False
+
+
+@pytest.mark.parametrize(
+    ("per", "given", "message"),
+    [
+        ("channel", np.zeros(3), r"\(n_channels, n_windows\) = \(2, 3\), got shape \(3,\)"),
+        ("channel", 1.0, r"\(n_channels, n_windows\) = \(2, 3\), got shape \(\)"),
+        ("channel", np.zeros((1, 3)), r"\(2, 3\), got shape \(1, 3\)"),
+        ("channel", np.zeros((2, 4)), r"\(2, 3\), got shape \(2, 4\)"),
+        ("channel", np.zeros((3, 2)), r"\(2, 3\), got shape \(3, 2\); it seems to be transposed"),
+        ("channel", [[1, 2, 3], [1, 2]], r"\(2, 3\), got list \("),
+        ("channel", ["a"], r"\(2, 3\), got list \("),
+        ("modality", np.zeros((2, 3)), r"\(n_windows,\) = \(3,\) or \(1, n_windows\), got .*2, 3"),
+        ("modality", 1.0, r"\(n_windows,\) = \(3,\) or \(1, n_windows\), got shape \(\)"),
+        ("modality", None, r"got shape \(\)"),
+        ("pair", np.zeros((2, 3)), r"\(n_windows,\) = \(3,\) or \(1, n_windows\), got .*2, 3"),
+    ],
+)
+def test_a_feature_of_another_shape_is_refused(per, given, message):
+    modality = Returns()
+    modality.per, modality.given = per, given
+    with pytest.raises(
+        ArgumentError, match=f"Returns.compute: feature 'mean' must have the shape .*{message}"
+    ):
+        extract(noise(2), [0, 5, 10], modality=modality, channels=["left", "right"])
+
+
+@pytest.mark.parametrize("given", [np.arange(3.0), np.arange(3.0)[np.newaxis], [0, 1, 2]])
+def test_one_row_may_be_one_dimensional(given):
+    modality = Alone()
+    modality.given = given
+    assert extract(noise(), [0, 5, 10], modality=modality).values[:, 0].tolist() == [0, 1, 2]
+    modality.given = np.zeros(2)
+    with pytest.raises(ArgumentError, match=r"Alone.compute: feature 'mean'.*\(3,\).*got .*\(2,\)"):
+        extract(noise(2), [0, 5, 10], modality=modality)
+
+
+def test_without_pairs_nothing_is_given():
+    modality = Returns()
+    modality.per, modality.given = "pair", []
+    assert extract(noise(2), modality=modality, channels=["a", "b"]).columns == ["eda__quality"]
+
+
+def test_trust_of_another_shape_is_refused(monkeypatch):
+    monkeypatch.setattr(Averages, "trust", lambda *_: np.ones(2))
+    with pytest.raises(ArgumentError, match=r"Averages.trust must have the shape \(n_windows,\)"):
+        extract(noise())
+    monkeypatch.setattr(Averages, "trust", lambda *_: np.ones((1, 1)))
+    wanted = r"Together.trust must have the shape \(n_channels, n_windows\) = \(2, 1\)"
+    with pytest.raises(ArgumentError, match=wanted):
+        extract(noise(2), modality=Together())
+
+
+def test_features_of_several_channels_need_them_together():
+    modality = Alone()
+    modality.per = "modality"
+    modality.given = np.zeros(1)
+    assert extract(noise(), modality=modality).columns == ["eda__mean", "eda__quality"]
+    with pytest.raises(ArgumentError, match=r"Alone: .*together = True.*got \['mean'\], .*'b'"):
+        extract(noise(2), modality=modality, channels=["a", "b"])
 
 
 @pytest.mark.parametrize(("missing", "usable"), [(0, True), (20, True), (50, True), (51, False)])
