@@ -66,7 +66,7 @@ def propose_recipe(path: Path) -> str:
         raise ReadError(f"{path}: there is no such file or folder")
     reader = recognise(path)
     if reader is not None:
-        return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _REST
+        return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _rest()
     return _of_table(path)
 
 
@@ -96,9 +96,11 @@ def recognise(path: Path) -> Reader | None:
 def _head(path: Path, why: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem) or "study"
     return (
-        f"# Proposed by `physio-vad init`. {why}\n# Check it, then: physio-vad run THIS_FILE "
-        "--data FOLDER --out RESULTS\n# or, without ratings: physio-vad features FOLDER --recipe "
-        f'THIS_FILE --out TABLES\n\n[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
+        f"# Proposed by `physio-vad init`. {why}\n# Check it, then:\n"
+        "#   physio-vad run THIS_FILE --data FOLDER --out RESULTS\n"
+        "# or first the features and ratings alone, which needs no ratings to be there:\n"
+        "#   physio-vad features FOLDER --recipe THIS_FILE --out TABLES\n\n"
+        f'[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
     )
 
 
@@ -107,16 +109,33 @@ def _layout(reader: Reader) -> str:
     for one in fields(reader):  # type: ignore[arg-type]  # every reader is a dataclass
         value = getattr(reader, one.name)
         usual = one.default_factory() if one.default_factory is not MISSING else one.default
-        text = "..." if value is None or value in ((), {}) else _toml(value)
-        told = value != usual and "..." not in text
+        unset = value is None or value in ((), {})
+        text = _EXAMPLES.get(one.name, "...") if unset else _toml(value)
+        told = value != usual and not unset and "..." not in text
         lines.append(f"{'' if told else '# '}{one.name} = {text}")
     return "\n".join(lines) + "\n\n"
 
 
+_EXAMPLES = {
+    "targets": '["valence", "arousal"]    # columns with ratings; all by default',
+    "scale": "[1.0, 9.0]",
+    "baseline": '["rest"]    # what is done at rest',
+    "header": '["ecg", "eda", "valence"]    # names of all columns, in their order',
+    "files": '"{subject}/{trial}.csv"',
+    "time_unit": '"ms"',
+    "sfreq": "250.0    # Hz",
+    "trials": '"task"',
+    "trial_length": "60.0    # seconds",
+    "ignore": '["my marker"]',
+}
+"""Values to begin with, for options that have none by themselves."""
+
 _REST = """[windows]          # seconds
 length = 10.0
 step = 5.0
-label_lag = 0.0    # how long the ratings trail the body; 1 to 6 s for continuous ratings
+# how long the ratings trail the body: 2 to 4 s if they were given all the while (joystick), 0 if
+# once a film or block{seen}
+label_lag = 0.0
 
 [model]
 name = "multioutput"
@@ -128,6 +147,11 @@ random_state = 0
 [evaluation]
 cv = "leave-one-subject-out"
 """
+
+
+def _rest(seen: str = "") -> str:
+    """Write the tables after [layout], with what was seen of the ratings."""
+    return _REST.replace("{seen}", seen)
 
 
 def _of_table(path: Path) -> str:
@@ -142,13 +166,15 @@ def _of_table(path: Path) -> str:
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
     if names == [*SENSORS, *LABELS] or (table.names is None and table.n_columns == 11):
         why = "The tables have eleven columns: check their units and the order of the labels."
-        return _head(path, why) + _layout(READERS["eleven-column"]()) + _REST
+        return _head(path, why) + _layout(READERS["eleven-column"]()) + _rest()
     why = f"Columns were guessed from {tables[0].name}: check every line of [layout]."
-    return _head(path, why) + _mapping(table, names) + _REST
+    mapping, seen = _mapping(table, names)
+    return _head(path, why) + mapping + _rest(seen)
 
 
-def _mapping(table: Table, names: Sequence[str]) -> str:
-    lines, columns, labels, known = [], [], {}, []
+def _mapping(table: Table, names: Sequence[str]) -> tuple[str, str]:
+    """Write [layout] of a table, and what was seen of how its ratings change."""
+    lines, columns, labels, known, changes = [], [], {}, [], 0
     loaded = [_load(table, place) for place in range(len(names))]
     clock, how = _find_clock(names, loaded)
     for name, values in zip(names, loaded, strict=True):
@@ -162,6 +188,7 @@ def _mapping(table: Table, names: Sequence[str]) -> str:
             lines += [f'time_unit = "{unit}"  # gives {sfreq:.4g} Hz{_doubt(name, values)}']
         elif re.fullmatch(_TARGETS, name, re.IGNORECASE):
             labels[name] = _scale(low, high)
+            changes = max(changes, int(np.count_nonzero(np.diff(values[np.isfinite(values)]))))
         elif (kind := _kind(name, low, high)) is not None:
             unit = _unit(kind, values)
             columns.append(f'{_toml(name)} = {{ modality = "{kind}", unit = "{unit}" }}  # {seen}')
@@ -179,9 +206,9 @@ def _mapping(table: Table, names: Sequence[str]) -> str:
     lines += [f"labels = {_toml(list(labels))}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in known]
     columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
-    return "\n".join(["[layout]", 'name = "table"', *lines, "", "[layout.columns]", *columns]) + (
-        "\n\n"
-    )
+    seen = f"; here they change {changes} times in {table.path.name}" if changes else ""
+    head = ["[layout]", 'name = "table"', *lines, "", "[layout.columns]", *columns]
+    return "\n".join(head) + "\n\n", seen
 
 
 def _load(table: Table, place: int) -> FloatArray | None:

@@ -66,8 +66,8 @@ pd.DataFrame(skill).T.rename_axis("lag in s").round(2)
 # by as much as the hand, so the two cancel out. A lag belongs to a pair of sensor and rating.
 #
 # Do not take the lag with the best score and report that score: you have then tuned on the test
-# people. Take one from the literature (1 to 6 s), or choose it among the training people only (page
-# :doc:`12_tuning`). One rating for a whole film needs no lag.
+# people. Fix it before you look: 2 to 4 s are usual for ratings that are given all the while, 0 for
+# one rating a film or block. Or choose it among the training people only (page :doc:`12_tuning`).
 #
 # What to look up next
 # --------------------
