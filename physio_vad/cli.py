@@ -211,18 +211,38 @@ def predict(
             show_default=False,
         ),
     ] = None,
+    intervals: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the model's evaluation, such as OUT/evaluations/multioutput: adds "
+            "the columns <target>_low and <target>_high.",
+            show_default=False,
+        ),
+    ] = None,
+    coverage: Annotated[
+        float,
+        typer.Option(help="Share of a new person's windows that --intervals shall hold."),
+    ] = 0.8,
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
 ) -> None:
     """Predict recordings of people, rated or not, with a saved model.
 
+    The table has start and stop of each window in seconds, a column for each target, and quality,
+    from 0 to 1: the mean over the sensors that are there. A recording that lacks a sensor of the
+    training is predicted from the rest, with a warning. Intervals are infinite, or the whole
+    scale, where the evaluation has too few people for the coverage; a warning says which coverage
+    they allow.
+
     A model file runs code when it is loaded: use only files from people you trust.
     """
     with steps() as step:
         part = runs.Part(subjects, minutes, on_error)
         asked = None if recipe is None else load_recipe(recipe)
-        predicted = runs.predict(model, data, part, step, asked)
+        predicted = runs.predict(
+            model, data, part, step, asked, evaluation=intervals, coverage=coverage
+        )
         _save_predictions(predicted, out_)
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
     out.print(f"{len(predicted)} windows of {n_recordings} recordings stand in {out_}")

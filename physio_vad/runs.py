@@ -26,21 +26,24 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from physio_vad.evaluation import (
+    ConformalIntervals,
     Evaluation,
     Inside,
     ModelComparison,
     compare_models,
+    conformal_intervals,
     evaluate,
     look_inside,
     nested_search,
 )
 from physio_vad.exceptions import ArgumentError, ReadError, SignalWarning
+from physio_vad.features import FeatureExtractor
 from physio_vad.files import remove_leftovers, replacing
 from physio_vad.io import E4Reader, iter_recordings
 from physio_vad.parts import Made, make_parts
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
-from physio_vad.quality import drop_poor_rows
+from physio_vad.quality import SUFFIX, drop_poor_rows, row_quality
 from physio_vad.recipes import Recipe, make_recipe
 from physio_vad.regressors import MODELS, search_space
 from physio_vad.windows import check_long_enough, check_unique, cut_recording
@@ -358,17 +361,47 @@ def predict(
     part: Part = WHOLE,
     progress: Progress = _silent,
     recipe: Recipe | None = None,
+    *,
+    evaluation: Path | None = None,
+    coverage: float = 0.8,
 ) -> pd.DataFrame:
     """Predict recordings, rated or not, with a saved model.
 
-    Layout and windows are those of a recipe: by default the one that the model was saved with.
+    Layout and windows are those of a recipe: by default the one that the model was saved with. A
+    recording that lacks sensors of the training is warned about.
+
+    Parameters
+    ----------
+    model_path, data : Path
+        Model file; file or folder of recordings.
+    part : Part
+        Which part of the data to use.
+    progress : callable
+        Called with what is worked on, how much is done and how much there is.
+    recipe : Recipe, optional
+        Read and cut as this one says instead.
+    evaluation : Path, optional
+        Folder of a saved evaluation of the same model; its errors give intervals.
+    coverage : float
+        Share of a new person's windows that the intervals shall hold, in (0, 1).
 
     Returns
     -------
-    DataFrame of shape (n_windows, 2 + n_targets)
-        Start and stop of each window in seconds, and one column a target.
+    DataFrame
+        Start and stop of each window in seconds; one column a target; ``<target>_low`` and
+        ``<target>_high`` where an evaluation is given; and `quality`, the mean quality of the
+        sensors that are there (`physio_vad.quality.row_quality`), where the model has such columns.
+
+    Raises
+    ------
+    ArgumentError
+        If the model file holds no layout or takes feature tables, or the evaluation has other
+        targets or no new people.
+    ReadError
+        If recordings or the evaluation cannot be read.
     """
     model = load_model(model_path)
+    intervals = None if evaluation is None else _intervals(model, evaluation, coverage)
     if recipe is None:
         if "layout" not in model.recipe:
             raise ArgumentError(
@@ -383,6 +416,56 @@ def predict(
             f"{model_path}: takes feature tables; save deploy(pipeline, FeatureExtractor()) to "
             "predict recordings"
         )
+    spans, features = _extracted(extractor, data, recipe, part, progress)
+    predicted = model.predict(features)
+    columns = [spans, predicted]
+    if intervals is not None:
+        columns.append(intervals.apply(predicted))
+    if any(str(name).endswith(SUFFIX) for name in features) and "quality" not in predicted:
+        columns.append(pd.DataFrame({"quality": row_quality(features)}, features.index))
+    return pd.concat(columns, axis=1)
+
+
+def _intervals(model: Model, folder: Path, coverage: float) -> ConformalIntervals:
+    """Make intervals for a model from its saved evaluation."""
+    evaluation = _load_evaluation(folder)
+    others = [name for name in model.targets if name not in evaluation.targets]
+    if others:
+        raise ArgumentError(
+            f"{folder}: the evaluation has no {', '.join(map(repr, others))}, which the model "
+            f"predicts; it has {', '.join(map(repr, evaluation.targets))}; give the evaluation of "
+            "the same model"
+        )
+    if not evaluation.info.get("new_people", True):
+        raise ArgumentError(
+            f"{folder}: the split {evaluation.info['cv']} has people on both sides, so its errors "
+            "say nothing about a new person; evaluate by leave-one-subject-out"
+        )
+    tried = evaluation.info.get("window", {}).get("length")
+    if None not in (tried, model.window_length) and tried != model.window_length:
+        raise ArgumentError(
+            f"{folder}: evaluated on windows of {tried:g} s, the model was trained on "
+            f"{model.window_length:g} s; give the evaluation of the same model"
+        )
+    intervals = conformal_intervals(evaluation, coverage)
+    return replace(intervals, half_widths=intervals.half_widths[list(model.targets)])
+
+
+def _load_evaluation(folder: Path) -> Evaluation:
+    """Load an evaluation; where there is none say which folders below hold one."""
+    try:
+        return Evaluation.load(folder)
+    except ReadError as error:
+        below = sorted(path.parent for path in folder.glob("**/evaluation.json"))
+        if not below or folder in below:
+            raise
+        raise ReadError(f"{error}, here {' or '.join(map(str, below))}") from None
+
+
+def _extracted(
+    extractor: FeatureExtractor, data: Path, recipe: Recipe, part: Part, progress: Progress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read recordings one at a time, and give times and features of their windows."""
     names, durations = [], {}
     spans, tables = [], []
     for recording in iter_recordings(
@@ -400,7 +483,7 @@ def predict(
         del recording, windows  # the next one is read without this one in memory
     check_unique(names)
     check_long_enough(durations, [one.index for one in spans], recipe.windows.length)
-    return pd.concat([pd.concat(spans), model.predict(pd.concat(tables))], axis=1)
+    return pd.concat(spans), pd.concat(tables)
 
 
 def save_evaluations(evaluations: Mapping[str, Evaluation], folder: Path) -> pd.DataFrame:

@@ -11,8 +11,10 @@ from layouts.write_e4 import e4_members, write_blocks, write_zip
 from rich.console import Console
 
 from physio_vad import cli
-from physio_vad.evaluation import Evaluation
+from physio_vad.evaluation import Evaluation, conformal_intervals
+from physio_vad.io.eleven_column import LABELS, SENSORS
 from physio_vad.persistence import load_model, save_model
+from physio_vad.quality import row_quality
 
 RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
 
@@ -69,6 +71,77 @@ def test_predict_a_person_with_the_model_file(study, people, tmp_path):
     assert list(predicted.columns[:5]) == ["subject", "trial", "window", "start", "stop"]
     assert len(predicted) == 11
     assert predicted[["valence", "arousal", "dominance"]].notna().all(axis=None)
+    table = pd.read_parquet(study / "features.parquet").loc[["S02"]]
+    assert predicted.columns[-1] == "quality"
+    assert predicted["quality"].to_numpy() == pytest.approx(row_quality(table))
+
+
+def test_predict_without_a_sensor_names_it_and_says_so(study, people, tmp_path, capsys):
+    model, out = study / "model.joblib", tmp_path / "p.csv"
+    person, recipe = tmp_path / "new" / "S09.csv", tmp_path / "fewer.toml"
+    person.parent.mkdir()
+    table = pd.read_csv(people / "S02.csv").drop(columns=["GSR", *LABELS])
+    table.to_csv(person, index=False)
+    assert call("predict", model, person, "--out", out) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "S09.csv: lacks the column 'GSR'; it has" in said
+    assert "as --recipe" in said
+    rest = {name: one for name, one in SENSORS.items() if name != "GSR"}
+    lines = [
+        f"{name} = {{ {', '.join(f'{k} = {v!r}' for k, v in vars(one).items() if v)} }}"
+        for name, one in rest.items()
+    ]
+    recipe.write_text(
+        '[layout]\nname = "eleven-column"\n[layout.columns]\n' + "\n".join(lines) + "\n"
+    )
+    assert call("predict", model, person, "--out", out, "--recipe", recipe) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.count("S09/1: lacks sensors that the model was trained with: eda; ") == 1
+    assert "lean on the rest (eeg, eog, temperature, ppg, emg, respiration)" in said
+    predicted = pd.read_csv(out)
+    assert predicted.notna().all(axis=None)
+    assert predicted["quality"].between(0, 1).all()
+
+
+def test_predict_with_intervals(study, people, tmp_path, capsys):
+    model, out = study / "model.joblib", tmp_path / "p.csv"
+    folder = study / "evaluations" / "chain"
+    asked = ("predict", model, people / "S02.csv", "--out", out, "--intervals")
+    assert call(*asked, folder, "--coverage", 0.7) == 0
+    assert capsys.readouterr().err.count("warning") == 0
+    predicted = pd.read_csv(out)
+    targets = list(Evaluation.load(folder).targets)
+    bounds = [f"{target}_{end}" for target in targets for end in ("low", "high")]
+    assert list(predicted.columns[5:]) == [*targets, *bounds, "quality"]
+    intervals = conformal_intervals(Evaluation.load(folder), 0.7)
+    expected = intervals.apply(predicted)
+    pd.testing.assert_frame_equal(predicted[bounds], expected)
+    assert call(*asked, folder, "--coverage", 0.9) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "4 people guarantee a coverage of at most 0.8 (K / (K + 1)), asked was 0.9" in said
+    predicted = pd.read_csv(out)
+    assert predicted[bounds].drop_duplicates().to_numpy().tolist() == [[1.0, 9.0] * 3]
+
+
+def test_what_intervals_refuse(study, people, tmp_path, capsys):
+    def refused(folder, *options):
+        asked = ("predict", study / "model.joblib", people / "S02.csv", "--out", tmp_path / "p.csv")
+        assert call(*asked, "--intervals", folder, *options) == 1
+        return " ".join(capsys.readouterr().err.split())
+
+    assert f"holds no evaluation: {study}/evaluation.json is missing" in (said := refused(study))
+    assert f"here {study / 'evaluations' / 'chain'}" in said
+    assert "holds no evaluation" in refused(tmp_path)
+    assert "coverage must be a share" in refused(study / "evaluations" / "chain", "--coverage", 80)
+    whole = Evaluation.load(study / "evaluations" / "chain")
+    for name, info, message in (
+        ("other", {"targets": ["valence", "arousal"]}, "no 'dominance', which the model predicts"),
+        ("within", {"new_people": False}, "say nothing about a new person"),
+        ("longer", {"window": {"length": 30.0, "step": 5.0}}, "windows of 30 s, the model"),
+    ):
+        Evaluation(whole.predictions, {**whole.info, **info}).save(tmp_path / name)
+        assert message in refused(tmp_path / name)
+    assert not (tmp_path / "p.csv").exists()
 
 
 def test_a_model_file_without_a_layout_needs_a_recipe(study, people, tmp_path, capsys):
