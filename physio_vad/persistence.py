@@ -226,7 +226,7 @@ def load_model(
             pipeline = joblib.load(path)
     except Exception as error:
         raise ModelFileError(
-            f"{path}: the model cannot be loaded ({error}); train again"
+            f"{path}: the model cannot be loaded ({error}); {_remedy(error)}"
         ) from error
     first = pipeline.steps[0][1]
     if isinstance(first, FeatureExtractor):
@@ -240,6 +240,21 @@ def load_model(
         note["versions"],
         note.get("window_length"),
     )
+
+
+def _remedy(error: Exception) -> str:
+    """Say what to do about a model that cannot be unpickled."""
+    if isinstance(error, ModuleNotFoundError):
+        return (
+            f"it holds something that the module {error.name!r} defines: make that importable (put "
+            "its folder on PYTHONPATH, or start from there); if it is lost, train again"
+        )
+    if isinstance(error, AttributeError) and "__main__" in str(error):
+        return (
+            "it holds something that the script which made it defines: load it from that script, "
+            "or move the definition into a module, import that, and train again"
+        )
+    return "train again"
 
 
 def read_note(path: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import pickle
 import subprocess
 import sys
+import types
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
 
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
 from physio_vad.features import FeatureExtractor, extract_features
@@ -255,3 +257,26 @@ def test_a_recipe_must_be_tables(tables, tmp_path):
     pipeline = build_pipeline(estimator="ridge").fit(X, y)
     with pytest.raises(ArgumentError, match=r"to_tables\(\), got Recipe"):
         save_model(tmp_path / "m.joblib", pipeline, targets=y.columns, recipe=Recipe())
+
+
+@pytest.mark.parametrize(
+    ("module", "advice"),
+    [
+        ("pupil_here", "the module 'pupil_here' defines: make that importable.*PYTHONPATH"),
+        ("__main__", "the script which made it defines: load it from that script"),
+    ],
+)
+def test_a_model_with_a_class_of_yours_says_where_it_must_be(
+    module, advice, tables, tmp_path, monkeypatch
+):
+    X, y = tables
+    home = sys.modules.setdefault(module, types.ModuleType(module))
+    own = type("Own", (Ridge,), {"__module__": module, "__init__": Ridge.__init__})
+    with monkeypatch.context() as patch:
+        patch.setattr(home, "Own", own, raising=False)
+        pipeline = build_pipeline(estimator=own()).fit(X, y)
+        save_model(tmp_path / "model.joblib", pipeline, targets=y.columns)
+    if module != "__main__":
+        del sys.modules[module]
+    with pytest.raises(ModelFileError, match=advice):
+        load_model(tmp_path / "model.joblib")
