@@ -19,6 +19,9 @@ from physio_vad.ratings import Ratings
 from physio_vad.recording import Recording, Signal
 from physio_vad.units import FloatArray
 
+_FEW_SAMPLES = 20
+"""So many good samples may stand apart by chance."""
+
 TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 """Units of a time column, in seconds."""
 
@@ -30,6 +33,9 @@ class TableReader(Reader):
     A folder of one file a person, or one long file with a column that names the person. How text
     is written (delimiter, decimal comma, byte order mark, gzip, header or none) is found out.
     A file without any of the label columns is read without ratings.
+
+    A sensor that is slower than the rows, with blanks between its samples, gets its own rate where
+    these stand on every second, third, ... row, always the same.
 
     All columns that are used are in memory while a file is read, as float64: 24 hours of 11 columns
     at 250 Hz take 1.9 GB. Text is parsed block by block, with little beside that; packed text is
@@ -233,15 +239,25 @@ def _with_unique_trials(runs: Mapping[str, list[_Run]]) -> list[_Run]:
 def _signals(
     part: FloatArray, signals: Mapping[str, tuple[slice, list[Column]]], grid: Grid
 ) -> dict[str, Signal]:
-    return {
-        modality: Signal(
-            grid.place(part[rows]),
-            grid.sfreq,
+    made = {}
+    for modality, (rows, columns) in signals.items():
+        values = grid.place(part[rows])
+        first, every = _own_grid(values)
+        made[modality] = Signal(
+            np.ascontiguousarray(values[:, first::every]),
+            grid.sfreq / every,
             columns[0].unit,
             tuple(column.channel for column in columns),
+            first / grid.sfreq,
         )
-        for modality, (rows, columns) in signals.items()
-    }
+    return made
+
+
+def _own_grid(values: FloatArray) -> tuple[int, int]:
+    """Find every how many rows a slower sensor has its samples, and the first of these rows."""
+    filled = np.flatnonzero(~np.isnan(values).all(axis=0))
+    every = int(np.gcd.reduce(np.diff(filled))) if len(filled) > _FEW_SAMPLES else 1
+    return (int(filled[0]) % every, every) if every > 1 else (0, 1)
 
 
 def scale_of_each(scale: Any, targets: Sequence[str]) -> dict[str, tuple[float, float]]:

@@ -361,3 +361,27 @@ def test_biosppy_text_has_one_column_below_its_comments(shared_data, name, modal
     assert recording.signals[modality].n_samples == rows
     assert np.isfinite(recording.signals[modality].values).all()
     assert recording.subject == name
+
+
+@pytest.mark.parametrize("first", [0, 4])
+def test_a_slower_sensor_padded_with_blanks_has_its_own_rate(tmp_path, first):
+    rows = np.arange(1200)
+    sampled = (rows % 15 == first) & ~((rows > 300) & (rows < 400))  # and a gap
+    eda = np.where(sampled, rows / 100, np.nan)
+    table = pd.DataFrame({"ppg": np.sin(rows), "eda": eda, "valence": 5})
+    table.to_csv(tmp_path / "anna.csv", index=False, sep=";", decimal=",")
+    reader = TableReader(
+        columns={
+            "ppg": {"modality": "ppg", "unit": "a.u."},
+            "eda": {"modality": "eda", "unit": "uS"},
+        },
+        labels=["valence"],
+        sfreq=60.0,
+    )
+    (recording,) = read_recordings(tmp_path, reader)
+    fast, slow = recording.signals["ppg"], recording.signals["eda"]
+    assert (fast.sfreq, fast.n_samples) == (60, 1200)
+    assert (slow.sfreq, slow.n_samples, slow.start) == (4, 80, first / 60)
+    kept = ~np.isnan(slow.values[0])
+    np.testing.assert_allclose(slow.values[0][kept], rows[sampled] / 100)
+    np.testing.assert_allclose(slow.times[kept], rows[sampled] / 60)
