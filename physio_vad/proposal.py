@@ -34,6 +34,7 @@ _NAMES = {
     "acceleration": r"acc[xyz]?|acceleration|beschleunigung",
 }
 _TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress|valenz|erregung|dominanz"
+_GERMAN = {"valenz": "valence", "erregung": "arousal", "dominanz": "dominance"}
 _TIME = r"(time|timestamp|clock|t|ts|daqtime|zeit|zeitstempel|uhr)(_(s|ms|us|ns))?|.*_ts"
 _SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
 _MOST_ROWS = 200_000
@@ -202,8 +203,13 @@ def _mapping(table: Table, names: Sequence[str]) -> tuple[str, str]:
         lines.append("# sfreq =")
     if table.names is None:
         lines.append(f"header = {_toml(list(names))}  # the files have none")
-    scales = ", ".join(f"{_toml(name)} = {_toml(scale)}" for name, scale in labels.items())
-    lines += [f"labels = {_toml(list(labels))}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
+    targets = {_GERMAN.get(name.lower(), name): name for name in labels}
+    scales = ", ".join(
+        f"{_toml(target)} = {_toml(labels[name])}" for target, name in targets.items()
+    )
+    named = ", ".join(f"{_toml(target)} = {_toml(name)}" for target, name in targets.items())
+    said = _toml(list(labels)) if list(targets) == list(labels) else f"{{ {named} }}"
+    lines += [f"labels = {said}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in known]
     columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
     seen = f"; here they change {changes} times in {table.path.name}" if changes else ""

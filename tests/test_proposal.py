@@ -136,3 +136,14 @@ def test_options_without_a_value_come_with_an_example(tmp_path):
     assert '# targets = ["valence", "arousal"]' in text
     assert "# scale = [1.0, 9.0]" in text
     assert "without ratings:" not in text
+
+
+def test_german_ratings_get_the_names_that_reports_know(tmp_path):
+    time = np.arange(400) / 50
+    recipe, _ = proposed(
+        tmp_path, time=time, eda=2 + time, Valenz=5 + 0 * time, liking=3 + 0 * time
+    )
+    assert recipe.layout.options["labels"] == {"valence": "Valenz", "liking": "liking"}
+    assert recipe.layout.options["scale"] == {"valence": [1, 5], "liking": [1, 5]}
+    (recording,) = read_recordings(tmp_path / "anna.csv", recipe.reader())
+    assert recording.targets == ("valence", "liking")

@@ -48,8 +48,9 @@ class TableReader(Reader):
         What each column is: ``{"modality": "eda", "unit": "uS", "channel": "left"}``, the channel
         optional, by the column's name. In a file without a header the mapping's order is that of
         the columns, and the labels follow.
-    labels : sequence of str
-        Names of the columns with ratings, which are the targets, in the order of the file.
+    labels : sequence of str or mapping of str to str
+        Names of the columns with ratings, which are the targets, in the order of the file; or the
+        column of each target: ``{"valence": "Valenz"}``.
     sfreq : float, optional
         Rate in Hz; may be left out where there is a time column, which decides in any case.
     scale : (low, high) or mapping of str to (low, high), optional
@@ -78,7 +79,7 @@ class TableReader(Reader):
     name: ClassVar[str] = "table"
 
     columns: Mapping[str, Any] = field(default_factory=dict)
-    labels: Sequence[str] = ()
+    labels: Sequence[str] | Mapping[str, str] = ()
     sfreq: float | None = None
     scale: Any = None
     header: Sequence[str] | None = None
@@ -100,10 +101,15 @@ class TableReader(Reader):
         for option in ("labels", "header", "ignore"):
             if isinstance(getattr(self, option), str):
                 raise ArgumentError(f"{option} must be a list, got {getattr(self, option)!r}")
-        if len(set(self.labels)) != len(self.labels):
+        if len(set(self._label_columns)) != len(self.labels):
             raise ArgumentError(f"labels must be unique, got {self.labels!r}")
         object.__setattr__(self, "columns", make_columns(self.columns))
-        object.__setattr__(self, "scale", scale_of_each(self.scale, self.labels))
+        object.__setattr__(self, "scale", scale_of_each(self.scale, tuple(self.labels)))
+
+    @property
+    def _label_columns(self) -> list[str]:
+        labels = self.labels
+        return list(labels.values() if isinstance(labels, Mapping) else labels)
 
     def find(self, path: Path) -> list[Source]:
         """List the tables of a folder, or the one that is given."""
@@ -134,7 +140,7 @@ class TableReader(Reader):
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a table and cut it at every change of subject, trial or stimulus."""
         table = open_table(source.files[0])
-        plan = make_plan(table, self.columns, self.labels, self._roles())
+        plan = make_plan(table, self.columns, self._label_columns, self._roles())
         numbers, texts = table.load(plan.numbers, plan.texts)
         cells = dict(zip(plan.text_roles, texts, strict=True))
         default = source.subject or stem_of(source.files[0])

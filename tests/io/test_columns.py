@@ -385,3 +385,19 @@ def test_a_slower_sensor_padded_with_blanks_has_its_own_rate(tmp_path, first):
     kept = ~np.isnan(slow.values[0])
     np.testing.assert_allclose(slow.values[0][kept], rows[sampled] / 100)
     np.testing.assert_allclose(slow.times[kept], rows[sampled] / 60)
+
+
+def test_labels_may_say_the_column_of_each_target(tmp_path):
+    table = pd.DataFrame({"eda": np.arange(40.0), "Erregung": 2, "Valenz": 5})
+    table.to_csv(tmp_path / "anna.csv", index=False)
+    options = {"columns": {"eda": {"modality": "eda", "unit": "uS"}}, "sfreq": 4.0}
+    labels = {"valence": "Valenz", "arousal": "Erregung"}
+    reader = TableReader(**options, labels=labels, scale={"valence": (1, 9)})
+    (recording,) = read_recordings(tmp_path, reader)
+    assert recording.targets == ("valence", "arousal")
+    assert recording.ratings.values.tolist() == [[5, 2]]
+    assert dict(recording.scale) == {"valence": (1, 9)}
+    with pytest.raises(ArgumentError, match="labels must be unique"):
+        TableReader(**options, labels={"valence": "x", "arousal": "x"})
+    with pytest.raises(ArgumentError, match="some of the labels"):
+        TableReader(**options, labels=labels, scale={"Valenz": (1, 9)})
