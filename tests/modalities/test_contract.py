@@ -184,8 +184,111 @@ def test_cost_may_grow_with_the_length_and_no_faster(monkeypatch):
 
 @pytest.mark.usefixtures("known")
 def test_an_error_on_odd_numbers_comes_through():
-    with pytest.raises(ValueError, match="too short"):
+    with pytest.raises(
+        AssertionError, match=r"raised ValueError: too short, given 1 channel of 0 samples at 1 Hz"
+    ) as caught:
         MODALITY_CHECKS["check_any_numbers"](Case(Raises, example_signal(Good)))
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+class Eyes(Good):
+    """Two eyes: the mean of each, and how far they are apart."""
+
+    together = True
+    baseline = 0.0
+
+    @property
+    def features(self):
+        return (
+            Feature("mean", "mm", "mean diameter"),
+            Feature("difference", "mm", "right - left", per="pair"),
+            Feature("spread", "mm", "largest - smallest mean", per="modality"),
+        )
+
+    def pairs(self, channels):
+        return [("right", "left")] if {"left", "right"} <= set(channels) else []
+
+    def compute(self, prepared, starts, stops):
+        mean = super().compute(prepared, starts, stops)["mean"]
+        order = list(prepared.channels)
+        pairs = [(order.index(a), order.index(b)) for a, b in self.pairs(order)]
+        difference = [mean[a] - mean[b] - self.apart(prepared, a, b) for a, b in pairs]
+        return {
+            "mean": mean,
+            "difference": np.array(difference).reshape(len(pairs), len(starts)),
+            "spread": np.ptp(mean, axis=0),
+        }
+
+    def apart(self, prepared, right, left):
+        return 0.0
+
+
+class DifferenceOfAll(Eyes):
+    """Compares with the whole recording, which shows in two channels only."""
+
+    def apart(self, prepared, right, left):
+        return prepared.values[right].mean() - prepared.values[left].mean()
+
+
+class NeedsTwo(Eyes):
+    def compute(self, prepared, starts, stops):
+        found = super().compute(prepared, starts, stops)
+        return found | {"spread": np.abs(found["mean"][1] - found["mean"][0])}
+
+
+class OneForAll(Eyes):
+    def compute(self, prepared, starts, stops):
+        found = super().compute(prepared, starts, stops)
+        return found | {"mean": found["mean"].mean(axis=0)}
+
+
+class OtherPairs(Eyes):
+    def pairs(self, channels):
+        return []
+
+
+class Boasts(Eyes):
+    def trust(self, prepared, starts, stops):
+        return np.full(len(starts), 1.5)
+
+
+class Warns(Good):
+    def compute(self, prepared, starts, stops):
+        return {"mean": [np.mean(prepared.values[0, a:b]) for a, b in spans_of(prepared, starts)]}
+
+
+def spans_of(prepared, starts):
+    return zip(*prepared.spans(starts, starts + 20.0), strict=True)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_modality_of_two_channels_keeps_the_contract():
+    check_modality(Eyes)
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize(
+    ("cls", "message"),
+    [
+        (DifferenceOfAll, r"\(check_gaps\): .*pupil__difference__right-left .*whole recording"),
+        (NeedsTwo, r"raised IndexError: .*1 channel of .*give check_modality a signal= that has"),
+        (OneForAll, r"OneForAll.compute: feature 'mean' must have the shape .*= \(2, 61\)"),
+        (OtherPairs, r"\(check_catalogue\): .*\['left', 'right'\], .*give signal= with channels"),
+        (Boasts, r"\(check_values\): trust lies in \[0, 1\], got 0 to 1.5"),
+        (Warns, r"\(check_any_numbers\): it warned of RuntimeWarning: Mean of empty slice"),
+        (KnowsTheTime, r"\(check_time_shift\): 64.0 s later: .* in row \d+: [\d.]+ instead of "),
+    ],
+)
+def test_what_is_wrong_is_said_with_check_and_place(cls, message):
+    with pytest.raises(AssertionError, match=message) as caught:
+        check_modality(cls)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 600
+
+
+@pytest.mark.usefixtures("known")
+def test_a_modality_that_needs_two_channels_is_checked_with_two():
+    check_modality(NeedsTwo, example_signal(Good, channels=("left", "right")))
 
 
 def test_an_unknown_modality_is_told_how_to_register():
