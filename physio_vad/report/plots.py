@@ -243,12 +243,15 @@ def plot_skill(evaluation: Evaluation) -> Figure:
         axes.axvline(0, color=TRUTH, linewidth=1.0)
         axes.hlines(places, 0, shown, colors=color, linewidth=1.2, alpha=0.6)
         axes.scatter(shown, places, c=color, s=28, zorder=3)
-        for place in np.flatnonzero(values < LOWEST_SKILL):
+        cut = np.flatnonzero(values < LOWEST_SKILL)
+        axes.scatter(shown[cut], cut, c=BASELINE, s=60, marker="<", zorder=3)
+        for place in cut:
             at = (LOWEST_SKILL, float(place))
             axes.annotate(f"{values[place]:.1f}", at, (6, 4), color=BASELINE, **BESIDE)
         n_better, n_known = int((values > 0).sum()), int(np.isfinite(values).sum())
         axes.set_title(f"{readable(target)}: better for {n_better} of {n_known}")
-        axes.set_xlabel(f"skill against {readable(best[target])}")
+        note = f"\n(axis cut at {LOWEST_SKILL:g}; < lies beyond)" if len(cut) else ""
+        axes.set_xlabel(f"skill against {readable(best[target])}{note}")
         axes.margins(x=0.08)
     grid[0, 0].set_yticks(
         np.arange(len(skill)) if named else [], list(skill.index) if named else []

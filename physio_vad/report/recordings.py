@@ -100,7 +100,7 @@ def plot_recording(
         title = _draw_modality(axes, modality, recording, start, stop)
         quality = _quality(modality, recording, starts[seen], stops[seen])
         _draw_quality(strip, starts[seen], stops[seen], quality)
-        middle = f", median quality {np.median(quality):.2f}" if len(quality) else ""
+        middle = f", median quality of windows {np.median(quality):.2f}" if len(quality) else ""
         axes.set_title(title + middle)
     _label_time(grid[-1, 0], start, stop)
     _legend(figure, grid[::2, 0])
@@ -222,7 +222,7 @@ def _draw_events(axes: Axes, modality: AnyModality, raw: Events, start: float, s
     n_used, n_given = (
         int(((times >= start) & (times <= stop)).sum()) for times in (used.times, raw.times)
     )
-    return f", {n_used} of {n_given} intervals used"
+    return f", {n_used} of the {n_given} intervals there are used"
 
 
 def _mark_bad(

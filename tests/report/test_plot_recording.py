@@ -36,7 +36,7 @@ def test_a_panel_and_a_strip_for_each_modality(recording):
     figure = plot_recording(recording)
     tops, strips = panels(figure)
     assert list(titles(figure)) == [name for name in MODALITIES if name in recording.signals]
-    assert all(", median quality " in axes.get_title(loc="left") for axes in tops)
+    assert all(", median quality of windows " in axes.get_title(loc="left") for axes in tops)
     assert all(len(strip.patches) == 6 for strip in strips)
     assert strips[-1].get_xlabel() == "seconds from the recording's start"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
@@ -145,7 +145,7 @@ def test_axes_of_acceleration_stand_at_their_own_values():
 def test_intervals_of_a_device():
     beats = np.cumsum(np.full(60, 0.8))
     figure = plot_recording(Recording("a", {"ibi": Events(beats, np.full(60, 0.8), "s")}))
-    assert "60 of 60 intervals used" in figure.axes[0].get_title(loc="left")
+    assert "60 of the 60 intervals there are used" in figure.axes[0].get_title(loc="left")
     assert figure.axes[0].get_ylim() == pytest.approx((0.3, 1.3))
 
 

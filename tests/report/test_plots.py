@@ -149,6 +149,7 @@ def test_hopeless_skill_stays_in_the_picture(make_evaluation):
     figure = drawn(plot_skill(evaluation))
     assert figure.axes[0].get_xlim()[0] > -1.5
     assert float(figure.axes[0].texts[0].get_text()) < -50
+    assert figure.axes[0].get_xlabel().endswith("(axis cut at -1; < lies beyond)")
 
 
 def test_many_subjects_have_no_names(make_evaluation):
