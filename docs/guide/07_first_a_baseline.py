@@ -26,6 +26,9 @@ result.baselines[["rmse", "mae", "r", "ccc"]].round(2)
 # mean: its RMSE is small, its correlation nothing. A model whose RMSE is no smaller has learned
 # nothing, however nice its correlation.
 #
+# That correlation is below 0, and has to be: a person who rates high is left out of the mean that
+# is answered for that person, so it is a little lower than for others, and the other way round.
+#
 # Skill
 # -----
 # One number puts the two together: **skill = 1 - RMSE / RMSE of the best baseline**. 0 is no better

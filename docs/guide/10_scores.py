@@ -55,6 +55,13 @@ table[["rmse", "rmse_subject", "r", "r_subject", "ccc", "ccc_subject"]].round(2)
 figure = result.plot_skill()
 
 # %%
+# **The r of each person is high, but the skill below 0?** Then the model follows the ups and downs
+# and is wrong about where a person's scale lies: people rate high or low, and their bodies differ,
+# and both offsets go into the RMSE. Try ``normalise="subject"`` (it needs some minutes of a new
+# person, no ratings), a baseline period, or some rated minutes of each new person: page
+# :doc:`13_a_new_person`. Where nothing helps, report what holds: the direction within people, not
+# the level.
+#
 # A mean hides people. There are always some for whom the model is worse than not looking.
 # ``figure.savefig("skill.png")`` writes the picture.
 #
