@@ -21,7 +21,7 @@ from physio_vad import (
     register_modality,
 )
 from physio_vad.dsp.spans import span_mean_sd, span_slope
-from physio_vad.testing import check_modality
+from physio_vad.testing import check_modality, example_signal
 from physio_vad.units import Conversion
 
 
@@ -92,6 +92,73 @@ print(extract_features(windows).round(3).to_string())
 check_modality(Pupil)
 
 # %%
+# Two eyes
+# --------
+#
+# Several channels of ``Pupil`` need nothing more: each goes alone, and its columns are called
+# ``pupil__mean__left`` and so on. Where a feature looks at several at once, ``together = True``
+# gives `prepare` all of them, and each :class:`physio_vad.Feature` says what there is a column for:
+
+
+@register_modality
+class Eyes(Pupil):
+    """Pupil diameter of two eyes, and how far they are apart."""
+
+    name = "eyes"
+    together = True
+
+    @property
+    def features(self):
+        """Each eye, and both."""
+        apart = Feature("anisocoria", "mm", "right - left mean diameter", per="pair")
+        either = Feature("widest", "mm", "larger mean diameter", per="modality")
+        return (*super().features, apart, either)
+
+    def pairs(self, channels):
+        """Right and left, where both are there."""
+        return [("right", "left")] if {"left", "right"} <= set(channels) else []
+
+    def compute(self, prepared, starts, stops):
+        """Features of each eye, of the pair, of all."""
+        found = super().compute(prepared, starts, stops)
+        order = prepared.channels
+        apart = [
+            found["mean"][order.index(right)] - found["mean"][order.index(left)]
+            for right, left in self.pairs(order)
+        ]
+        return found | {"anisocoria": apart, "widest": found["mean"].max(axis=0)}
+
+
+both = Signal(np.vstack([diameter, diameter + 0.2]), 60.0, "mm", channels=("left", "right"))
+print(Eyes().columns(both.channels))
+
+# %%
+# ============== ========== ================================= ====================================
+# ``per``        together   what `compute` returns            column
+# ============== ========== ================================= ====================================
+# ``"channel"``  False      ``(1, n_windows)``                ``pupil__mean``; of several channels
+#                                                             ``pupil__mean__left``
+# ``"channel"``  True       ``(n_channels, n_windows)``       ``eyes__mean__left``
+# ``"pair"``     True       ``(n_pairs, n_windows)``          ``eyes__anisocoria__right-left``
+# ``"modality"`` True       ``(n_windows,)``                  ``eyes__widest``
+# ============== ========== ================================= ====================================
+#
+# Where there is one row, ``(n_windows,)`` will do; any other shape is an error that says which.
+# `trust`, if you define it, gives numbers from 0 to 1, ``(n_windows,)`` or
+# ``(n_channels, n_windows)``.
+#
+# A window of which one eye is mostly missing is NaN for that eye, for the pair and for the whole:
+# ``Feature(..., per="modality", needs="any")`` is for features that leave bad channels out
+# themselves. The quality is the mean of the channels, a bad one counting 0.
+#
+# A class with ``together`` is checked with one channel and then with two, called left and right:
+# one has to do, with NaN or no pair. If yours cannot do without two, or pairs channels by other
+# names, give a typical signal of ten minutes that has them, and it is checked with those only.
+
+check_modality(Eyes)
+check_modality(Eyes, example_signal(Eyes, channels=("right", "left")))
+
+# %%
 # On the command line
 # -------------------
 #
@@ -105,5 +172,7 @@ check_modality(Pupil)
 #     from physio_vad.cli import main
 #     main()
 #
-# ``python study.py list modalities`` shows it, and all else goes as with ``physio-vad``. Model
-# files made with it need ``pupil.py`` too.
+# ``python study.py list modalities`` shows it, and all else goes as with ``physio-vad``, with any
+# number of ``--jobs``: the processes are told what is registered. After a change in ``pupil.py``
+# its features are made anew. Model files made with it need ``pupil.py`` too: start where it stands,
+# or put its folder on ``PYTHONPATH``.
