@@ -30,6 +30,20 @@ curve.curve.round(2)
 figure = result.plot_calibration(minutes=(0.0, 0.5, 1.0, 2.0))
 
 # %%
+# To use it, fit a calibrator for the minutes that a new person will give, and hand it their ratings
+# and predictions. Here S15 plays the new person, and the calibrator knows only the others. What it
+# gives stays on the scale. Fewer minutes than it was fitted for are trusted too much.
+
+from physio_vad.evaluation import fit_calibrator
+
+is_new = result.predictions["subject"] == "S15"
+known = result.with_predictions(result.predictions[~is_new], "window")
+mine = result.predictions[is_new]
+calibrated = fit_calibrator(known, minutes=1.0).apply(mine[mine["stop"] <= 60], mine)
+both = mine[["arousal", "arousal_predicted"]].assign(calibrated=calibrated["arousal_predicted"])
+both.tail(3).round(2)
+
+# %%
 # Intervals
 # ---------
 # A single number hides how wrong it may be. The errors on the people left out say how wide an
@@ -49,6 +63,15 @@ new = result.predictions[["valence_predicted", "arousal_predicted", "dominance_p
 intervals.apply(new).round(1)
 
 # %%
+# With K people at most K / (K + 1) can be promised, 0.93 with these 15; more gives infinite
+# intervals and a warning that names the largest coverage.
+#
+# The promise is for the predictions as the model gives them. Calibrated ones have other errors, and
+# the library has no intervals for them: show intervals about the prediction before calibration.
+#
+# On the command line ``physio-vad predict --intervals`` puts them into the table. How to do both
+# with a saved model and a person who just came in: :doc:`15_save_load_predict`.
+#
 # What to look up next
 # --------------------
 # `calibrate`,

@@ -117,7 +117,8 @@ legend = axes.legend(ncols=3)
 # - the same sensors, units and rates of the kind that the model was trained with; the `Signal` says
 #   them, and other units are converted;
 # - windows as long as in training, here 10 s; the model warns of others;
-# - a new person is new: calibrate with some labelled minutes (`calibrate`) and show an interval
-#   (`conformal_intervals`), not a bare number;
-# - ``quality`` columns of `extract_features` say how far a window can be trusted. A sensor that
-#   fell off gives a number too.
+# - a new person is new: show an interval (`conformal_intervals`) from the saved evaluation, not a
+#   bare number, or calibrate with some labelled minutes (`fit_calibrator`);
+#   :doc:`../auto_guide/15_save_load_predict` does both;
+# - a sensor that is not there at all is warned about (`SignalWarning`), and one that fell off gives
+#   a number too: the ``quality`` columns of `extract_features` say how far a window can be trusted.
