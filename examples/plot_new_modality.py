@@ -133,15 +133,14 @@ both = Signal(np.vstack([diameter, diameter + 0.2]), 60.0, "mm", channels=("left
 print(Eyes().columns(both.channels))
 
 # %%
-# ============== ========== ================================= ====================================
-# ``per``        together   what `compute` returns            column
-# ============== ========== ================================= ====================================
-# ``"channel"``  False      ``(1, n_windows)``                ``pupil__mean``; of several channels
-#                                                             ``pupil__mean__left``
-# ``"channel"``  True       ``(n_channels, n_windows)``       ``eyes__mean__left``
-# ``"pair"``     True       ``(n_pairs, n_windows)``          ``eyes__anisocoria__right-left``
-# ``"modality"`` True       ``(n_windows,)``                  ``eyes__widest``
-# ============== ========== ================================= ====================================
+# ============== ========== =========================== ==========================================
+# ``per``        together   what `compute` returns      column
+# ============== ========== =========================== ==========================================
+# ``"channel"``  False      ``(1, n_windows)``          ``pupil__mean``; of two ``pupil__mean__left``
+# ``"channel"``  True       ``(n_channels, n_windows)`` ``eyes__mean__left``
+# ``"pair"``     True       ``(n_pairs, n_windows)``    ``eyes__anisocoria__right-left``
+# ``"modality"`` True       ``(n_windows,)``            ``eyes__widest``
+# ============== ========== =========================== ==========================================
 #
 # Where there is one row, ``(n_windows,)`` will do; any other shape is an error that says which.
 # `trust`, if you define it, gives numbers from 0 to 1, ``(n_windows,)`` or
