@@ -354,7 +354,8 @@ def init(
 
     if out_.exists():
         raise ArgumentError(f"{out_} is there already; give another name with --out")
-    text = propose_recipe(data)
+    with steps():
+        text = propose_recipe(data)
     with replacing(out_) as path:
         path.write_text(text, encoding="utf-8")
     load_recipe(out_)

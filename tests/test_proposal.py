@@ -138,6 +138,13 @@ def test_options_without_a_value_come_with_an_example(tmp_path):
     assert "without ratings:" not in text
 
 
+def test_what_looking_finds_odd_is_said_in_a_line(tmp_path):
+    write_studies.WRITERS["stress_predict"](tmp_path / "data")
+    (tmp_path / "data" / "blocks.csv").rename(tmp_path / "data" / "ratings.csv")
+    result = CliRunner().invoke(app, ["init", str(tmp_path / "data"), "--out", str(tmp_path / "r")])
+    assert result.exit_code == 0, result.output
+
+
 def test_german_ratings_get_the_names_that_reports_know(tmp_path):
     time = np.arange(400) / 50
     recipe, _ = proposed(

@@ -192,6 +192,11 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
         "Pooled over all windows; in brackets 95% intervals by resampling people. A number means "
         "something only beside its baselines: what answers without looking at any signal."
     )
+    if first.info.get("new_people") and "training_mean" in first.info["baselines"]:
+        text += (
+            " The r of the training mean is below 0 by itself: who rates high is left out of the "
+            "mean that is answered for that person."
+        )
     best = first.best_baselines
     alt = "; ".join(
         f"{readable(target)}: "

@@ -142,6 +142,14 @@ def test_names_cannot_break_the_page(make_evaluation, tmp_path, parse):
     assert nasty in "".join(page.texts["h1"])
 
 
+def test_why_the_training_mean_correlates_below_0(make_evaluation, tmp_path):
+    evaluation = make_evaluation(["stress"])
+    said = "The r of the training mean is below 0 by itself"
+    assert said not in write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
+    evaluation.info["new_people"] = True
+    assert said in write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
+
+
 def test_one_person_and_no_times(make_evaluation, tmp_path):
     evaluation = make_evaluation(["stress"], ["a"], n_trials=1, times=False)
     text = write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
