@@ -136,7 +136,7 @@ print(Eyes().columns(both.channels))
 # ============== ========== =========================== ==========================================
 # ``per``        together   what `compute` returns      column
 # ============== ========== =========================== ==========================================
-# ``"channel"``  False      ``(1, n_windows)``          ``pupil__mean``; of two ``pupil__mean__left``
+# ``"channel"``  False      ``(1, n_windows)``          ``pupil__mean``, ``pupil__mean__left``
 # ``"channel"``  True       ``(n_channels, n_windows)`` ``eyes__mean__left``
 # ``"pair"``     True       ``(n_pairs, n_windows)``    ``eyes__anisocoria__right-left``
 # ``"modality"`` True       ``(n_windows,)``            ``eyes__widest``
