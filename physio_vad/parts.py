@@ -172,8 +172,7 @@ def make_parts(
     all_done: list[_Done] = []
     while waiting:
         wave, waiting = choice.wave(waiting)
-        n_all = len(all_done) + len(wave) + len(waiting)
-        for done in _work(job, wave, choice, n_jobs, progress, n_all):
+        for done in _work(job, wave, choice, n_jobs, progress, len(all_done)):
             all_done.append(done)
             _tell(done, on_error)
             for part in done.parts:
@@ -197,7 +196,7 @@ def _work(
     choice: Choice,
     n_jobs: int | None,
     progress: Progress | None,
-    n_all: int,
+    n_before: int,
 ) -> Iterator[_Done]:
     """Finish sources side by side, or one after another the recordings of each."""
     n_jobs = joblib.effective_n_jobs(n_jobs)
@@ -208,7 +207,7 @@ def _work(
     tasks = ((job, source, choice) for source in sources)
     for place, done in enumerate(_side_by_side(n_jobs, _finish_source, tasks), start=1):
         if progress is not None:
-            progress(n_all - len(sources) + place, n_all)
+            progress(n_before + place, n_before + len(sources))
         yield done
 
 
