@@ -245,7 +245,8 @@ def predict(
         )
         _save_predictions(predicted, out_)
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
-    out.print(f"{len(predicted)} windows of {n_recordings} recordings stand in {out_}")
+    noun = "recording" if n_recordings == 1 else "recordings"
+    out.print(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
 
 
 @app.command()
