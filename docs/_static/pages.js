@@ -13,4 +13,8 @@ addEventListener("load", () => {
       one.setAttribute("aria-label", "table");
     }
   }
+  // Sources are given the role of a list, but not those of list items.
+  for (const one of document.querySelectorAll(".citation-list, .citation")) {
+    one.removeAttribute("role");
+  }
 });
