@@ -207,11 +207,9 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         wanted = {column.split("__")[0] for column in self.columns_}
         made = {k: v for k, v in make_modalities(self.modalities).items() if k in wanted}
         tasks = _tasks(X)
-        # Absent in model files of before
-        _warn_of_other_length(X, getattr(self, "window_length_", None))
-        if getattr(self, "in_use_", False):
-            trained = getattr(self, "trained_columns_", self.columns_)
-            _warn_of_lacking(tasks, made, trained, len(self.columns_))
+        _warn_of_other_length(X, self.window_length_)
+        if self.in_use_:
+            _warn_of_lacking(tasks, made, self.trained_columns_, len(self.columns_))
         return _table(X, tasks, made, self.columns_, self.block_minutes, self.n_jobs, None)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002

@@ -61,6 +61,18 @@ def test_processes_side_by_side_make_the_same_parts(data, tmp_path):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_progress_counts_the_sources_that_are_taken(data, tmp_path):
+    seen = []
+    make_parts(
+        make_recipe(LIGHT),
+        data,
+        tmp_path / "p",
+        subjects=2,
+        progress=lambda *at: seen.append(at),
+    )
+    assert seen == [(1, 2), (2, 2)]
+
+
 def test_recordings_of_one_file_are_worked_on_side_by_side(tmp_path):
     rows = [f"{who},{i % 7},{i % 3 + 4}" for who in ("b/1", "B/1", "") for i in range(80) if who]
     (tmp_path / "a.csv").write_text("\n".join(["subject,eda,valence", *rows]))
