@@ -54,7 +54,7 @@ bench: $(VENV)/.bench  ## Measure speed and memory beside others, into bench-out
 	$(BIN)/python benchmarks/run_all.py $(if $(QUICK),--quick)
 
 docs/features.md: $(VENV)/.runs FORCE
-	$(BIN)/python -c "from physio_vad.catalogue import catalogue_page; print(catalogue_page(), end='')" > $@
+	$(BIN)/python -c "from physio_vad.features.catalogue import catalogue_page; print(catalogue_page(), end='')" > $@
 
 FORCE:
 

@@ -33,13 +33,13 @@ from reading import write_people
 from scipy import signal
 
 from physio_vad import extract_features, features, make_windows
-from physio_vad.parts import make_parts
-from physio_vad.recipes import Recipe
+from physio_vad.study.table_store import build_table
+from physio_vad.study.recipe import Recipe
 
 
 def from_files(files: Path, n_jobs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        make_parts(Recipe(), files, Path(folder), n_jobs=n_jobs)
+        build_table(Recipe(), files, Path(folder), n_jobs=n_jobs)
 
 
 def computing() -> dict[int, float]:

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from references import BANDS
 
-from physio_vad.dsp.spans import sample_spans, span_max, span_mean_sd, span_min
+from physio_vad.dsp.window_stats import sample_spans, span_max, span_mean_sd, span_min
 from physio_vad.modalities import ECG, EEG
 
 MINUTES = 10.0

@@ -70,11 +70,11 @@ def with_polars(file: Path) -> None:
 
 def with_features(file: Path) -> None:
     """Do all that a worker does for one recording: read, extract, write its part."""
-    from physio_vad.parts import make_parts
-    from physio_vad.recipes import Recipe
+    from physio_vad.study.table_store import build_table
+    from physio_vad.study.recipe import Recipe
 
     with tempfile.TemporaryDirectory() as folder:
-        make_parts(Recipe(), file, Path(folder))
+        build_table(Recipe(), file, Path(folder))
 
 
 CONTENDERS = {
@@ -142,7 +142,7 @@ def _memory(field: str) -> int:
 def time_features(folder: Path, files: list[Path]) -> pd.DataFrame:
     """Time the way to the feature table by two processes, and the CPU time of one recording."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "physio_vad.cli", "features", str(folder / "data")]
+    command = [sys.executable, "-m", "physio_vad.cli.commands", "features", str(folder / "data")]
     out = ["--out", str(folder / "out"), "--jobs", "2"]
     subprocess.run([*command, *out], check=True, capture_output=True)
     seconds = time.perf_counter() - start

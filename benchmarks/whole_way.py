@@ -22,8 +22,8 @@ import pandas as pd
 from joblib.externals.loky import get_reusable_executor
 
 from physio_vad import build_pipeline, evaluate, simulate_recordings, write_eleven_column
-from physio_vad.parts import make_parts
-from physio_vad.recipes import Recipe
+from physio_vad.study.recipe import Recipe
+from physio_vad.study.table_store import build_table
 
 TEN = 10
 
@@ -72,7 +72,7 @@ def main() -> None:
         parts = Path(name) / "parts"
         made = timed(
             "files to feature table",
-            lambda: make_parts(Recipe(), folder, parts, n_jobs=arguments.jobs),
+            lambda: build_table(Recipe(), folder, parts, n_jobs=arguments.jobs),
         )
     pipeline = build_pipeline(arguments.model, random_state=0)
     result = timed("evaluate", lambda: evaluate(pipeline, made.X, made.y, n_jobs=arguments.jobs))

@@ -20,9 +20,9 @@ from physio_vad import (
     make_windows,
     register_modality,
 )
-from physio_vad.dsp.spans import span_mean_sd, span_slope
+from physio_vad.dsp.window_stats import span_mean_sd, span_slope
+from physio_vad.recording.units import Conversion
 from physio_vad.testing import check_modality, example_signal
-from physio_vad.units import Conversion
 
 
 @register_modality
@@ -168,7 +168,7 @@ check_modality(Eyes, example_signal(Eyes, channels=("right", "left")))
 # .. code-block:: python
 #
 #     import pupil
-#     from physio_vad.cli import main
+#     from physio_vad.cli.commands import main
 #     main()
 #
 # ``python study.py list modalities`` shows it, and all else goes as with ``physio-vad``, with any

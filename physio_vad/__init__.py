@@ -1,6 +1,5 @@
 """From raw body recordings of several people to valence, arousal and dominance."""
 
-from physio_vad.catalogue import feature_catalogue
 from physio_vad.evaluation import (
     Evaluation,
     ModelComparison,
@@ -9,8 +8,12 @@ from physio_vad.evaluation import (
     evaluate,
     nested_search,
 )
-from physio_vad.events import find_beats, find_blinks, find_breaths, find_scrs
-from physio_vad.features import FeatureExtractor, extract_features
+from physio_vad.evaluation.result import PICTURES, REPORTS
+from physio_vad.features.catalogue import feature_catalogue
+from physio_vad.features.detectors import find_beats, find_blinks, find_breaths, find_scrs
+from physio_vad.features.extractor import FeatureExtractor, extract_features
+from physio_vad.features.quality import drop_poor_rows, row_quality
+from physio_vad.features.windows import make_windows
 from physio_vad.io import (
     E4Reader,
     ElevenColumnReader,
@@ -23,10 +26,8 @@ from physio_vad.modalities import Feature, Modality, register_modality
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import build_pipeline, deploy
 from physio_vad.preprocessing import SubjectScaler
-from physio_vad.quality import drop_poor_rows, row_quality
-from physio_vad.ratings import VAD, Ratings
-from physio_vad.recipes import Recipe, load_recipe
-from physio_vad.recording import Events, Recording, Signal
+from physio_vad.recording.ratings import VAD, Ratings
+from physio_vad.recording.recording import Events, Recording, Signal
 from physio_vad.regressors import (
     ChainEnsemble,
     CrossFittedChain,
@@ -40,10 +41,19 @@ from physio_vad.regressors import (
     masked_r2,
     search_space,
 )
+from physio_vad.study.propose import propose_recipe
+from physio_vad.study.recipe import Recipe, load_recipe
 from physio_vad.synthetic import simulate_recordings
-from physio_vad.windows import make_windows
 
 __version__ = "0.1.0"
+
+
+def _import_report() -> None:
+    """Fill what `Evaluation.plot` and `Evaluation.to_html` look up, when one is called."""
+    import physio_vad.report  # noqa: F401
+
+
+PICTURES.provider = REPORTS.provider = _import_report
 
 __all__ = [
     "VAD",
@@ -89,6 +99,7 @@ __all__ = [
     "make_windows",
     "masked_r2",
     "nested_search",
+    "propose_recipe",
     "read_recordings",
     "register_modality",
     "row_quality",

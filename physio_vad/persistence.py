@@ -24,10 +24,10 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from physio_vad.atomic import replacing
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
-from physio_vad.features import FeatureExtractor
-from physio_vad.files import replacing
-from physio_vad.ratings import Scale
+from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.recording.ratings import Scale
 
 MAGIC = b"physio_vad model 1"
 """Last bytes of every model file; the 8 bytes before them give the length of the note."""

@@ -12,10 +12,10 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.features import FeatureExtractor
+from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.features.quality import quality_weights
 from physio_vad.modalities import make_modalities
 from physio_vad.preprocessing import FillMissing, SelectFeatures, SubjectScaler, TableScaler
-from physio_vad.quality import quality_weights
 from physio_vad.regressors import MODELS, make_estimator
 
 STEPS = ("features", "normalise", "impute", "scale", "select", "model")
@@ -232,9 +232,7 @@ def _model(
 ) -> Any:
     if not isinstance(model, str):
         return make_estimator(model)
-    if model not in MODELS:
-        raise ArgumentError(unknown_name("model", model, MODELS))
-    regressor = MODELS[model]()
+    regressor = MODELS.find(model)()
     takes = regressor.get_params(deep=False)
     if "estimator" in takes:
         regressor.set_params(estimator=make_estimator(estimator))

@@ -14,9 +14,9 @@ import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
-from physio_vad.targets import check_targets
-from physio_vad.units import FloatArray
+from physio_vad.validation import check_targets
 
 REFERENCES = ("session", "baseline")
 """Rows that `SubjectScaler` takes mean and standard deviation from."""

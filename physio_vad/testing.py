@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.base import clone
 
-from physio_vad.blocks import extract_in_blocks
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import PhysioVadError, SignalWarning
-from physio_vad.features import extract_features
-from physio_vad.modalities.base import AnyModality, Block, Feature, FloatArray, ModalityClass
-from physio_vad.recording import Events, Recording, Signal
-from physio_vad.units import Conversion
-from physio_vad.windows import make_windows
+from physio_vad.features.extractor import extract_features
+from physio_vad.features.long_recordings import extract_in_blocks
+from physio_vad.features.windows import make_windows
+from physio_vad.modalities.base import AnyModality, Feature, FeatureBlock, ModalityClass
+from physio_vad.recording.recording import Events, Recording, Signal
+from physio_vad.recording.units import Conversion
 
 LENGTH, STEP = 20.0, 10.0
 FILLERS = (np.nan, np.inf, -np.inf, 1e300)
@@ -109,7 +110,7 @@ class Case:
         signal: Signal | Events | None = None,
         windows: tuple[FloatArray, FloatArray] | None = None,
         modality: AnyModality | None = None,
-    ) -> Block:
+    ) -> FeatureBlock:
         """Compute a block; a Python warning is an error."""
         signal = self.signal if signal is None else signal
         modality = self.cls() if modality is None else modality
@@ -453,7 +454,7 @@ def _trusts(case: Case) -> Iterator[FloatArray]:
     yield from trusts
 
 
-def _expect_numbers(case: Case, block: Block, n_windows: int) -> None:
+def _expect_numbers(case: Case, block: FeatureBlock, n_windows: int) -> None:
     values, quality = block.values, block.values[:, -1]
     shape = (n_windows, len(block.columns))
     case.expect(values.shape == shape, f"values have shape {shape}, got {values.shape}")

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from physio_vad import runs
-from physio_vad.recipes import make_recipe
+from physio_vad.study import steps
+from physio_vad.study.recipe import make_recipe
 
 RECIPE = {
     "windows": {"length": 5.0},
@@ -68,7 +68,7 @@ def _wait(child: int, seconds: float) -> None:
 
 
 def _extract(data: Path, out: Path) -> None:
-    runs.make_tables(make_recipe(RECIPE), data, out)
+    steps.make_tables(make_recipe(RECIPE), data, out)
 
 
 def _whole_files(out: Path) -> int:

@@ -18,7 +18,7 @@ import pytest
 
 import physio_vad
 from physio_vad import exceptions
-from physio_vad.recipes import Recipe
+from physio_vad.study.recipe import Recipe
 
 DOCS = Path(__file__).parents[1] / "docs"
 GUIDE = sorted(DOCS.glob("guide/*.py"))  # test_howto.py runs the how-to pages and the traps

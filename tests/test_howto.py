@@ -14,8 +14,8 @@ import pytest
 from layouts.write_e4 import write_blocks, write_zip
 from layouts.write_studies import WRITERS, wrist
 
-from physio_vad import cli
-from physio_vad.recipes import load_recipe
+from physio_vad.cli import commands as cli
+from physio_vad.study.recipe import load_recipe
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -16,12 +16,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
-from physio_vad.features import FeatureExtractor, extract_features
+from physio_vad.features.extractor import FeatureExtractor, extract_features
+from physio_vad.features.windows import make_windows
 from physio_vad.persistence import MAGIC, load_model, read_note, save_model
 from physio_vad.pipeline import build_pipeline, deploy
-from physio_vad.recipes import Recipe
+from physio_vad.study.recipe import Recipe
 from physio_vad.synthetic import simulate_recordings
-from physio_vad.windows import make_windows
 
 SCALE = {"valence": (1.0, 9.0)}
 

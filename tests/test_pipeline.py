@@ -15,9 +15,9 @@ from sklearn.preprocessing import StandardScaler
 from physio_vad import Recording, Signal, make_windows
 from physio_vad.evaluation import evaluate
 from physio_vad.exceptions import ArgumentError, GroupsError, SignalWarning
-from physio_vad.features import FeatureExtractor, extract_features
+from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.pipeline import STEPS, build_pipeline, deploy
-from physio_vad.ratings import Ratings
+from physio_vad.recording.ratings import Ratings
 from physio_vad.regressors import MODELS
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from layouts.write_studies import WRITERS
 
-from physio_vad import runs
 from physio_vad.preprocessing import SubjectScaler
-from physio_vad.recipes import load_recipe
+from physio_vad.study import steps
+from physio_vad.study.recipe import load_recipe
 
 PIPELINES = Path(__file__).parents[1] / "pipelines"
 
@@ -23,7 +23,7 @@ def find_files(folder: Path) -> list[Path]:
 def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     WRITERS[path.stem](tmp_path / "data")
     recipe = load_recipe(path)
-    tables = runs.make_tables(recipe, tmp_path / "data", tmp_path)
+    tables = steps.make_tables(recipe, tmp_path / "data", tmp_path)
     assert tables.X.index.get_level_values("subject").nunique() == 3
     done = [json.loads(one.read_text()) for one in (tmp_path / "parts").glob("*.json")]
     watched = {name for one in done for name, *_ in one["how"]["files"]}
@@ -32,10 +32,10 @@ def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
     modalities = {column.split("__")[0] for column in tables.X}
     defined = {column.split("__")[0] for column in tables.X.columns[tables.X.notna().all()]}
     assert defined == modalities, "a modality of this recipe gives nothing"
-    evaluations = runs.evaluate_models(tables)
+    evaluations = steps.evaluate_models(tables)
     assert list(evaluations) == recipe.models
-    runs.train(tables, tmp_path / "model.joblib")
-    predicted = runs.predict(tmp_path / "model.joblib", tmp_path / "data")
+    steps.train(tables, tmp_path / "model.joblib")
+    predicted = steps.predict(tmp_path / "model.joblib", tmp_path / "data")
     assert predicted.notna().all(axis=None)
     truth = tables.y[evaluations[recipe.models[0]].targets[0]]
     table = evaluations[recipe.models[0]].predictions
@@ -56,7 +56,7 @@ def test_features_are_scaled_by_the_rest_before_each_stimulus(name, n_rest, defi
     WRITERS[name](tmp_path / "data")
     recipe = load_recipe(PIPELINES / f"{name}.toml")
     model = replace(recipe.model, normalise="baseline", estimator="ridge")
-    tables = runs.make_tables(replace(recipe, model=model), tmp_path / "data", tmp_path)
+    tables = steps.make_tables(replace(recipe, model=model), tmp_path / "data", tmp_path)
     resting = tables.X.index.get_level_values("window") < 0
     assert tables.X[resting].groupby(level="subject").size().tolist() == [n_rest] * 3
     assert tables.y[resting].isna().all(axis=None)
@@ -65,7 +65,7 @@ def test_features_are_scaled_by_the_rest_before_each_stimulus(name, n_rest, defi
     assert middle.abs().max().max() < 1e-6
     known = tables.X.columns[scaled.notna().any()]
     assert {column.split("__")[0] for column in known if "quality" not in column} == defined
-    (evaluation,) = runs.evaluate_models(tables).values()
+    (evaluation,) = steps.evaluate_models(tables).values()
     assert (evaluation.predictions["window"] >= 0).all()
     names = [f"{target}_predicted" for target in evaluation.targets]
     assert evaluation.predictions[names].notna().all(axis=None)
@@ -75,10 +75,10 @@ def test_features_are_scaled_by_the_rest_before_each_stimulus(name, n_rest, defi
 @pytest.mark.slow
 def test_stress_predict_on_the_real_recordings(shared_data, tmp_path):
     recipe = load_recipe(PIPELINES / "stress_predict.toml")
-    tables = runs.make_tables(recipe, shared_data / "stress_predict_e4", tmp_path)
+    tables = steps.make_tables(recipe, shared_data / "stress_predict_e4", tmp_path)
     assert tables.X.index.get_level_values("subject").nunique() == 20
     pure = tables.y["stress"].isin([0.0, 1.0])
     assert pure.mean() > 0.9  # the others lie across the border of two blocks that touch
-    (evaluation,) = runs.evaluate_models(tables).values()
+    (evaluation,) = steps.evaluate_models(tables).values()
     assert evaluation.predictions["stress_predicted"].notna().all()
     assert {"training_mean", "scale_midpoint"} <= set(evaluation.info["baselines"])

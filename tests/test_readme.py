@@ -9,8 +9,8 @@ import pytest
 
 from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
-from physio_vad.recipes import load_recipe
 from physio_vad.regressors import MODELS
+from physio_vad.study.recipe import load_recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from rst import heading, literal, plain, table
 from typer.models import ArgumentInfo
 
-from physio_vad.cli import app
+from physio_vad.cli.commands import app
 
 KINDS = {Path: "path", int: "whole number", float: "number", str: "text"}
 KINDS[list[str]] = "text, repeated"

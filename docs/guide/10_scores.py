@@ -9,7 +9,7 @@ with the ratings? A small example first, with truth and predictions that one can
 import numpy as np
 import pandas as pd
 
-from physio_vad.evaluation import METRICS
+from physio_vad.metrics import METRICS
 
 truth = np.array([3.0, 4.0, 5.0, 6.0, 7.0])
 answers = {
@@ -52,7 +52,7 @@ table[["rmse", "rmse_subject", "r", "r_subject", "ccc", "ccc_subject"]].round(2)
 # be large because some people rate high and the model sees who they are; only the second says that
 # it follows a person through the session. Report both.
 
-figure = result.plot_skill()
+figure = result.plot("skill")
 
 # %%
 # **The r of each person is high, but the skill below 0?** Then the model follows the ups and downs

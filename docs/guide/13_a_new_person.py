@@ -27,7 +27,7 @@ curve.curve.round(2)
 # %%
 # ``ratio`` below 1 is better than without; ``worse`` is the share of people who lost by it.
 
-figure = result.plot_calibration(minutes=(0.0, 0.5, 1.0, 2.0))
+figure = result.plot("calibration", minutes=(0.0, 0.5, 1.0, 2.0))
 
 # %%
 # To use it, fit a calibrator for the minutes that a new person will give, and hand it their ratings

@@ -18,7 +18,7 @@ model = build_pipeline(estimator="ridge")
 # Exchange all features of one sensor between the windows of each held-out person, and see how much
 # worse the predictions get.
 
-from physio_vad.evaluation import group_importance
+from physio_vad.explain import group_importance
 from physio_vad.report import plot_importance
 
 importance = group_importance(model, X, y, n_repeats=2)
@@ -35,7 +35,7 @@ figure = plot_importance(importance)
 # -------------------------------------
 # This fits anew, so it answers what you would lose by not buying the sensor.
 
-from physio_vad.evaluation import ablation
+from physio_vad.explain import ablation
 
 lost = ablation(model, X, y, cv="grouped-k-fold", random_state=0)
 lost.xs("arousal")[["rmse", "skill", "skill_low", "skill_high"]].round(2)

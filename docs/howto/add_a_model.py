@@ -60,7 +60,7 @@ evaluate(build_pipeline("neighbours"), X, y)
 # .. code-block:: python
 #
 #     import neighbours
-#     from physio_vad.cli import main
+#     from physio_vad.cli.commands import main
 #     main()
 #
 # To put it into the library: the class in a file of ``physio_vad/regressors/``, one line in

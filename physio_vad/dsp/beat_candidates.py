@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.beat_shapes import BeatShape
 from physio_vad.dsp.blocks import blocks_of, local_median
-from physio_vad.dsp.spans import span_sum
 from physio_vad.dsp.templates import dominant, local_maxima, local_mean, pieces_around
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad.dsp.window_stats import span_sum
 
 _REFERENCE_BLOCKS = 13  # the median of their highest values is the height of beats around
 _LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.beat_candidates import (
     beat_merit,
     beat_score,
@@ -25,18 +25,13 @@ from physio_vad.dsp.beat_candidates import (
 )
 from physio_vad.dsp.beat_shapes import BeatShape
 from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
+from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.filters import split_bands
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.rhythm import in_rhythm, same_intervals
 from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
-from physio_vad.dsp.trains import span_touches
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-
 
 FLAT = 2.0
 """Seconds of equal values that are no signal."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 from scipy.ndimage import grey_opening, median_filter
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import low_pass, zero_phase
-from physio_vad.dsp.flanks import ascents, crossings
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from physio_vad.dsp.slopes import ascents, crossings
 
 LOWEST_RATE = 20.0
 """Hz below which a blink has too few samples."""

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad._arrays import BoolArray, FloatArray
+
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import percentile_filter
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.peaks import prominent_peaks
 from physio_vad.dsp.templates import parabola
-from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 BLOCK = 5.0
 """Seconds for which the depth of breathing is read: at least most of a breath."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import percentile_filter
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.gaps import fill_gaps, runs
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.spans import IntArray, span_sum
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad.dsp.window_stats import span_sum
 
 BLOCK = 0.05
 """Seconds that one value of the envelope stands for."""

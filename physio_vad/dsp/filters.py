@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 from numpy.lib.stride_tricks import sliding_window_view
 
-FloatArray = npt.NDArray[np.float64]
+from physio_vad._arrays import FloatArray
 
 _DECAY = 8.5  # periods of an edge after which a filter of order 2 is at rest to the last digit
 _MARGINS = 16  # margins that a block is long

@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from physio_vad.dsp.spans import IntArray, span_mean_sd, span_sum
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.window_stats import span_mean_sd, span_sum
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import uniform_filter1d
 
-from physio_vad.dsp.spans import sample_spans, span_sum
-
-FloatArray = npt.NDArray[np.float64]
+from physio_vad._arrays import FloatArray
+from physio_vad.dsp.window_stats import sample_spans, span_sum
 
 STILL = 2.0
 """Seconds whose mean is the posture, so gravity, and no movement."""

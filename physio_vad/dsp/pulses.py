@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp.beat_shapes import PPG_BEAT
-from physio_vad.dsp.beats import Beats, FloatArray
-from physio_vad.dsp.spans import span_max, span_min
+from physio_vad.dsp.beats import Beats
 from physio_vad.dsp.templates import parabola
+from physio_vad.dsp.window_stats import span_max, span_min
 
 RISE = 0.3
 """Seconds within which a pulse rises from its foot, and then to its peak."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad._arrays import BoolArray, FloatArray
 
 
 def block_average(values: FloatArray, bad: BoolArray, factor: int) -> tuple[FloatArray, BoolArray]:

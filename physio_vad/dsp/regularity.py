@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physio_vad.dsp.heartrate import FloatArray, Intervals, mean_sd
-from physio_vad.dsp.spans import IntArray
+from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.dsp.heartrate import Intervals, mean_sd
 
 SAMPEN_INTERVALS = 100
 """Fewest intervals for a sample entropy: 10 to the power of its template length, 2."""

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.blocks import local_median
 from physio_vad.dsp.gaps import runs
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 # Chosen by ``benchmarks/ecg_band.py``, see there.
 _AROUND = 11  # intervals of which the median one is expected

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.blocks import between_blocks, block_medians, local_median
+from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import low_pass
-from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
-
-FloatArray = npt.NDArray[np.float64]
 
 BLOCK = 0.5
 """Seconds for which the noise of the speed is read."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.dsp.flanks import ascents, crossings
 from physio_vad.dsp.peaks import prominent_peaks
-from physio_vad.dsp.trains import BoolArray, EventTable, span_touches
-
-FloatArray = npt.NDArray[np.float64]
+from physio_vad.dsp.slopes import ascents, crossings
 
 LOWEST_RATE = 2.0
 """Hz below which a response cannot be told from a drift."""

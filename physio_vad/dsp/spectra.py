@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
-from physio_vad.dsp.spans import IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.welch import CHUNK
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 
 
 def slow_power(

@@ -6,8 +6,8 @@ import numpy as np
 from scipy.fft import rfft
 from scipy.interpolate import CubicSpline
 
-from physio_vad.dsp.heartrate import FloatArray, Intervals
-from physio_vad.dsp.spans import IntArray
+from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.dsp.heartrate import Intervals
 
 BANDS = {"lf": (0.04, 0.15), "hf": (0.15, 0.40)}
 """Edges in Hz."""

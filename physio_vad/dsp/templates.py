@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import irfft, next_fast_len, rfft
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 
 _KERNEL_REACH = 8  # samples on either side that count for a value between two samples
 _FINE = 8  # values between two samples

@@ -15,10 +15,8 @@ import scipy
 from scipy.fft import rfft
 from scipy.sparse import csr_array
 
-from physio_vad.dsp.spans import IntArray, span_sum
-
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.window_stats import span_sum
 
 CHUNK = 1 << 17
 """Samples that are worked on at a time: they stay in the processor's cache."""

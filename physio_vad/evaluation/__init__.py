@@ -3,7 +3,6 @@
 from physio_vad.evaluation.aggregate import per_trial, smoothed
 from physio_vad.evaluation.arrays import as_tables
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, baseline_text
-from physio_vad.evaluation.borders import check_split
 from physio_vad.evaluation.calibration import (
     CalibrationCurve,
     Calibrator,
@@ -13,21 +12,11 @@ from physio_vad.evaluation.calibration import (
 from physio_vad.evaluation.comparison import ModelComparison, compare_models
 from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
-from physio_vad.evaluation.importance import (
-    ablation,
-    ablation_table,
-    by_family,
-    by_modality,
-    group_importance,
-    rises,
-)
-from physio_vad.evaluation.inside import Inside, look_inside, signal_quality
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
-from physio_vad.evaluation.metrics import METRICS, Metric, Moments
+from physio_vad.evaluation.overlap import check_split
 from physio_vad.evaluation.permutation import PermutationTest, permutation_test
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.evaluation.rows import Rows
-from physio_vad.evaluation.shap import mean_moves, shap_importance
 from physio_vad.evaluation.splits import (
     SPLITS,
     GroupedKFold,
@@ -44,7 +33,6 @@ from physio_vad.evaluation.tuning import nested_search
 __all__ = [
     "BASELINES",
     "CHECKS",
-    "METRICS",
     "SPLITS",
     "Baseline",
     "CalibrationCurve",
@@ -54,24 +42,17 @@ __all__ = [
     "Finding",
     "Fold",
     "GroupedKFold",
-    "Inside",
     "LeaveOneSubjectOut",
     "LeaveStimulusOut",
     "LeaveSubjectAndStimulusOut",
-    "Metric",
     "ModelComparison",
-    "Moments",
     "PermutationTest",
     "Rows",
     "Splitter",
     "SubjectHoldout",
     "WithinSubjectChronological",
-    "ablation",
-    "ablation_table",
     "as_tables",
     "baseline_text",
-    "by_family",
-    "by_modality",
     "calibrate",
     "check_leakage",
     "check_split",
@@ -79,15 +60,9 @@ __all__ = [
     "conformal_intervals",
     "evaluate",
     "fit_calibrator",
-    "group_importance",
-    "look_inside",
     "make_splitter",
-    "mean_moves",
     "nested_search",
     "per_trial",
     "permutation_test",
-    "rises",
-    "shap_importance",
-    "signal_quality",
     "smoothed",
 ]

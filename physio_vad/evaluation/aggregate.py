@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
-from physio_vad.units import FloatArray
 
 TRIAL = ["fold", "subject", "trial"]
 

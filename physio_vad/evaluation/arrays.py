@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from physio_vad.evaluation.rows import ObjectArray
+from physio_vad._arrays import ObjectArray
 from physio_vad.exceptions import ArgumentError
-from physio_vad.windows import INDEX_NAMES
+from physio_vad.features.windows import INDEX_NAMES
 
 
 def as_tables(

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from physio_vad.evaluation.rows import IntArray, Rows
-from physio_vad.units import FloatArray
+from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.evaluation.rows import Rows
+from physio_vad.registry import Registry
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,15 +136,19 @@ def last_value(fold: Fold) -> FloatArray:
     return np.asarray(last.reindex(fold.rows.subjects[fold.test]), dtype=float)
 
 
-BASELINES: dict[str, Baseline] = {
-    "scale_midpoint": scale_midpoint,
-    "training_mean": training_mean,
-    "stimulus_mean": stimulus_mean,
-    "stimulus_course": stimulus_course,
-    "session_course": session_course,
-    "subject_mean": subject_mean,
-    "last_value": last_value,
-}
+BASELINES: Registry[Baseline] = Registry(
+    "baseline",
+    __name__,
+    {
+        "scale_midpoint": scale_midpoint,
+        "training_mean": training_mean,
+        "stimulus_mean": stimulus_mean,
+        "stimulus_course": stimulus_course,
+        "session_course": session_course,
+        "subject_mean": subject_mean,
+        "last_value": last_value,
+    },
+)
 """The baselines by name."""
 
 

@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.evaluation.conformal import predicted_column
 from physio_vad.evaluation.result import Evaluation
-from physio_vad.evaluation.rows import BoolArray
 from physio_vad.exceptions import ArgumentError, GroupsError
-from physio_vad.ratings import Scale
-from physio_vad.units import FloatArray
+from physio_vad.recording.ratings import Scale
 
 MINUTES = (0.0, 0.5, 1.0, 2.0, 3.0)
 

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from physio_vad.evaluation.bootstrap import percentiles, subject_draws
+from physio_vad._arrays import FloatArray
+from physio_vad.evaluation.design import Design, make_design
 from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
-from physio_vad.evaluation.plan import Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
-from physio_vad.units import FloatArray
+from physio_vad.metrics import percentiles, subject_draws
 
 ALL = "all targets"
 """Name of the rows that hold the mean over the targets."""
@@ -187,12 +187,12 @@ def compare_models(
     """
     if len(models) < 2:
         raise ArgumentError(f"a comparison needs at least two models, got {list(models)!r}")
-    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
+    design = make_design(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
     evaluations = {}
     for name, model in models.items():
         told = None if progress is None else _told(progress, name)
-        evaluations[name] = evaluate_plan(model, plan, n_jobs=n_jobs, progress=told)
-    costs = pd.DataFrame({name: _cost(model, plan) for name, model in models.items()}).T
+        evaluations[name] = evaluate_plan(model, design, n_jobs=n_jobs, progress=told)
+    costs = pd.DataFrame({name: _cost(model, design) for name, model in models.items()}).T
     return ModelComparison(evaluations, costs.rename_axis("model"))
 
 
@@ -200,15 +200,15 @@ def _told(progress: Callable[[str, int, int], object], name: str) -> Callable[[i
     return lambda done, total: progress(name, done, total)
 
 
-def _cost(model: Any, plan: Plan) -> dict[str, float]:
+def _cost(model: Any, design: Design) -> dict[str, float]:
     """Time one fit and its predictions, alone on the machine as far as we know."""
     start = time.perf_counter()
-    fitted = fit_fold(model, plan, 0)
+    fitted = fit_fold(model, design, 0)
     fit = time.perf_counter() - start
     start = time.perf_counter()
-    predict_fold(fitted, plan, 0)
+    predict_fold(fitted, design, 0)
     predict = time.perf_counter() - start
-    row = plan.X.iloc[plan.splits[0][1][:1]]
+    row = design.X.iloc[design.splits[0][1][:1]]
     singles = []
     for _ in range(REPEATS):
         start = time.perf_counter()

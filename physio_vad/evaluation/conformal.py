@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
-from physio_vad.units import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

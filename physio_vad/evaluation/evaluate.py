@@ -13,16 +13,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
+from physio_vad.evaluation.design import Design, Limits, make_design
+from physio_vad.evaluation.findings import prediction_notes
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
-from physio_vad.evaluation.metrics import METRICS
-from physio_vad.evaluation.notes import prediction_notes
-from physio_vad.evaluation.plan import Limits, Plan, make_plan
 from physio_vad.evaluation.result import Evaluation
-from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.exceptions import ArgumentError
+from physio_vad.metrics import METRICS
+from physio_vad.registry import Registry
 from physio_vad.regressors import MODELS
-from physio_vad.units import FloatArray
 
 LIBRARIES = (
     "physio_vad",
@@ -122,15 +123,17 @@ def evaluate(
     arousal    0.0
     Name: rmse, dtype: float64
     """
-    plan = make_plan(X, y, cv, allow_leakage=allow_leakage, random_state=random_state, scale=scale)
+    design = make_design(
+        X, y, cv, allow_leakage=allow_leakage, random_state=random_state, scale=scale
+    )
     return evaluate_plan(
-        pipeline, plan, metrics=metrics, baselines=baselines, n_jobs=n_jobs, progress=progress
+        pipeline, design, metrics=metrics, baselines=baselines, n_jobs=n_jobs, progress=progress
     )
 
 
 def evaluate_plan(
     pipeline: Any,
-    plan: Plan,
+    design: Design,
     *,
     metrics: Sequence[str] | None = None,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
@@ -144,7 +147,7 @@ def evaluate_plan(
     ----------
     pipeline : estimator
         Cloned for each fold.
-    plan : Plan
+    design : Design
         Tables and folds.
     metrics : sequence of str, optional
         As in `evaluate`.
@@ -162,37 +165,37 @@ def evaluate_plan(
     Evaluation
         Predictions and scores.
     """
-    metric_names = _names(metrics, METRICS, "metric")
+    metric_names = _names(metrics, METRICS)
     chosen = _baselines(baselines)
     begin = perf_counter()
-    runs = predict_folds(pipeline, plan, n_jobs=n_jobs, progress=progress)
+    runs = predict_folds(pipeline, design, n_jobs=n_jobs, progress=progress)
     outputs = [run.output for run in runs]
     seconds = {
         "fit": float(np.mean([run.fit for run in runs])),
         "predict": float(np.mean([run.predict for run in runs])),
         "all": perf_counter() - begin,
     }
-    table, applicable = _prediction_table(plan, outputs, chosen, asked=baselines is not None)
-    findings = run_checks(Evidence(plan, outputs)) if check else []
+    table, applicable = _prediction_table(design, outputs, chosen, asked=baselines is not None)
+    findings = run_checks(Evidence(design, outputs)) if check else []
     if check:
-        findings += prediction_notes(plan, outputs)
+        findings += prediction_notes(design, outputs)
     if check and baselines is None:
-        findings += _undeclared(plan)
+        findings += _undeclared(design)
     info = {
-        "targets": list(plan.targets),
+        "targets": list(design.targets),
         "metrics": metric_names,
         "baselines": applicable,
-        "scale": {name: list(limits) for name, limits in plan.scale.items()},
-        "window": dict(plan.y.attrs.get("window", {})),
+        "scale": {name: list(limits) for name, limits in design.scale.items()},
+        "window": dict(design.y.attrs.get("window", {})),
         "level": "window",
-        "cv": plan.cv,
-        "n_folds": len(plan.splits),
-        "new_people": _tests_new_people(plan),
-        "random_state": plan.random_state,
+        "cv": design.cv,
+        "n_folds": len(design.splits),
+        "new_people": _tests_new_people(design),
+        "random_state": design.random_state,
         "seeds": _seeds(pipeline),
         "seconds": seconds,
         "versions": dict(_versions()),
-        "n_features": int(plan.X.shape[1]),
+        "n_features": int(design.X.shape[1]),
         "pipeline": repr(pipeline),
         "model": _model_name(pipeline),
         "findings": [finding.as_dict() for finding in findings],
@@ -202,7 +205,7 @@ def evaluate_plan(
 
 def skill_of_plan(
     pipeline: Any,
-    plan: Plan,
+    design: Design,
     *,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
     n_jobs: int | None = None,
@@ -211,7 +214,7 @@ def skill_of_plan(
 
     Parameters
     ----------
-    pipeline, plan, baselines, n_jobs : object
+    pipeline, design, baselines, n_jobs : object
         As in `evaluate_plan`.
 
     Returns
@@ -219,22 +222,22 @@ def skill_of_plan(
     Series
         Skill by target.
     """
-    outputs = [run.output for run in predict_folds(pipeline, plan, n_jobs=n_jobs)]
+    outputs = [run.output for run in predict_folds(pipeline, design, n_jobs=n_jobs)]
     table, applicable = _prediction_table(
-        plan, outputs, _baselines(baselines), asked=baselines is not None
+        design, outputs, _baselines(baselines), asked=baselines is not None
     )
-    return Evaluation(table, {"targets": list(plan.targets), "baselines": applicable}).skill
+    return Evaluation(table, {"targets": list(design.targets), "baselines": applicable}).skill
 
 
-def _tests_new_people(plan: Plan) -> bool:
+def _tests_new_people(design: Design) -> bool:
     """Tell whether no one on the test side of a fold was on its training side."""
-    codes = plan.rows.subject_codes
-    return not any(np.isin(codes[test], codes[train]).any() for train, test in plan.splits)
+    codes = design.rows.subject_codes
+    return not any(np.isin(codes[test], codes[train]).any() for train, test in design.splits)
 
 
-def _undeclared(plan: Plan) -> list[Finding]:
+def _undeclared(design: Design) -> list[Finding]:
     """Note the targets whose scale nobody declared, for one baseline is missing then."""
-    lacking = [name for name in plan.targets if name not in plan.scale]
+    lacking = [name for name in design.targets if name not in design.scale]
     if not lacking:
         return []
     return [
@@ -276,13 +279,13 @@ def _versions() -> dict[str, str]:
 
 
 def _prediction_table(
-    plan: Plan, outputs: list[FloatArray], baselines: Mapping[str, Baseline], *, asked: bool
+    design: Design, outputs: list[FloatArray], baselines: Mapping[str, Baseline], *, asked: bool
 ) -> tuple[pd.DataFrame, list[str]]:
-    rows, tests = plan.rows, [test for _, test in plan.splits]
-    ratings = plan.y.to_numpy(dtype=float)
+    rows, tests = design.rows, [test for _, test in design.splits]
+    ratings = design.y.to_numpy(dtype=float)
     folds = [
-        Fold(rows, ratings, train, test, plan.targets, plan.scale, plan.chronological)
-        for train, test in plan.splits
+        Fold(rows, ratings, train, test, design.targets, design.scale, design.chronological)
+        for train, test in design.splits
     ]
     test = np.concatenate(tests)
     columns: dict[str, Any] = {
@@ -296,7 +299,7 @@ def _prediction_table(
     }
     prediction = np.concatenate(outputs)
     mean = np.concatenate([training_mean(fold) for fold in folds])
-    for column, target in enumerate(plan.targets):
+    for column, target in enumerate(design.targets):
         columns[target] = ratings[test, column]
         columns[f"{target}_predicted"] = prediction[:, column]
     applicable = []
@@ -305,34 +308,33 @@ def _prediction_table(
         if np.isnan(answer).all():
             if asked:
                 raise ArgumentError(
-                    f"baseline {name!r} does not apply: the split {plan.cv!r} or y.attrs (scale, "
+                    f"baseline {name!r} does not apply: the split {design.cv!r} or y.attrs (scale, "
                     "stimulus) give it nothing to say"
                 )
             continue
         applicable.append(name)
-        for column, target in enumerate(plan.targets):
+        for column, target in enumerate(design.targets):
             columns[f"{target}_{name}"] = answer[:, column]
     table = pd.DataFrame(columns)[~rows.rest[test]]
-    for target in plan.targets:
+    for target in design.targets:
         if table[[f"{target}_{name}" for name in applicable]].isna().all(axis=None):
             raise ArgumentError(f"no baseline applies to {target!r}: add 'training_mean'")
     return table.reset_index(drop=True), applicable
 
 
-def _names(chosen: Sequence[str] | None, known: Mapping[str, object], what: str) -> list[str]:
+def _names(chosen: Sequence[str] | None, known: Registry[Any]) -> list[str]:
     if chosen is None:
         return list(known)
     names = [chosen] if isinstance(chosen, str) else list(chosen)
     if not names:
-        raise ArgumentError(f"at least one {what} is needed; None takes all")
+        raise ArgumentError(f"at least one {known.what} is needed; None takes all")
     for name in names:
-        if name not in known:
-            raise ArgumentError(unknown_name(what, name, known))
+        known.find(name)
     return names
 
 
 def _baselines(chosen: Sequence[str] | Mapping[str, Baseline] | None) -> dict[str, Baseline]:
     if isinstance(chosen, Mapping) and chosen:
         return dict(chosen)
-    names = _names(list(chosen) if isinstance(chosen, Mapping) else chosen, BASELINES, "baseline")
+    names = _names(list(chosen) if isinstance(chosen, Mapping) else chosen, BASELINES)
     return {name: BASELINES[name] for name in names}

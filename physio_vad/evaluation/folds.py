@@ -14,10 +14,10 @@ from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from physio_vad.evaluation.plan import Plan
+from physio_vad._arrays import FloatArray
+from physio_vad.evaluation.design import Design
 from physio_vad.exceptions import ArgumentError, PhysioVadError
-from physio_vad.units import FloatArray
-from physio_vad.workers import knowing
+from physio_vad.registry import with_registrations
 
 
 class FoldRun(NamedTuple):
@@ -38,7 +38,7 @@ class FoldRun(NamedTuple):
 
 def predict_folds(
     pipeline: Any,
-    plan: Plan,
+    design: Design,
     *,
     n_jobs: int | None = None,
     progress: Callable[[int, int], object] | None = None,
@@ -49,7 +49,7 @@ def predict_folds(
     ----------
     pipeline : estimator
         Cloned for each fold.
-    plan : Plan
+    design : Design
         Tables and folds.
     n_jobs : int, optional
         As in `evaluate`.
@@ -61,19 +61,19 @@ def predict_folds(
     list of FoldRun
         One a fold.
     """
-    n_folds = len(plan.splits)
+    n_folds = len(design.splits)
     # joblib's own processes share the cores of this machine; another engine knows its own
     here = get_active_backend()[0].supports_inner_max_num_threads
     cores = cpu_count()
     n_jobs = min(effective_n_jobs(n_jobs), cores if here else n_folds, n_folds)
     if n_jobs == 1:
-        outputs = (_run_fold(pipeline, plan, number, None) for number in range(n_folds))
+        outputs = (_run_fold(pipeline, design, number, None) for number in range(n_folds))
         return _collect(outputs, n_folds, progress)
     share = cores // n_jobs if here else 1
     with parallel_config("loky", inner_max_num_threads=share) if here else nullcontext():
-        task = delayed(knowing(_run_fold))
+        task = delayed(with_registrations(_run_fold))
         outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
-            task(pipeline, plan, number, share) for number in range(n_folds)
+            task(pipeline, design, number, share) for number in range(n_folds)
         )
         return _collect(outputs, n_folds, progress)
 
@@ -89,14 +89,14 @@ def _collect(
     return done
 
 
-def fit_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None = None) -> Any:
+def fit_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None = None) -> Any:
     """Fit a clone on the training side of one fold.
 
     Parameters
     ----------
     pipeline : estimator
         Cloned.
-    plan : Plan
+    design : Design
         Tables and folds.
     number : int
         Which fold.
@@ -113,23 +113,25 @@ def fit_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None = None) 
     PhysioVadError
         If fitting fails; it names fold and subjects.
     """
-    train, _ = plan.splits[number]
+    train, _ = design.splits[number]
     if not takes_unrated(pipeline):
-        train = train[plan.y.iloc[train].notna().any(axis=1).to_numpy()]
+        train = train[design.y.iloc[train].notna().any(axis=1).to_numpy()]
     try:
-        return _with_jobs(clone(pipeline), n_jobs).fit(plan.X.iloc[train], plan.y.iloc[train])
+        return _with_jobs(clone(pipeline), n_jobs).fit(design.X.iloc[train], design.y.iloc[train])
     except Exception as error:
-        raise _named(error, plan, number) from error
+        raise _named(error, design, number) from error
 
 
-def predict_fold(model: Any, plan: Plan, number: int, X: pd.DataFrame | None = None) -> FloatArray:
+def predict_fold(
+    model: Any, design: Design, number: int, X: pd.DataFrame | None = None
+) -> FloatArray:
     """Predict the test side of one fold.
 
     Parameters
     ----------
     model : estimator
         Fitted.
-    plan : Plan
+    design : Design
         Tables and folds.
     number : int
         Which fold.
@@ -148,35 +150,35 @@ def predict_fold(model: Any, plan: Plan, number: int, X: pd.DataFrame | None = N
     ArgumentError
         If predictions have another shape, or are not finite.
     """
-    X = plan.X.iloc[plan.splits[number][1]] if X is None else X
+    X = design.X.iloc[design.splits[number][1]] if X is None else X
     try:
         output = np.asarray(model.predict(X), dtype=float)
     except Exception as error:
-        raise _named(error, plan, number) from error
+        raise _named(error, design, number) from error
     output = output.reshape(len(X), -1)
-    if output.shape[1] != len(plan.targets):
+    if output.shape[1] != len(design.targets):
         raise ArgumentError(
-            f"{plan.where(number)}: the pipeline predicts {output.shape[1]} columns, y has "
-            f"{len(plan.targets)} targets {plan.targets!r}; give both the same targets"
+            f"{design.where(number)}: the pipeline predicts {output.shape[1]} columns, y has "
+            f"{len(design.targets)} targets {design.targets!r}; give both the same targets"
         )
     if not np.isfinite(output).all():
         raise ArgumentError(
-            f"{plan.where(number)}: the pipeline predicts NaN or Inf; impute missing features"
+            f"{design.where(number)}: the pipeline predicts NaN or Inf; impute missing features"
         )
     return output
 
 
-def _run_fold(pipeline: Any, plan: Plan, number: int, n_jobs: int | None) -> FoldRun:
+def _run_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None) -> FoldRun:
     begin = perf_counter()
-    model = fit_fold(pipeline, plan, number, n_jobs)
+    model = fit_fold(pipeline, design, number, n_jobs)
     fitted = perf_counter()
-    output = predict_fold(model, plan, number)
+    output = predict_fold(model, design, number)
     return FoldRun(output, fitted - begin, perf_counter() - fitted)
 
 
-def _named(error: Exception, plan: Plan, number: int) -> PhysioVadError:
+def _named(error: Exception, design: Design, number: int) -> PhysioVadError:
     kind = type(error) if isinstance(error, PhysioVadError) else PhysioVadError
-    return kind(f"{plan.where(number)} failed: {type(error).__name__}: {error}")
+    return kind(f"{design.where(number)} failed: {type(error).__name__}: {error}")
 
 
 def _with_jobs(model: Any, n_jobs: int | None) -> Any:

@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.evaluation.baselines import Fold, fill_gaps, stimulus_mean, training_mean
-from physio_vad.evaluation.plan import Plan, make_plan
-from physio_vad.evaluation.rows import BoolArray, IntArray
-from physio_vad.units import FloatArray
+from physio_vad.evaluation.design import Design, make_design
+from physio_vad.registry import Registry
 
 MOST_ROWS = 1000
 """Test rows that the nearest-neighbour check looks up, at most."""
@@ -63,28 +63,28 @@ class Evidence:
 
     Parameters
     ----------
-    plan : Plan
+    design : Design
         Tables and folds.
     outputs : sequence of array of shape (n_test, n_targets), optional
         Predictions of the model in each fold.
     """
 
-    plan: Plan
+    design: Design
     outputs: Sequence[FloatArray] | None = None
 
     @cached_property
     def features(self) -> pd.DataFrame:
         """Columns of numbers that vary; none for a raw window table."""
-        plan = self.plan
-        if "recording" in plan.X.columns:
-            return pd.DataFrame(index=plan.X.index)
-        table = plan.X.select_dtypes("number")
+        design = self.design
+        if "recording" in design.X.columns:
+            return pd.DataFrame(index=design.X.index)
+        table = design.X.select_dtypes("number")
         return table.loc[:, _varies(table)].astype(float)
 
     @property
     def ratings(self) -> FloatArray:
         """Ratings, shape (n_rows, n_targets), NaN where there are none."""
-        return self.plan.y.to_numpy(dtype=float)
+        return self.design.y.to_numpy(dtype=float)
 
 
 def check_leakage(
@@ -124,8 +124,8 @@ def check_leakage(
     >>> [finding.check for finding in check_leakage(X, y)]
     ['label_among_features']
     """
-    plan = make_plan(X, y, cv, allow_leakage=True, random_state=random_state)
-    return run_checks(Evidence(plan))
+    design = make_design(X, y, cv, allow_leakage=True, random_state=random_state)
+    return run_checks(Evidence(design))
 
 
 def run_checks(evidence: Evidence) -> list[Finding]:
@@ -148,7 +148,7 @@ def run_checks(evidence: Evidence) -> list[Finding]:
 def shared_borders(evidence: Evidence) -> Iterator[Finding]:
     """Find a subject, a trial or overlapping windows on both sides of a fold."""
     kinds: dict[str, list[str]] = {}
-    for leak in evidence.plan.leaks:  # "subject ...", "trial ..." or "overlapping windows ..."
+    for leak in evidence.design.leaks:  # "subject ...", "trial ..." or "overlapping windows ..."
         kinds.setdefault(leak.split()[0], []).append(leak)
     for leaks in kinds.values():
         more = f" (and {len(leaks) - 1} folds more share others)" if len(leaks) > 1 else ""
@@ -173,13 +173,13 @@ def duplicate_rows(evidence: Evidence) -> Iterator[Finding]:
     if table.empty:
         return
     keys = pd.util.hash_pandas_object(table, index=False).to_numpy()
-    usable = pd.Series(keys).duplicated(keep=False).to_numpy() & ~evidence.plan.rows.rest
+    usable = pd.Series(keys).duplicated(keep=False).to_numpy() & ~evidence.design.rows.rest
     repeated = table[usable]
     usable[usable] = repeated.where(repeated != 0).nunique(axis=1).to_numpy() >= 3
     if not usable.any():
         return
     twins: list[tuple[int, int]] = []
-    for train, test in evidence.plan.splits:
+    for train, test in evidence.design.splits:
         known = {keys[row]: row for row in train[usable[train]]}
         twins += [(row, known[keys[row]]) for row in test[usable[test]] if keys[row] in known]
     if twins:
@@ -200,7 +200,7 @@ def fitted_outside(evidence: Evidence) -> Iterator[Finding]:
     if table.empty:
         return
     within = _standardised_within(evidence, table)
-    rated = evidence.plan.y.notna().any(axis=1).to_numpy()
+    rated = evidence.design.y.notna().any(axis=1).to_numpy()
     traces = _traces(table)
     if not rated.all():  # a scaler may have been fitted before the other rows were added
         part = _traces(table[rated])
@@ -228,7 +228,7 @@ def fitted_outside(evidence: Evidence) -> Iterator[Finding]:
 
 def label_among_features(evidence: Evidence) -> Iterator[Finding]:
     """Find a column that is a rating in disguise."""
-    table, y = evidence.features, evidence.plan.y
+    table, y = evidence.features, evidence.design.y
     for target in y.columns:
         rated = y[target].notna()
         known = table[rated]
@@ -250,11 +250,11 @@ def label_among_features(evidence: Evidence) -> Iterator[Finding]:
 
 def subject_encoding(evidence: Evidence) -> Iterator[Finding]:
     """Find a column that hardly moves within people and follows their mean rating."""
-    table, rows = evidence.features, evidence.plan.rows
+    table, rows = evidence.features, evidence.design.rows
     people = table.groupby(rows.subjects)
     level, within = people.mean(), people.var(ddof=0).mean()
     steady = list(table.columns[(within <= 0.05 * level.var(ddof=0)) & (level.nunique() > 2)])
-    means = evidence.plan.y.groupby(rows.subjects).mean()
+    means = evidence.design.y.groupby(rows.subjects).mean()
     for column in steady:
         for target in means.columns:
             pair = pd.concat([level[column], means[target]], axis=1).dropna().to_numpy(dtype=float)
@@ -275,7 +275,7 @@ def subject_encoding(evidence: Evidence) -> Iterator[Finding]:
 
 def stimulus_identity(evidence: Evidence) -> Iterator[Finding]:
     """Find columns that are the same for all people and tell the stimuli apart."""
-    table, rows = evidence.features, evidence.plan.rows
+    table, rows = evidence.features, evidence.design.rows
     known = np.array([stimulus is not None for stimulus in rows.stimuli])
     # Where stimuli are not named, trials of the same name may well be the same stimulus.
     shown = np.where(known, rows.stimuli, rows.trials)[~rows.rest].astype(str)
@@ -285,7 +285,7 @@ def stimulus_identity(evidence: Evidence) -> Iterator[Finding]:
         return
     low, high = table.groupby(shown).min(), table.groupby(shown).max()
     names = list(table.columns[low.eq(high).all().to_numpy() & _varies(low)])
-    if names and (_stimuli_on_both_sides(evidence.plan) or not known.any()):
+    if names and (_stimuli_on_both_sides(evidence.design) or not known.any()):
         yield Finding(
             "error",
             "stimulus_identity",
@@ -298,13 +298,13 @@ def stimulus_identity(evidence: Evidence) -> Iterator[Finding]:
 
 def repeated_stimuli(evidence: Evidence) -> Iterator[Finding]:
     """Find stimuli that people on both sides rated; tell how far their mean alone gets."""
-    plan = evidence.plan
-    rows, repeated = plan.rows, _stimuli_on_both_sides(plan)
+    design = evidence.design
+    rows, repeated = design.rows, _stimuli_on_both_sides(design)
     if not repeated:
         return
     folds = [
-        Fold(rows, evidence.ratings, train, test, plan.targets, plan.scale)
-        for train, test in plan.splits
+        Fold(rows, evidence.ratings, train, test, design.targets, design.scale)
+        for train, test in design.splits
     ]
     truth = np.concatenate([evidence.ratings[fold.test] for fold in folds])
     mean = np.concatenate([training_mean(fold) for fold in folds])
@@ -312,7 +312,7 @@ def repeated_stimuli(evidence: Evidence) -> Iterator[Finding]:
     parts = [
         f"{target} {_rmse(truth[:, column], answer[:, column]):.3f} (training mean "
         f"{_rmse(truth[:, column], mean[:, column]):.3f})"
-        for column, target in enumerate(plan.targets)
+        for column, target in enumerate(design.targets)
     ]
     yield Finding(
         "warning",
@@ -329,12 +329,12 @@ def near_duplicates(evidence: Evidence) -> Iterator[Finding]:
     table = evidence.features
     if evidence.outputs is None or table.shape[1] == 0:
         return
-    plan, ratings = evidence.plan, evidence.ratings
+    design, ratings = evidence.design, evidence.ratings
     values = ((table - table.mean()) / table.std()).fillna(0.0).to_numpy()
-    rated = plan.y.notna().all(axis=1).to_numpy()
-    most = max(1, MOST_ROWS // len(plan.splits))
+    rated = design.y.notna().all(axis=1).to_numpy()
+    most = max(1, MOST_ROWS // len(design.splits))
     parts = []
-    for (train, test), output in zip(plan.splits, evidence.outputs, strict=True):
+    for (train, test), output in zip(design.splits, evidence.outputs, strict=True):
         asked, known = np.flatnonzero(rated[test]), train[rated[train]]
         asked = asked[:: max(1, -(-len(asked) // most))]
         if len(asked) and len(known):
@@ -347,7 +347,7 @@ def near_duplicates(evidence: Evidence) -> Iterator[Finding]:
     )
     mean = np.concatenate([np.broadcast_to(part[3], part[0].shape) for part in parts])
     seen = []
-    for column, target in enumerate(plan.targets):
+    for column, target in enumerate(design.targets):
         rmse = [_rmse(truth[:, column], other[:, column]) for other in (copied, answer, mean)]
         if rmse[0] < 0.9 * min(rmse[1:]):  # more than chance does among a few people
             seen.append(f"{target} by RMSE {rmse[0]:.3f}, the model {rmse[1]:.3f}")
@@ -361,28 +361,32 @@ def near_duplicates(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
-CHECKS: dict[str, Callable[[Evidence], Iterator[Finding]]] = {
-    check.__name__: check
-    for check in (
-        shared_borders,
-        duplicate_rows,
-        fitted_outside,
-        label_among_features,
-        subject_encoding,
-        stimulus_identity,
-        repeated_stimuli,
-        near_duplicates,
-    )
-}
+CHECKS: Registry[Callable[[Evidence], Iterator[Finding]]] = Registry(
+    "leak check",
+    __name__,
+    {
+        check.__name__: check
+        for check in (
+            shared_borders,
+            duplicate_rows,
+            fitted_outside,
+            label_among_features,
+            subject_encoding,
+            stimulus_identity,
+            repeated_stimuli,
+            near_duplicates,
+        )
+    },
+)
 """The checks by name."""
 
 
-def _stimuli_on_both_sides(plan: Plan) -> set[Any]:
-    rows = plan.rows
+def _stimuli_on_both_sides(design: Design) -> set[Any]:
+    rows = design.rows
     known = ~rows.rest & np.array([stimulus is not None for stimulus in rows.stimuli])
     return {
         stimulus
-        for train, test in plan.splits
+        for train, test in design.splits
         for stimulus in set(rows.stimuli[train[known[train]]])
         & set(rows.stimuli[test[known[test]]])
     }
@@ -458,7 +462,7 @@ def _filled_with_mean(table: pd.DataFrame) -> BoolArray:
 
 
 def _standardised_within(evidence: Evidence, table: pd.DataFrame) -> BoolArray:
-    groups = table.groupby(evidence.plan.rows.subjects)
+    groups = table.groupby(evidence.design.rows.subjects)
     spread = (groups.std(ddof=0) - 1).abs().lt(1e-7) | (groups.std() - 1).abs().lt(1e-7)
     centred = groups.mean().abs().lt(1e-7) | groups.median().abs().lt(1e-7)
     return np.asarray((spread & centred).all()) & (len(groups) > 1)

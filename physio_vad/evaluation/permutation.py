@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from physio_vad._arrays import IntArray
 from physio_vad.evaluation.baselines import Baseline
+from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.evaluate import skill_of_plan
-from physio_vad.evaluation.plan import make_plan
-from physio_vad.evaluation.rows import IntArray, Rows
+from physio_vad.evaluation.rows import Rows
 from physio_vad.exceptions import ArgumentError
 
 
@@ -101,14 +102,14 @@ def permutation_test(
     """
     if n_permutations < 1:
         raise ArgumentError(f"n_permutations must be at least 1, got {n_permutations!r}")
-    plan = make_plan(X, y, cv, random_state=random_state)
+    design = make_design(X, y, cv, random_state=random_state)
     options: dict[str, Any] = {"baselines": baselines, "n_jobs": n_jobs}
-    skill = skill_of_plan(pipeline, plan, **options)
+    skill = skill_of_plan(pipeline, design, **options)
     rng = np.random.default_rng(random_state)
-    shuffler = Shuffler(plan.rows)
+    shuffler = Shuffler(design.rows)
     null = []
     for done in range(n_permutations):
-        permuted = plan.with_ratings(plan.y.to_numpy()[shuffler.draw(rng)])
+        permuted = design.with_ratings(design.y.to_numpy()[shuffler.draw(rng)])
         null.append(skill_of_plan(pipeline, permuted, **options))
         if progress is not None:
             progress(done + 1, n_permutations)

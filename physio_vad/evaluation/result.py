@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from physio_vad.evaluation import drawing
-from physio_vad.evaluation.bootstrap import percentiles, subject_draws
+from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.atomic import replacing
 from physio_vad.evaluation.leakage import Finding
-from physio_vad.evaluation.metrics import METRICS, Moments
-from physio_vad.evaluation.rows import IntArray
 from physio_vad.exceptions import ReadError
-from physio_vad.files import replacing
-from physio_vad.units import FloatArray
+from physio_vad.metrics import METRICS, Moments, percentiles, subject_draws
+from physio_vad.registry import Registry
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PICTURES: Registry[Callable[..., Figure]] = Registry("picture", __name__)
+"""What `Evaluation.plot` draws: functions of an evaluation. ``physio_vad.report`` fills it."""
+
+REPORTS: Registry[Callable[..., Path]] = Registry("form of a report", __name__)
+"""What writes a report of an evaluation. ``physio_vad.report`` fills it."""
 
 FORMAT = "physio_vad evaluation 1"
 """Name and version of the saved form."""
@@ -32,8 +39,8 @@ class Evaluation:
     """Out-of-fold predictions of a model and its baselines, and their scores.
 
     Made by `evaluate`, or read back with `Evaluation.load`. All numbers are computed from
-    `predictions`, so anyone can recompute them. `to_html` writes the report, and there is a method
-    for each of its pictures, such as `plot_scores` and `plot_skill`.
+    `predictions`, so anyone can recompute them. `to_html` writes the report, `plot` draws its
+    pictures.
 
     Parameters
     ----------
@@ -48,14 +55,47 @@ class Evaluation:
     predictions: pd.DataFrame
     info: Mapping[str, Any]
 
-    to_html = drawing.to_html
-    plot_scores = drawing.plot_scores
-    plot_skill = drawing.plot_skill
-    plot_predictions = drawing.plot_predictions
-    plot_plane = drawing.plot_plane
-    plot_ratings = drawing.plot_ratings
-    plot_coverage = drawing.plot_coverage
-    plot_calibration = drawing.plot_calibration
+    def plot(self, kind: str = "scores", **options: Any) -> Figure:
+        """Draw the evaluation.
+
+        Parameters
+        ----------
+        kind : {"scores", "skill", "predictions", "plane", "ratings", "coverage", "calibration"}
+            What is drawn; a name in `PICTURES`.
+        **options : object
+            As the function ``physio_vad.report.plot_<kind>`` takes them, such as ``metric`` of
+            the scores or ``subjects`` of the predictions.
+
+        Returns
+        -------
+        Figure
+            A matplotlib figure outside pyplot: ``figure.savefig(...)`` writes it, notebooks show
+            it.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such picture.
+        """
+        return PICTURES.find(kind)(self, **options)
+
+    def to_html(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write the report that a person reads: one HTML file that needs no network.
+
+        Parameters
+        ----------
+        path : path
+            The file to write.
+        **options : object
+            As `physio_vad.report.write_report` takes them: ``name``, ``others``, ``subjects``,
+            ``explanation``, ``extra`` and ``title``.
+
+        Returns
+        -------
+        Path
+            The file.
+        """
+        return REPORTS.find("html")(self, path, **options)
 
     @property
     def targets(self) -> tuple[str, ...]:

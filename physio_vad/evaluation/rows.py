@@ -7,16 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from physio_vad.exceptions import ArgumentError, GroupsError
-from physio_vad.units import FloatArray
-from physio_vad.windows import INDEX_NAMES
-
-IntArray = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
-ObjectArray = npt.NDArray[np.object_]
+from physio_vad.features.windows import INDEX_NAMES
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,8 +29,10 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
 
-from physio_vad.evaluation.rows import BoolArray, IntArray, ObjectArray, Rows, subjects_of
-from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
+from physio_vad._arrays import BoolArray, IntArray, ObjectArray
+from physio_vad.evaluation.rows import Rows, subjects_of
+from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.registry import Registry
 
 Side = IntArray
 Masks = Iterator[tuple[BoolArray, BoolArray]]
@@ -251,14 +253,20 @@ class WithinSubjectChronological(Splitter):
         return earlier, later
 
 
-SPLITS: dict[str, Callable[[int | None], Splitter]] = {
-    "leave-one-subject-out": lambda _: LeaveOneSubjectOut(),
-    "grouped-k-fold": lambda seed: GroupedKFold(random_state=seed),
-    "holdout": lambda seed: SubjectHoldout(random_state=seed),
-    "leave-stimulus-out": lambda _: LeaveStimulusOut(),
-    "leave-subject-and-stimulus-out": lambda seed: LeaveSubjectAndStimulusOut(random_state=seed),
-    "within-subject-chronological": lambda _: WithinSubjectChronological(),
-}
+SPLITS: Registry[Callable[[int | None], Splitter]] = Registry(
+    "split",
+    __name__,
+    {
+        "leave-one-subject-out": lambda _: LeaveOneSubjectOut(),
+        "grouped-k-fold": lambda seed: GroupedKFold(random_state=seed),
+        "holdout": lambda seed: SubjectHoldout(random_state=seed),
+        "leave-stimulus-out": lambda _: LeaveStimulusOut(),
+        "leave-subject-and-stimulus-out": lambda seed: LeaveSubjectAndStimulusOut(
+            random_state=seed
+        ),
+        "within-subject-chronological": lambda _: WithinSubjectChronological(),
+    },
+)
 """The named splits: from a seed to a splitter."""
 
 
@@ -287,9 +295,7 @@ def make_splitter(name: str, random_state: int | None = None) -> Splitter:
     >>> make_splitter("grouped-k-fold", random_state=0)
     GroupedKFold(n_splits=5, random_state=0)
     """
-    if name not in SPLITS:
-        raise ArgumentError(unknown_name("split", name, SPLITS))
-    return SPLITS[name](random_state)
+    return SPLITS.find(name)(random_state)
 
 
 def _subject_codes(data: Data, name: str) -> tuple[IntArray, int]:

@@ -38,7 +38,7 @@ def nested_search(
         Settings that are tried.
     inner_folds : int
         Folds by subject inside; never more than subjects.
-    metric : {"r2", "neg_rmse", "neg_mae", "ccc"}
+    metric : str
         What the settings are judged by, on the ratings that are there.
     random_state : int, optional
         Seed of the draws of settings and people.

@@ -6,25 +6,26 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.io.acq import AcqReader
-from physio_vad.io.amigos import AmigosReader
+from physio_vad.exceptions import ArgumentError
 from physio_vad.io.base import Progress, Reader, Source, iterate
-from physio_vad.io.case import CaseReader
-from physio_vad.io.ceap360vr import CeapReader
-from physio_vad.io.columns import TableReader
-from physio_vad.io.deap import DeapReader
-from physio_vad.io.dreamer import DreamerReader
-from physio_vad.io.e4 import E4Reader
-from physio_vad.io.eleven_column import ElevenColumnReader
-from physio_vad.io.mahnob import MahnobReader
-from physio_vad.io.mne_files import MneReader
-from physio_vad.io.opensignals import OpenSignalsReader
-from physio_vad.io.plan import Column
-from physio_vad.io.wesad import WesadReader
+from physio_vad.io.datasets.amigos import AmigosReader
+from physio_vad.io.datasets.case import CaseReader
+from physio_vad.io.datasets.ceap360vr import CeapReader
+from physio_vad.io.datasets.deap import DeapReader
+from physio_vad.io.datasets.dreamer import DreamerReader
+from physio_vad.io.datasets.mahnob import MahnobReader
+from physio_vad.io.datasets.wesad import WesadReader
+from physio_vad.io.devices.acq import AcqReader
+from physio_vad.io.devices.e4 import E4Reader
+from physio_vad.io.devices.mne_files import MneReader
+from physio_vad.io.devices.opensignals import OpenSignalsReader
+from physio_vad.io.devices.xdf import XdfReader
+from physio_vad.io.tables.column_roles import Column
+from physio_vad.io.tables.eleven_column import ElevenColumnReader
+from physio_vad.io.tables.layout import TableReader
 from physio_vad.io.writer import write_eleven_column
-from physio_vad.io.xdf import XdfReader
-from physio_vad.recording import Recording
+from physio_vad.recording.recording import Recording
+from physio_vad.registry import Registry
 
 __all__ = [
     "READERS",
@@ -50,25 +51,29 @@ __all__ = [
     "write_eleven_column",
 ]
 
-READERS: dict[str, type[Reader]] = {
-    reader.name: reader
-    for reader in (
-        ElevenColumnReader,
-        TableReader,
-        E4Reader,
-        MneReader,
-        DeapReader,
-        DreamerReader,
-        AmigosReader,
-        CaseReader,
-        WesadReader,
-        MahnobReader,
-        CeapReader,
-        OpenSignalsReader,
-        XdfReader,
-        AcqReader,
-    )
-}
+READERS: Registry[type[Reader]] = Registry(
+    "layout",
+    __name__,
+    {
+        reader.name: reader
+        for reader in (
+            ElevenColumnReader,
+            TableReader,
+            E4Reader,
+            MneReader,
+            DeapReader,
+            DreamerReader,
+            AmigosReader,
+            CaseReader,
+            WesadReader,
+            MahnobReader,
+            CeapReader,
+            OpenSignalsReader,
+            XdfReader,
+            AcqReader,
+        )
+    },
+)
 """The reader of each layout; what its constructor takes are the layout's options."""
 
 
@@ -156,9 +161,7 @@ def iter_recordings(
         It gives one at a time; nothing holds on to those before it.
     """
     if isinstance(layout, str):
-        if layout not in READERS:
-            raise ArgumentError(unknown_name("layout", layout, READERS))
-        layout = READERS[layout]()
+        layout = READERS.find(layout)()
     if not isinstance(layout, Reader):
         raise ArgumentError(f"layout must be a name or a Reader, got {layout!r}")
     return iterate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import warnings
@@ -9,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from physio_vad.exceptions import (
     ArgumentError,
@@ -19,7 +20,7 @@ from physio_vad.exceptions import (
     SkippedWarning,
     unknown_name,
 )
-from physio_vad.recording import Events, Recording, Signal
+from physio_vad.recording.recording import Events, Recording, Signal
 
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, name)`` after each source."""
@@ -299,3 +300,19 @@ def one_name_each(names: Iterable[str]) -> list[str]:
         seen[name] = seen.get(name, 0) + 1
         unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return unique
+
+
+def need(module: str, extra: str, why: str) -> Any:
+    """Import a package that an extra brings.
+
+    Raises
+    ------
+    MissingExtraError
+        If it is not installed; says how to get it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise MissingExtraError(
+            f"{why} needs {module}; install it with: pip install 'physio-vad[{extra}]'"
+        ) from None

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
+from physio_vad.atomic import replacing
 from physio_vad.exceptions import ArgumentError, RateWarning, unknown_name
-from physio_vad.files import replacing
-from physio_vad.io.eleven_column import LABELS, SENSORS, USUAL_RATE
-from physio_vad.ratings import Ratings
-from physio_vad.recording import Recording, Signal
-from physio_vad.units import FloatArray, conversion
+from physio_vad.io.tables.eleven_column import LABELS, SENSORS, USUAL_RATE
+from physio_vad.recording.ratings import Ratings
+from physio_vad.recording.recording import Recording, Signal
+from physio_vad.recording.units import conversion
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from physio_vad import units
-from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.acceleration import Acceleration
 from physio_vad.modalities.base import (
     AnyModality,
-    Block,
     CleanSignal,
     Feature,
+    FeatureBlock,
     Modality,
     ModalityClass,
 )
@@ -24,7 +23,8 @@ from physio_vad.modalities.ibi import IBI
 from physio_vad.modalities.ppg import PPG
 from physio_vad.modalities.respiration import Respiration
 from physio_vad.modalities.temperature import Temperature
-from physio_vad.units import Conversion
+from physio_vad.recording.units import Conversion, declare_modality
+from physio_vad.registry import Registry
 
 __all__ = [
     "ECG",
@@ -36,9 +36,9 @@ __all__ = [
     "MODALITIES",
     "PPG",
     "Acceleration",
-    "Block",
     "CleanSignal",
     "Feature",
+    "FeatureBlock",
     "Modality",
     "Respiration",
     "Temperature",
@@ -46,16 +46,13 @@ __all__ = [
     "register_modality",
 ]
 
-MODALITIES: dict[str, ModalityClass] = {}
-"""Every registered modality by name, in column order."""
-
 
 def register_modality(cls: ModalityClass) -> ModalityClass:
     """Make a modality known by its name, to recordings, extractors and recipes.
 
     It is known in a process that has imported its module. The command ``physio-vad`` imports
     nothing of yours, since a recipe from a stranger must not run code: write a script that imports
-    your module and then calls ``physio_vad.cli.main()``.
+    your module and then calls ``physio_vad.cli.commands.main()``.
 
     Parameters
     ----------
@@ -76,14 +73,34 @@ def register_modality(cls: ModalityClass) -> ModalityClass:
     if not (isinstance(cls, type) and issubclass(cls, Modality)):
         raise ArgumentError(f"register_modality needs a subclass of Modality, got {cls!r}")
     _check_class(cls)
-    owners = {name: one for one in MODALITIES.values() for name in (one.name, *one.aliases)}
-    for name in (cls.name, *cls.aliases):
-        owner = owners.get(name, cls)
-        if owner.__qualname__ != cls.__qualname__:
-            raise ArgumentError(f"modality {name!r} is {owner.__name__} already; take another name")
-    units.declare_modality(cls.name, cls.units, cls.aliases)
     MODALITIES[cls.name] = cls
     return cls
+
+
+def _admit(name: str, cls: ModalityClass) -> None:
+    """Check a class before it is registered, and declare its units."""
+    if not (isinstance(cls, type) and issubclass(cls, Modality)):
+        raise ArgumentError(f"register_modality needs a subclass of Modality, got {cls!r}")
+    _check_class(cls)
+    if name != cls.name:
+        raise ArgumentError(f"modality {cls.__name__} is called {cls.name!r}, not {name!r}")
+    owners = {own: one for one in MODALITIES.values() for own in (one.name, *one.aliases)}
+    for taken in (cls.name, *cls.aliases):
+        owner = owners.get(taken, cls)
+        if not _same_class(owner, cls):
+            raise ArgumentError(
+                f"modality {taken!r} is {owner.__module__}.{owner.__qualname__} already; take "
+                "another name"
+            )
+    declare_modality(cls.name, cls.units, cls.aliases)
+    MODALITIES.aliases.update(dict.fromkeys(cls.aliases, cls.name))
+
+
+def _same_class(one: ModalityClass, other: ModalityClass) -> bool:
+    """Say whether a class is another, loaded again; a script has no module name of its own."""
+    scripts = ("__main__", "__mp_main__")
+    modules = {"__main__" if cls.__module__ in scripts else cls.__module__ for cls in (one, other)}
+    return one.__qualname__ == other.__qualname__ and len(modules) == 1
 
 
 def _check_class(cls: ModalityClass) -> None:
@@ -101,7 +118,7 @@ def _check_class(cls: ModalityClass) -> None:
     pairs = list(table.items()) if isinstance(table, Mapping) else []
     if not pairs or not all(isinstance(k, str) and isinstance(v, Conversion) for k, v in pairs):
         raise ArgumentError(
-            f"{cls.__name__}.units must map each unit to its physio_vad.units.Conversion, such as "
+            f"{cls.__name__}.units must map each unit to its Conversion, such as "
             f"{{'mm': Conversion(), 'um': Conversion(1e-3)}}, got {table!r}"
         )
     if cls.unit not in list(table):
@@ -115,16 +132,11 @@ def _check_class(cls: ModalityClass) -> None:
         )
 
 
-register_modality(EEG)
-register_modality(EOG)
-register_modality(EDA)
-register_modality(Temperature)
-register_modality(PPG)
-register_modality(ECG)
-register_modality(IBI)
-register_modality(EMG)
-register_modality(Respiration)
-register_modality(Acceleration)
+MODALITIES: Registry[ModalityClass] = Registry("modality", __name__, check=_admit)
+"""Every registered modality by name, in column order."""
+
+for _cls in (EEG, EOG, EDA, Temperature, PPG, ECG, IBI, EMG, Respiration, Acceleration):
+    MODALITIES.built_in(_cls, _cls.name)
 
 
 def make_modalities(
@@ -149,14 +161,10 @@ def make_modalities(
     """
     if isinstance(modalities, str | Modality):
         modalities = [modalities]
-    aliases = {alias: name for name, cls in MODALITIES.items() for alias in cls.aliases}
     made: dict[str, AnyModality] = {}
     for one in MODALITIES if modalities is None else modalities:
         if isinstance(one, str):
-            name = aliases.get(one, one)
-            if name not in MODALITIES:
-                raise ArgumentError(unknown_name("modality", one, [*MODALITIES, *aliases]))
-            one = MODALITIES[name]()  # noqa: PLW2901
+            one = MODALITIES.find(one)()  # noqa: PLW2901
         if not isinstance(one, Modality):
             raise ArgumentError(f"modalities must be names or Modality instances, got {one!r}")
         if one.name in made:

@@ -1,4 +1,4 @@
-"""Acceleration of a sensor, from one, two or three axes."""
+"""Acceleration of a sensor, from one, two or three axes, and trust in sensors that move with it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import ClassVar
 
 import numpy as np
 
+from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad.dsp.motion import motion_level
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.spans import sample_spans, span_mean_sd, span_sum
+from physio_vad.dsp.window_stats import sample_spans, span_mean_sd, span_sum
 from physio_vad.modalities.base import (
-    BoolArray,
     CleanSignal,
     Feature,
-    FloatArray,
     Modality,
     Others,
 )
-from physio_vad.units import Conversion
+from physio_vad.recording.recording import Signal
+from physio_vad.recording.units import Conversion, conversion
 
 GRAVITY = 9.80665
 
@@ -112,3 +113,41 @@ class Acceleration(Modality[PreparedAcceleration]):
         jerk, _ = span_mean_sd(prepared.jerk, np.minimum(first + 1, last), last, moving)
         found = {"magnitude_mean": mean, "magnitude_sd": sd, "jerk": jerk}
         return {name: np.where(enough, value, np.nan) for name, value in found.items()}
+
+
+RESTLESS = 0.1
+"""Movement in g at which a window is trusted half as much."""
+
+
+def acceleration_in_g(others: Others) -> Signal | None:
+    """Return the acceleration among a recording's other signals in g, if it is there."""
+    signal = others.get("acceleration")
+    if not isinstance(signal, Signal):
+        return None
+    values = conversion("acceleration", signal.unit)(signal.values)
+    return Signal(values, signal.sfreq, "g", signal.channels, signal.start)
+
+
+def stillness(
+    acceleration: Signal | None, starts: FloatArray, stops: FloatArray
+) -> FloatArray | float:
+    """Rate windows by how still the sensor is.
+
+    Parameters
+    ----------
+    acceleration : Signal or None
+        In g.
+    starts, stops : array of shape (n_windows,)
+        Windows in seconds.
+
+    Returns
+    -------
+    array of shape (n_windows,) or 1
+        1 at rest and where nothing is known, a half at 0.1 g, less beyond.
+    """
+    if acceleration is None:
+        return 1.0
+    level = motion_level(
+        acceleration.values, starts, stops, sfreq=acceleration.sfreq, origin=acceleration.start
+    )
+    return np.asarray(1 / (1 + np.nan_to_num(level / RESTLESS) ** 2))

@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from sklearn.base import BaseEstimator
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
-from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
+from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError, RecordingError
-from physio_vad.recording import Events, Recording, Signal
-from physio_vad.units import Conversion
+from physio_vad.recording.recording import Events, Recording, Signal
+from physio_vad.recording.units import Conversion
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
 Others = Mapping[str, Signal | Events]
 Prepared = TypeVar("Prepared")
 
@@ -56,6 +54,8 @@ class Feature:
         Of a feature of the whole modality: NaN where one channel is not good, as a feature of a
         pair is where one of its two is not; or only where none is good, for features that leave
         bad channels out themselves.
+    uses : tuple of str
+        Other modalities without which the value is NaN, such as ``("ecg",)``.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Feature:
     per: Literal["channel", "pair", "modality"] = "channel"
     minimum: float = 0.0
     needs: Literal["all", "any"] = "all"
+    uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +145,7 @@ class CleanSignal:
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
+class FeatureBlock:
     """The features of one modality in one recording.
 
     Parameters
@@ -410,7 +411,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         values = fill_gaps(values, bad)
         return CleanSignal(values, bad, clipped, signal.sfreq, signal.start, signal.channels)
 
-    def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> Block:
+    def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> FeatureBlock:
         """Compute all columns for the windows of one recording.
 
         Parameters
@@ -422,7 +423,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
 
         Returns
         -------
-        Block
+        FeatureBlock
             Features; where less than `min_good` of a window is good in a channel, what needs the
             channel is NaN, and the channel counts 0 in the quality.
 
@@ -450,7 +451,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         values[~np.isfinite(values)] = np.nan
         said = dict.fromkeys(filter(None, [self.limits(clean.sfreq), *remarks]))
         lost = int((share < self.min_good).any(axis=0).sum())
-        return Block(self.columns(clean.channels), values, self.min_good, lost, tuple(said))
+        return FeatureBlock(self.columns(clean.channels), values, self.min_good, lost, tuple(said))
 
     def _rows(
         self,

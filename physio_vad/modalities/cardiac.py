@@ -8,13 +8,14 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp import heartrate, regularity, tachogram
 from physio_vad.dsp.beats import Beats, beat_intervals
+from physio_vad.dsp.event_windows import EventTable
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
-from physio_vad.dsp.spans import span_sum
-from physio_vad.dsp.trains import EventTable
+from physio_vad.dsp.window_stats import span_sum
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality
+from physio_vad.modalities.base import CleanSignal, Feature, Modality
 
 _TASK_FORCE = "Task Force 1996, doi:10.1161/01.CIR.93.5.1043"
 _SHAFFER = "Shaffer & Ginsberg 2017, doi:10.3389/fpubh.2017.00258"

@@ -9,24 +9,24 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.scr import LOWEST_RATE, find_responses
-from physio_vad.dsp.spans import (
-    IntArray,
+from physio_vad.dsp.spectra import band_weights
+from physio_vad.dsp.welch import segment_psd, welch_segments
+from physio_vad.dsp.window_stats import (
     span_max,
     span_mean_sd,
     span_slope,
     span_sum,
 )
-from physio_vad.dsp.spectra import band_weights
-from physio_vad.dsp.trains import BoolArray, EventTable, event_mean, event_spans, span_touches
-from physio_vad.dsp.welch import segment_psd, welch_segments
 from physio_vad.exceptions import ArgumentError, MissingExtraError, unknown_name
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
-from physio_vad.modalities.motion import acceleration_in_g, stillness
-from physio_vad.recording import Signal
-from physio_vad.units import Conversion
+from physio_vad.modalities.acceleration import acceleration_in_g, stillness
+from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.recording.recording import Signal
+from physio_vad.recording.units import Conversion
 
 _RATE = 10.0  # Hz: far above what skin does, and a block of 0.1 s averages mains hum away
 _SHORTEST = 10.0  # s below which the decomposition means nothing

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp import spectra, welch
-from physio_vad.dsp.spans import sample_spans, span_sum
+from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
-from physio_vad.units import VOLTAGE_UV
+from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.recording.units import VOLTAGE_UV
 
 Band = tuple[float, float]
 

@@ -8,20 +8,19 @@ from typing import ClassVar
 
 import numpy as np
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp import spectra, welch
 from physio_vad.dsp.bursts import BLOCK, find_bursts
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.dsp.hum import hum_power
-from physio_vad.dsp.spans import IntArray, sample_spans, span_sum
+from physio_vad.dsp.line_noise import hum_power
+from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.modalities.base import (
-    BoolArray,
     CleanSignal,
     Feature,
-    FloatArray,
     Modality,
     Others,
 )
-from physio_vad.units import VOLTAGE_UV
+from physio_vad.recording.units import VOLTAGE_UV
 
 HIGHEST = 450.0
 """Upper end of the surface EMG in Hz."""

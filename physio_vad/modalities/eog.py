@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp import blinks as blink_events
 from physio_vad.dsp import saccades as saccade_events
+from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.spans import span_mean_sd, span_sum
-from physio_vad.dsp.trains import EventTable, event_mean, event_spans, span_touches
+from physio_vad.dsp.window_stats import span_mean_sd, span_sum
 from physio_vad.exceptions import ArgumentError
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
-from physio_vad.units import VOLTAGE_UV
+from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.recording.units import VOLTAGE_UV
 
 _RATE = 100.0  # Hz that are kept at least: a blink rises within 0.1 s
 _SHORTEST = 10.0  # s of good signal below which nothing is counted

@@ -8,12 +8,13 @@ from typing import ClassVar, cast
 
 import numpy as np
 
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.heartrate import covered_share, select_intervals
 from physio_vad.dsp.rates import block_average
-from physio_vad.modalities.base import BoolArray, CleanSignal, FloatArray, Others
+from physio_vad.modalities.base import CleanSignal, Others
 from physio_vad.modalities.cardiac import Cardiac, Heart
-from physio_vad.recording import Events, Signal
-from physio_vad.units import Conversion
+from physio_vad.recording.recording import Events, Signal
+from physio_vad.recording.units import Conversion
 
 LINKED = 0.05
 """Largest time in seconds between two intervals that have a beat in common."""

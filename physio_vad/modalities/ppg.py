@@ -8,16 +8,17 @@ from typing import ClassVar
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
 from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
+from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
-from physio_vad.dsp.spans import sample_spans, span_mean_sd
-from physio_vad.dsp.trains import event_mean, event_sd, event_spans
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Others
+from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
+from physio_vad.modalities.acceleration import acceleration_in_g, stillness
+from physio_vad.modalities.base import CleanSignal, Feature, Others
 from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
-from physio_vad.modalities.motion import acceleration_in_g, stillness
-from physio_vad.recording import Signal
-from physio_vad.units import Conversion, conversion
+from physio_vad.recording.recording import Signal
+from physio_vad.recording.units import Conversion, conversion
 
 _ALLEN = "Allen 2007, doi:10.1088/0967-3334/28/3/R01"
 _MUKKAMALA = "Mukkamala et al. 2015, doi:10.1109/TBME.2015.2441951"
@@ -99,7 +100,11 @@ class PPG(Cardiac[PreparedPPG]):
         Feature("pulse_amplitude_sd", "a.u.", "SD (ddof 1) of peak - foot", _ALLEN),
         Feature("ac_dc_ratio", "1", "mean of peak - foot / mean level", _ALLEN),
         Feature(
-            "pulse_arrival_time", "s", "from the R peak of the ECG to the steepest rise", _MUKKAMALA
+            "pulse_arrival_time",
+            "s",
+            "from the R peak of the ECG to the steepest rise",
+            _MUKKAMALA,
+            uses=("ecg",),
         ),
     )
 

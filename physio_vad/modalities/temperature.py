@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.spans import span_max, span_mean_sd, span_min, span_slope, span_sum
 from physio_vad.dsp.spectra import slow_power
-from physio_vad.modalities.base import CleanSignal, Feature, FloatArray, Modality, Others
-from physio_vad.units import Conversion
+from physio_vad.dsp.window_stats import span_max, span_mean_sd, span_min, span_slope, span_sum
+from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.recording.units import Conversion
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
-from physio_vad.regressors.groups import BoolArray, Groups, IntArray, resolve_groups
+from physio_vad.regressors.groups import Groups, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
-from physio_vad.targets import check_columns, check_targets
-from physio_vad.units import FloatArray
+from physio_vad.validation import check_columns, check_targets
 
 Result = TypeVar("Result")
 

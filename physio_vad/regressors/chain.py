@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.links import fit_links, predict_links
-from physio_vad.units import FloatArray
 
 
 class CrossFittedChain(MultiTargetRegressor):

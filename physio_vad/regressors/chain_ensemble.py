@@ -9,10 +9,10 @@ from typing import Any
 
 from sklearn.utils import check_random_state
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.links import Prefix, fit_links, predict_links
-from physio_vad.units import FloatArray
 
 ALL_ORDERS_UP_TO = 3
 """Up to so many targets every order is taken."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.stats import loguniform, randint, uniform
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.linear_model import ElasticNet, Ridge
 from sklearn.pipeline import Pipeline
@@ -18,10 +20,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.regressors.groups import BoolArray
+from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad.exceptions import ArgumentError
+from physio_vad.registry import Registry
 from physio_vad.regressors.kernel import KernelRegressor
-from physio_vad.units import FloatArray
 
 
 class StandardisedTarget(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -45,6 +47,7 @@ class StandardisedTarget(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> import numpy as np
+    from scipy.stats import loguniform, randint, uniform
     >>> X = np.arange(-10.0, 11.0).reshape(-1, 1)
     >>> model = StandardisedTarget(Ridge(alpha=1e-6)).fit(X, 3 * X[:, 0] + 100)
     >>> model.predict([[30.0]]).round(2).tolist()
@@ -130,15 +133,71 @@ def extra_trees() -> Any:
     return ExtraTreesRegressor(n_estimators=200, max_features=0.5, n_jobs=1)
 
 
-ESTIMATORS: dict[str, Callable[[], Any]] = {
-    "lightgbm": lightgbm,
-    "extra_trees": extra_trees,
-    "ridge": lambda: Ridge(alpha=10.0),
-    "kernel_ridge": KernelRegressor,
-    "svr": lambda: StandardisedTarget(SVR(C=1.0, epsilon=0.1)),
-    "elastic_net": lambda: StandardisedTarget(ElasticNet(alpha=0.05, l1_ratio=0.5)),
-}
-"""Estimators by name: a new one is one line."""
+Space = dict[str, Any]
+"""Distributions to try, by parameter: for `RandomizedSearchCV`."""
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """An estimator of one target, with what to try when it is tuned.
+
+    Parameters
+    ----------
+    make : callable
+        Makes one that is not fitted.
+    search_space : callable
+        Makes the distributions of its parameters.
+    """
+
+    make: Callable[[], Any]
+    search_space: Callable[[], Space] = dict
+
+    def __call__(self) -> Any:
+        """Make one that is not fitted."""
+        return self.make()
+
+
+ESTIMATORS: Registry[Callable[[], Any]] = Registry(
+    "estimator",
+    __name__,
+    {
+        "lightgbm": Estimator(
+            lightgbm,
+            lambda: {
+                "n_estimators": randint(50, 400),
+                "learning_rate": loguniform(0.02, 0.2),
+                "num_leaves": randint(4, 32),
+                "min_child_samples": randint(4, 40),
+                "colsample_bytree": uniform(0.2, 0.8),
+                "reg_lambda": loguniform(0.1, 30.0),
+            },
+        ),
+        "extra_trees": Estimator(
+            extra_trees,
+            lambda: {"min_samples_leaf": randint(1, 15), "max_features": uniform(0.2, 0.8)},
+        ),
+        "ridge": Estimator(lambda: Ridge(alpha=10.0), lambda: {"alpha": loguniform(0.1, 1e4)}),
+        "kernel_ridge": Estimator(
+            KernelRegressor,
+            lambda: {"alpha": loguniform(1e-3, 10.0), "width": loguniform(0.05, 2.0)},
+        ),
+        "svr": Estimator(
+            lambda: StandardisedTarget(SVR(C=1.0, epsilon=0.1)),
+            lambda: {
+                "regressor__C": loguniform(0.05, 30.0),
+                "regressor__epsilon": loguniform(0.01, 0.5),
+            },
+        ),
+        "elastic_net": Estimator(
+            lambda: StandardisedTarget(ElasticNet(alpha=0.05, l1_ratio=0.5)),
+            lambda: {
+                "regressor__alpha": loguniform(1e-3, 1.0),
+                "regressor__l1_ratio": uniform(0.05, 0.9),
+            },
+        ),
+    },
+)
+"""Estimators by name. A new one is one line: an `Estimator`, or any callable that makes one."""
 
 FEW_ROWS = 100
 """Up to here estimators are asked without their wrappers, whose checks take ten times as long."""
@@ -168,9 +227,7 @@ def make_estimator(estimator: Any) -> Any:
     Ridge(alpha=10.0)
     """
     if isinstance(estimator, str):
-        if estimator not in ESTIMATORS:
-            raise ArgumentError(unknown_name("estimator", estimator, ESTIMATORS))
-        return ESTIMATORS[estimator]()
+        return ESTIMATORS.find(estimator)()
     if isinstance(estimator, type) or not (
         hasattr(estimator, "fit") and hasattr(estimator, "predict")
     ):

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from sklearn.utils import check_random_state
 
+from physio_vad._arrays import BoolArray, IntArray
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
-
-IntArray = npt.NDArray[np.int_]
-BoolArray = npt.NDArray[np.bool_]
 
 SUBJECT, TRIAL = "subject", "trial"
 """Index levels that a feature table holds."""

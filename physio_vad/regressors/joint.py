@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.estimators import (
     fit_estimator,
@@ -14,7 +15,6 @@ from physio_vad.regressors.estimators import (
     predict_estimator,
     predict_estimator_jointly,
 )
-from physio_vad.units import FloatArray
 
 
 class JointRegressor(MultiTargetRegressor):

@@ -11,8 +11,8 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
-from physio_vad.units import FloatArray
 
 CHUNK = 4096
 """Rows whose kernel values are in memory at a time."""

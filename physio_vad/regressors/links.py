@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.estimators import fit_estimator, predict_estimator
-from physio_vad.regressors.groups import BoolArray, IntArray
-from physio_vad.units import FloatArray
 
 Prefix = tuple[int, ...]
 

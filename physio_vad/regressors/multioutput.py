@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.estimators import fit_estimator, predict_estimator
-from physio_vad.units import FloatArray
 
 
 class MultiOutput(MultiTargetRegressor):

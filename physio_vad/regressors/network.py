@@ -11,8 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from physio_vad.regressors.groups import BoolArray
-from physio_vad.units import FloatArray
+from physio_vad._arrays import BoolArray, FloatArray
 
 Layer = tuple[FloatArray, FloatArray]  # weights (n_in, n_out), bias (n_out,)
 

@@ -2,49 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 from sklearn.pipeline import Pipeline
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.targets import check_targets
-from physio_vad.units import FloatArray
-
-Metric = Callable[[FloatArray, FloatArray, Any], float]
-
-
-def _rmse(truth: FloatArray, guess: FloatArray, weight: Any) -> float:
-    return -float(np.sqrt(mean_squared_error(truth, guess, sample_weight=weight)))
-
-
-def _mae(truth: FloatArray, guess: FloatArray, weight: Any) -> float:
-    return -float(mean_absolute_error(truth, guess, sample_weight=weight))
-
-
-def _r2(truth: FloatArray, guess: FloatArray, weight: Any) -> float:
-    return float(r2_score(truth, guess, sample_weight=weight)) if len(truth) > 1 else np.nan
-
-
-def _agreement(truth: FloatArray, guess: FloatArray, weight: Any) -> tuple[float, float, float]:
-    """Covariance, variances added, and squared distance of the means."""
-    mean, centre = np.average(truth, weights=weight), np.average(guess, weights=weight)
-    covariance = np.average((truth - mean) * (guess - centre), weights=weight)
-    spread = np.average((truth - mean) ** 2 + (guess - centre) ** 2, weights=weight)
-    return float(covariance), float(spread), float((mean - centre) ** 2)
-
-
-def _ccc(truth: FloatArray, guess: FloatArray, weight: Any) -> float:
-    covariance, spread, distance = _agreement(truth, guess, weight)
-    return 2 * covariance / (spread + distance) if spread > 0 else 0.0
-
-
-METRICS: dict[str, Metric] = {"r2": _r2, "neg_rmse": _rmse, "neg_mae": _mae, "ccc": _ccc}
-"""Scores by name; greater is better in each."""
+from physio_vad.metrics import METRICS
+from physio_vad.validation import check_targets
 
 
 @dataclass(frozen=True)
@@ -56,9 +24,9 @@ class MaskedScorer:
 
     Parameters
     ----------
-    metric : {"r2", "neg_rmse", "neg_mae", "ccc"}
-        Score; greater is better. "ccc" is Lin's concordance (1989),
-        https://doi.org/10.2307/2532051.
+    metric : str
+        A name in `physio_vad.metrics.METRICS`. Greater is better in a score, so errors ("rmse",
+        "mae", "mse") have their sign turned.
     target : str, optional
         The target that is scored; by default the mean over those with a rating.
 
@@ -81,8 +49,7 @@ class MaskedScorer:
     target: str | None = None
 
     def __post_init__(self) -> None:
-        if self.metric not in METRICS:
-            raise ArgumentError(unknown_name("metric", self.metric, METRICS))
+        METRICS.find(self.metric)
 
     def __call__(self, estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Score a fitted estimator.
@@ -113,38 +80,7 @@ class MaskedScorer:
                 raise ArgumentError(unknown_name("target", self.target, names))
             column = names.index(self.target)
             Y, predictions = Y[:, [column]], predictions[:, [column]]
-        return masked_score(METRICS[self.metric], Y, predictions, sample_weight)
-
-
-def masked_score(
-    metric: Metric, Y: FloatArray, predictions: FloatArray, sample_weight: Any = None
-) -> float:
-    """Average a score over the targets, each on the rows where the truth is known.
-
-    Parameters
-    ----------
-    metric : callable
-        Takes truth, prediction and weights (or None), all of shape (n_known,).
-    Y : array of shape (n_rows, n_targets)
-        Truth, NaN where missing.
-    predictions : array of shape (n_rows, n_targets)
-        Predictions.
-    sample_weight : array of shape (n_rows,), optional
-        Weights.
-
-    Returns
-    -------
-    float
-        Mean over the targets that have a score; NaN if none has.
-    """
-    values = []
-    for truth, guess in zip(Y.T, predictions.T, strict=True):
-        known = ~np.isnan(truth)
-        if known.any():
-            weight = None if sample_weight is None else np.asarray(sample_weight)[known]
-            values.append(metric(truth[known], guess[known], weight))
-    scores = [value for value in values if not np.isnan(value)]
-    return float(np.mean(scores)) if scores else float("nan")
+        return METRICS[self.metric].score(Y, predictions, sample_weight)
 
 
 def masked_r2(Y: FloatArray, predictions: FloatArray, sample_weight: Any = None) -> float:
@@ -162,7 +98,7 @@ def masked_r2(Y: FloatArray, predictions: FloatArray, sample_weight: Any = None)
     Returns
     -------
     float
-        Mean over the targets with at least two known rows; NaN if there is none.
+        Mean over the targets whose known truth is not constant; NaN if there is none.
 
     Examples
     --------
@@ -170,7 +106,7 @@ def masked_r2(Y: FloatArray, predictions: FloatArray, sample_weight: Any = None)
     >>> masked_r2(np.array([[1.0], [2.0], [np.nan]]), np.array([[1.0], [2.0], [9.0]]))
     1.0
     """
-    return masked_score(_r2, Y, predictions, sample_weight)
+    return METRICS["r2"].score(Y, predictions, sample_weight)
 
 
 def _names(estimator: Any) -> list[str] | None:

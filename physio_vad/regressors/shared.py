@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from scipy.stats import loguniform
 
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.preprocessing import FillMissing, TableScaler
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds
-from physio_vad.regressors.groups import BoolArray
+from physio_vad.regressors.estimators import Space
 from physio_vad.regressors.joint import target_moments
 from physio_vad.regressors.network import Adam, Network, gradients, masked_loss, new_network
-from physio_vad.units import FloatArray
 
 LOSSES = ("squared", "huber")
 
@@ -83,6 +84,7 @@ class SharedNetwork(MultiTargetRegressor):
     Examples
     --------
     >>> import numpy as np
+    from scipy.stats import loguniform
     >>> X = np.random.default_rng(0).normal(size=(60, 2))
     >>> y = np.column_stack([X[:, 0], X[:, 0] + X[:, 1]])
     >>> people = np.repeat(np.arange(12), 5)
@@ -90,6 +92,18 @@ class SharedNetwork(MultiTargetRegressor):
     >>> network.predict(X).shape
     (60, 2)
     """
+
+    @classmethod
+    def search_space(cls) -> Space:
+        """Distributions of its own parameters."""
+        return {
+            "hidden": [(32,), (64,), (128,), (64, 32)],
+            "head_hidden": [0, 16],
+            "loss": ["squared", "huber"],
+            "loss_weights": [None, "learned"],
+            "l2": loguniform(1e-3, 0.3),
+            "learning_rate": loguniform(1e-3, 1e-2),
+        }
 
     def __init__(
         self,

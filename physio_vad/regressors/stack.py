@@ -7,20 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from scipy.stats import loguniform
 from sklearn.base import clone
 
+from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.preprocessing import FillMissing, TableScaler
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds, seed_of
 from physio_vad.regressors.chain_ensemble import ChainEnsemble
-from physio_vad.regressors.estimators import lightgbm
-from physio_vad.regressors.groups import IntArray
+from physio_vad.regressors.estimators import Space, lightgbm
 from physio_vad.regressors.joint import JointRegressor, target_moments
 from physio_vad.regressors.kernel import KernelRegressor
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.shared import SharedNetwork
 from physio_vad.regressors.weights import FoldSums, stack_weights
-from physio_vad.units import FloatArray
 
 LARGE = 5000
 """Rows that each extra tree sees at most."""
@@ -144,6 +144,11 @@ class Stack(MultiTargetRegressor):
     >>> stack.predict(X).shape, stack.weights_.shape
     ((60, 2), (2, 2))
     """
+
+    @classmethod
+    def search_space(cls) -> Space:
+        """Distributions of its own parameters."""
+        return {"shrinkage": loguniform(1e-3, 1.0)}
 
     def __init__(
         self,

@@ -9,8 +9,7 @@ import numpy as np
 from scipy.linalg import cholesky
 from scipy.optimize import nnls
 
-from physio_vad.regressors.groups import BoolArray, IntArray
-from physio_vad.units import FloatArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 
 SHRINKAGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Strengths that are tried, relative to the spread of the target."""

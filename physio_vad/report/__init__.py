@@ -1,28 +1,48 @@
 """Pictures and the report that a person reads."""
 
+from physio_vad.evaluation.calibration import MINUTES, calibrate
+from physio_vad.evaluation.conformal import conformal_intervals
+from physio_vad.evaluation.result import PICTURES, REPORTS
+from physio_vad.report.document import Picture, Section, Table
+from physio_vad.report.explain_sections import explain_sections
 from physio_vad.report.html import write_report
-from physio_vad.report.inside import inside_sections
-from physio_vad.report.panels import (
+from physio_vad.report.panel_plots import (
     plot_calibration,
     plot_coverage,
     plot_importance,
+    plot_loss,
     plot_ratings,
 )
-from physio_vad.report.plots import (
+from physio_vad.report.recording_plot import plot_recording
+from physio_vad.report.score_plots import (
     plot_plane,
     plot_predictions,
     plot_scores,
     plot_skill,
 )
-from physio_vad.report.recordings import plot_recording
-from physio_vad.report.sections import Picture, Section, Table
-from physio_vad.report.training import plot_loss
+
+PICTURES.built_in(plot_scores, "scores")
+PICTURES.built_in(plot_skill, "skill")
+PICTURES.built_in(plot_predictions, "predictions")
+PICTURES.built_in(plot_plane, "plane")
+PICTURES.built_in(plot_ratings, "ratings")
+PICTURES.built_in(
+    lambda evaluation, coverages=(0.8, 0.9): plot_coverage(
+        [conformal_intervals(evaluation, one) for one in coverages]
+    ),
+    "coverage",
+)
+PICTURES.built_in(
+    lambda evaluation, minutes=MINUTES: plot_calibration(calibrate(evaluation, minutes)),
+    "calibration",
+)
+REPORTS.built_in(write_report, "html")
 
 __all__ = [
     "Picture",
     "Section",
     "Table",
-    "inside_sections",
+    "explain_sections",
     "plot_calibration",
     "plot_coverage",
     "plot_importance",

@@ -5,14 +5,25 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from physio_vad.atomic import replacing
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
-from physio_vad.files import replacing
-from physio_vad.report.content import (
+from physio_vad.explain import Explanation
+from physio_vad.registry import Registry
+from physio_vad.report.document import Picture, Section
+from physio_vad.report.explain_sections import explain_sections
+from physio_vad.report.new_person_sections import (
+    cost_section,
+    interval_section,
+    level_section,
+    minutes_section,
+)
+from physio_vad.report.score_sections import (
     course_section,
     how_section,
     leak_section,
@@ -22,13 +33,55 @@ from physio_vad.report.content import (
     score_section,
     verdicts,
 )
-from physio_vad.report.further import (
-    cost_section,
-    interval_section,
-    level_section,
-    minutes_section,
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a section of the report is made of.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The first model's.
+    evaluations : mapping of str to Evaluation
+        All models' by name, the first one's among them.
+    subjects : sequence of str or None
+        Whose predictions are drawn; None for the best, the median and the worst person.
+    explanation : Explanation or None
+        What `explain` found.
+    """
+
+    evaluation: Evaluation
+    evaluations: Mapping[str, Evaluation]
+    subjects: Sequence[str] | None = None
+    explanation: Explanation | None = None
+
+
+SECTIONS: Registry[Callable[[Reported], Sequence[Section]]] = Registry(
+    "section",
+    __name__,
+    {
+        "how": lambda it: some(how_section(it.evaluation)),
+        "leaks": lambda it: some(leak_section(it.evaluation)),
+        "scores": lambda it: some(score_section(it.evaluations)),
+        "people": lambda it: some(people_section(it.evaluation)),
+        "courses": lambda it: some(course_section(it.evaluation, it.subjects)),
+        "plane": lambda it: some(plane_section(it.evaluation, it.subjects)),
+        "ratings": lambda it: some(ratings_section(it.evaluation)),
+        "intervals": lambda it: some(interval_section(it.evaluation)),
+        "minutes": lambda it: some(minutes_section(it.evaluation)),
+        "levels": lambda it: some(level_section(it.evaluation)),
+        "explanation": lambda it: (
+            [] if it.explanation is None else explain_sections(it.explanation)
+        ),
+    },
 )
-from physio_vad.report.sections import Picture, Section
+"""The sections of the report in their order. A new one is one line: from `Reported` to sections."""
+
+
+def some(section: Section | None) -> list[Section]:
+    """Make a list of a section that may not be there."""
+    return [] if section is None else [section]
 
 
 def write_report(
@@ -38,6 +91,7 @@ def write_report(
     name: str | None = None,
     others: Mapping[str, Evaluation] | None = None,
     subjects: Sequence[str] | None = None,
+    explanation: Explanation | None = None,
     extra: Sequence[Section] = (),
     title: str = "Evaluation report",
 ) -> Path:
@@ -48,15 +102,17 @@ def write_report(
     evaluation : Evaluation
         The result; every number in the report is computed from its predictions.
     path : path
-        The HTML file to write: one file, pictures inside.
+        The HTML file to write: one file, pictures explanation.
     name : str, optional
         What the model is called; by default its name in `MODELS`, or ``"model"``.
     others : mapping of str to Evaluation, optional
         Other models on the same rows, shown beside it in the score table.
     subjects : sequence of str, optional
         Whose predictions are drawn; by default those of the best, the median and the worst person.
+    explanation : Explanation, optional
+        What `explain` found; adds signals, importance and scores without modalities.
     extra : sequence of Section
-        Further sections, such as those of `inside_sections`; only the cost comes after them.
+        Further sections of your own; only the cost comes after them.
     title : str
         Title of the report.
 
@@ -77,22 +133,10 @@ def write_report(
     evaluations = {name: evaluation, **(others or {})}
     if len({one.targets for one in evaluations.values()}) > 1:
         raise ArgumentError("a report needs evaluations of the same targets")
-    sections = [
-        how_section(evaluation),
-        leak_section(evaluation),
-        score_section(evaluations),
-        people_section(evaluation),
-        course_section(evaluation, subjects),
-        plane_section(evaluation, subjects),
-        ratings_section(evaluation),
-        interval_section(evaluation),
-        minutes_section(evaluation),
-        level_section(evaluation),
-        *extra,
-        cost_section(evaluation),
-    ]
+    reported = Reported(evaluation, evaluations, subjects, explanation)
+    sections = [section for make in SECTIONS.values() for section in make(reported)]
     page = render(
-        [one for one in sections if one is not None],
+        [*sections, *extra, *some(cost_section(evaluation))],
         title=title,
         verdicts=verdicts(evaluation),
         alarm=evaluation.leaky,

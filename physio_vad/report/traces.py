@@ -8,6 +8,7 @@ from functools import singledispatch
 
 import numpy as np
 
+from physio_vad._arrays import FloatArray
 from physio_vad.modalities.acceleration import PreparedAcceleration
 from physio_vad.modalities.base import CleanSignal
 from physio_vad.modalities.cardiac import Heart
@@ -16,7 +17,6 @@ from physio_vad.modalities.emg import PreparedEMG
 from physio_vad.modalities.eog import PreparedEOG
 from physio_vad.modalities.respiration import PreparedRespiration
 from physio_vad.modalities.temperature import PreparedTemperature
-from physio_vad.units import FloatArray
 
 POINTS = 3000
 """A line is drawn with about twice as many points at most."""

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from physio_vad.ratings import VAD
-from physio_vad.recording import Signal
+from physio_vad._arrays import FloatArray
+from physio_vad.recording.ratings import VAD
+from physio_vad.recording.recording import Signal
 from physio_vad.synthetic.events import course_at, renewal_times
 from physio_vad.synthetic.head import blink_wave, simulate_eeg, simulate_eog
 from physio_vad.synthetic.heart import simulate_beats, simulate_ppg
 from physio_vad.synthetic.people import Person
 from physio_vad.synthetic.skin import scr_peak_delay, simulate_eda, simulate_temperature
 from physio_vad.synthetic.trunk import simulate_emg, simulate_respiration
-from physio_vad.units import FloatArray
 
 PULSE_DELAY = 0.25
 """Seconds from a simulated beat to the systolic peak of its pulse."""

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.integrate import cumulative_trapezoid
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
 from physio_vad.synthetic.noise import Random
-from physio_vad.units import FloatArray
 
 Course = float | FloatArray
 """A constant, or values at evenly spaced times from 0 to the duration, linear in between."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
 from physio_vad.synthetic.events import Course, course_at, sample_times, sum_pulses
 from physio_vad.synthetic.noise import Random, band_noise, pink_noise
-from physio_vad.units import FloatArray
 
 
 def simulate_eeg(

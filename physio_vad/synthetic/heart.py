@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad._arrays import FloatArray
 from physio_vad.synthetic.events import (
     Course,
     count_of_rate,
@@ -14,7 +15,6 @@ from physio_vad.synthetic.events import (
     times_at_counts,
 )
 from physio_vad.synthetic.noise import Random, pink_noise
-from physio_vad.units import FloatArray
 
 _ECG_WAVES = {  # s from the R peak, width (SD) in s, height as a share of R
     "P": (-0.17, 0.022, 0.13),

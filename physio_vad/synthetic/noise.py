@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfftfreq
 
+from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
-from physio_vad.units import FloatArray
 
 Random = np.random.Generator | int
 """A random generator, or the seed of a new one."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from physio_vad.ratings import VAD, Ratings
-from physio_vad.units import FloatArray
+from physio_vad._arrays import FloatArray
+from physio_vad.recording.ratings import VAD, Ratings
 
 COURSE_RATE = 4.0
 """Points per second of latent courses and of what follows from them."""

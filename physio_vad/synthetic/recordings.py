@@ -7,7 +7,7 @@ from typing import Literal, overload
 import numpy as np
 
 from physio_vad.exceptions import ArgumentError
-from physio_vad.recording import Recording
+from physio_vad.recording.recording import Recording
 from physio_vad.synthetic.body import Truth, simulate_body
 from physio_vad.synthetic.people import Person, latent_course
 

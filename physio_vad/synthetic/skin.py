@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad._arrays import FloatArray
 from physio_vad.synthetic.events import Course, course_at, sample_times, sum_pulses
 from physio_vad.synthetic.noise import Random, pink_noise
-from physio_vad.units import FloatArray
 
 
 def scr_peak_delay(rise: npt.ArrayLike = 0.75, decay: npt.ArrayLike = 3.0) -> FloatArray:

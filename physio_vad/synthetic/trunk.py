@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from physio_vad._arrays import FloatArray
 from physio_vad.synthetic.events import Course, course_at, sample_times, sum_pulses
 from physio_vad.synthetic.noise import Random, coloured_noise, pink_noise
-from physio_vad.units import FloatArray
 
 
 def simulate_emg(

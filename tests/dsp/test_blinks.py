@@ -5,7 +5,7 @@ import pytest
 
 from physio_vad.dsp.blinks import find_blink_peaks
 from physio_vad.dsp.saccades import find_saccade_peaks
-from physio_vad.events import find_blinks
+from physio_vad.features.detectors import find_blinks
 from physio_vad.synthetic import renewal_times, simulate_eog
 
 

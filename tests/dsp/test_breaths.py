@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from physio_vad.dsp.breaths import find_breath_cycles
-from physio_vad.events import find_breaths
+from physio_vad.features.detectors import find_breaths
 from physio_vad.synthetic import renewal_times, simulate_respiration
 
 

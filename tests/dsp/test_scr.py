@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from physio_vad.dsp.scr import find_responses
-from physio_vad.events import find_scrs
+from physio_vad.features.detectors import find_scrs
 from physio_vad.synthetic import scr_peak_delay, simulate_eda
 
 

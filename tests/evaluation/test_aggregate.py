@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import METRICS, evaluate, per_trial, smoothed
+from physio_vad.evaluation import evaluate, per_trial, smoothed
 from physio_vad.exceptions import ArgumentError
+from physio_vad.metrics import METRICS
 
 
 def test_trials_are_scored_at_their_own_level(make_tables) -> None:

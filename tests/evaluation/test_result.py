@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import METRICS, Evaluation, SubjectHoldout, evaluate
+from physio_vad.evaluation import Evaluation, SubjectHoldout, evaluate
 from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.metrics import METRICS
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from physio_vad import Events, Feature, Modality, Recording, Signal
 from physio_vad.exceptions import ArgumentError, RecordingError
-from physio_vad.units import Conversion
+from physio_vad.recording.units import Conversion
 
 SFREQ = 10.0
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from physio_vad import Events, Feature, Modality, Signal, modalities, units
-from physio_vad.dsp.spans import span_sum
+from physio_vad import Events, Feature, Modality, Signal, modalities
+from physio_vad.dsp.window_stats import span_sum
 from physio_vad.exceptions import RecordingError
 from physio_vad.modalities import MODALITIES
+from physio_vad.recording import units
 from physio_vad.synthetic import simulate_beats, simulate_ecg, simulate_recordings
 from physio_vad.testing import MODALITY_CHECKS, Case, check_modality, example_signal
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from physio_vad import Recording, Signal
-from physio_vad.events import find_beats
 from physio_vad.exceptions import ArgumentError
+from physio_vad.features.detectors import find_beats
 from physio_vad.modalities import ECG
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg
 

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from physio_vad import Events, Recording, Signal
 from physio_vad.dsp.heartrate import covered_share, select_intervals
-from physio_vad.events import find_beats
+from physio_vad.features.detectors import find_beats
 from physio_vad.modalities import IBI, PPG
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg, simulate_ppg
 

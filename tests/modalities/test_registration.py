@@ -17,10 +17,10 @@ from physio_vad import (
     make_windows,
     modalities,
     register_modality,
-    units,
 )
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities import MODALITIES
+from physio_vad.recording import units
 from physio_vad.regressors import MODELS
 from physio_vad.testing import MODALITY_CHECKS, Case, check_modality, example_signal
 

@@ -5,8 +5,9 @@ import sys
 import pandas as pd
 import pytest
 
-from physio_vad import cli
-from physio_vad.evaluation import Evaluation, Inside, rises
+from physio_vad.cli import commands as cli
+from physio_vad.evaluation import Evaluation
+from physio_vad.explain import Explanation, rmse_increase
 
 EXTRA = [
     "Signal quality and missing data",
@@ -78,4 +79,7 @@ def test_stress_predict(shared_data, tmp_path, parse) -> None:
     summary = evaluation.summary().loc["stress"]
     assert 0.40 < summary["rmse"] < 0.45
     assert summary["skill_high"] < 0
-    assert rises(Inside.load(folder).modality).loc["stress", "importance"].idxmax() == "eda"
+    assert (
+        rmse_increase(Explanation.load(folder).modality).loc["stress", "importance"].idxmax()
+        == "eda"
+    )

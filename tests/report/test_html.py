@@ -9,7 +9,7 @@ import pytest
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.report import Picture, Section, Table, plot_scores, write_report
-from physio_vad.report.sections import written
+from physio_vad.report.document import written
 
 TITLES = [
     "What was done",

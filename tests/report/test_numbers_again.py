@@ -13,9 +13,10 @@ import pytest
 from lightgbm import LGBMRegressor
 from scipy.optimize import nnls
 
-from physio_vad.evaluation import Evaluation, Inside, evaluate, look_inside
+from physio_vad.evaluation import Evaluation, evaluate
+from physio_vad.explain import Explanation, explain
 from physio_vad.pipeline import build_pipeline
-from physio_vad.report import inside_sections, write_report
+from physio_vad.report import explain_sections, write_report
 
 TARGETS = ("valence", "arousal")
 METRICS = ("RMSE", "MAE", "MSE", "r", "CCC", "R²")
@@ -49,7 +50,7 @@ def study():
     booster = LGBMRegressor(n_estimators=15, num_leaves=4, verbosity=-1, n_jobs=1)
     pipeline = build_pipeline("multioutput", estimator=booster, random_state=0)
     evaluation = evaluate(pipeline, X, y, random_state=0)
-    return evaluation, look_inside(pipeline, X, y, evaluation, n_repeats=2)
+    return evaluation, explain(pipeline, X, y, evaluation, n_repeats=2)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def folder(study, tmp_path_factory):
     evaluation, inside = study
     folder = tmp_path_factory.mktemp("saved")
     inside.save(evaluation.save(folder))
-    write_report(evaluation, folder / "report.html", extra=inside_sections(inside))
+    write_report(evaluation, folder / "report.html", extra=explain_sections(inside))
     return folder
 
 
@@ -518,8 +519,8 @@ def test_what_stands_in_for_a_picture_says_what_the_tables_say(page, saved) -> N
 
 
 def test_the_saved_files_give_the_same_report_to_the_byte(folder, tmp_path) -> None:
-    loaded, inside = Evaluation.load(folder), Inside.load(folder)
-    again = write_report(loaded, tmp_path / "a.html", extra=inside_sections(inside))
+    loaded, inside = Evaluation.load(folder), Explanation.load(folder)
+    again = write_report(loaded, tmp_path / "a.html", extra=explain_sections(inside))
     assert again.read_bytes() == (folder / "report.html").read_bytes()
 
 

@@ -1,0 +1,96 @@
+"""What the command shows in a terminal: bars, warnings, tables."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+
+from physio_vad._arrays import Progress
+from physio_vad.exceptions import PhysioVadWarning
+
+out = Console()
+"""Results, on standard output."""
+err = Console(stderr=True)
+"""Progress, warnings and errors, on standard error."""
+
+
+def comparison_table(summary: pd.DataFrame) -> Table:
+    """Draw models and baselines of every target, narrow enough for 80 characters."""
+    metrics = [name for name in summary.columns if not name.startswith("skill")]
+    header = ["", *(name.upper() if name != "r" else name for name in metrics), "skill [95 %]"]
+    table = Table(*header, box=None, padding=(0, 1, 0, 0))
+    table.columns[0].no_wrap = True
+    for column in table.columns[1:]:
+        column.justify = "right"
+        column.no_wrap = True
+    for target, rows in summary.groupby(level="target", sort=False):
+        table.add_row(f"[bold]{target}[/bold]")
+        for what, row in rows.droplevel("target").iterrows():
+            name = str(what).removeprefix("baseline: ").replace("_", " ")
+            style = "dim" if str(what).startswith("baseline: ") else "green"
+            numbers = (f"{row[metric]:.3f}" for metric in metrics)
+            table.add_row(f" {name}", *numbers, _skill(row), style=style)
+    return table
+
+
+def _skill(row: pd.Series[float]) -> str:
+    if math.isnan(row["skill"]):
+        return "baseline"
+    return f"{row['skill']:+.2f} [{row['skill_low']:+.2f}, {row['skill_high']:+.2f}]"
+
+
+def names_table(title: str, rows: Sequence[tuple[str, str]]) -> Table:
+    """Draw names and what they are."""
+    table = Table("name", "what it is", title=title, title_justify="left")
+    table.columns[0].overflow = "fold"
+    for row in rows:
+        table.add_row(*map(escape, row))
+    return table
+
+
+@contextlib.contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """Show a bar for each step, and say warnings once at the end instead of between the bars.
+
+    A step that does not know how much there is gives a total of 0.
+    """
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    tasks: dict[str, Any] = {}
+    with warnings.catch_warnings(record=True) as caught, Bars(*columns, console=err) as bars:
+        warnings.simplefilter("always", PhysioVadWarning)
+
+        def step(what: str, done: int, total: int) -> None:
+            if what not in tasks or bars.tasks[tasks[what]].finished:
+                tasks[what] = bars.add_task(what, total=total or None)
+            bars.update(tasks[what], completed=done, total=total or None)
+
+        try:
+            yield step
+        except KeyboardInterrupt:
+            err.print("stopped; finished files stay, and the same command goes on from them")
+            raise
+        finally:
+            _say_warnings(list(dict.fromkeys(str(one.message) for one in caught)))
+
+
+def _say_warnings(messages: list[str], shown: int = 5) -> None:
+    for message in messages[:shown]:
+        err.print("[yellow]warning:[/yellow] ", end="")
+        err.print(message, markup=False, highlight=False, soft_wrap=True)
+    if len(messages) > shown:
+        err.print(f"[yellow]... and {len(messages) - shown} more warnings[/yellow]")

@@ -1,0 +1,254 @@
+"""The design of an evaluation: checked tables and checked folds."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.evaluation.overlap import refuse, shared_parts
+from physio_vad.evaluation.rows import Rows
+from physio_vad.evaluation.splits import make_splitter
+from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
+
+Split = tuple[IntArray, IntArray]
+Limits = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Checked input of an evaluation: the tables, who is in which row, and the folds.
+
+    Parameters
+    ----------
+    X, y : DataFrame
+        Features (or raw windows) and ratings, same index.
+    rows : Rows
+        Identity of the rows.
+    splits : list of (train, test)
+        Row numbers of each fold.
+    cv : str
+        What the split is called.
+    chronological : bool
+        Whether test rows of a subject come after its training rows.
+    leaks : tuple of str
+        What the sides share and must not, let through on request.
+    random_state : int, optional
+        Seed of the draw.
+    """
+
+    X: pd.DataFrame
+    y: pd.DataFrame
+    rows: Rows
+    splits: list[Split]
+    cv: str
+    chronological: bool
+    leaks: tuple[str, ...]
+    random_state: int | None = None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Name of each column of y."""
+        return tuple(str(name) for name in self.y.columns)
+
+    @property
+    def scale(self) -> dict[str, tuple[float, float]]:
+        """Declared range of targets, where there is one."""
+        scale = self.y.attrs.get("scale", {})
+        return {name: scale[name] for name in self.targets if name in scale}
+
+    def with_ratings(self, values: FloatArray) -> Design:
+        """Put other ratings, shape (n_rows, n_targets), on the same rows and folds."""
+        y = pd.DataFrame(values, self.y.index, self.y.columns)
+        y.attrs = self.y.attrs
+        return replace(self, y=y)
+
+    def where(self, number: int) -> str:
+        """Name a fold and the people on its test side, for messages."""
+        return f"fold {number}{whose(self.rows, self.splits[number][1])}"
+
+
+def make_design(
+    X: pd.DataFrame,
+    y: pd.DataFrame | pd.Series[float],
+    cv: Any,
+    *,
+    allow_leakage: bool = False,
+    random_state: int | None = None,
+    scale: Limits | Mapping[str, Limits] | None = None,
+) -> Design:
+    """Check the tables and draw the folds of an evaluation.
+
+    Parameters
+    ----------
+    X : DataFrame
+        As in `evaluate`.
+    y : DataFrame of shape (n_rows, n_targets) or Series
+        As in `evaluate`.
+    cv : str, splitter or iterable of (train, test)
+        As in `evaluate`.
+    allow_leakage : bool
+        As in `evaluate`.
+    random_state : int, optional
+        As in `evaluate`.
+    scale : (low, high) or mapping of str to (low, high), optional
+        As in `evaluate`.
+
+    Returns
+    -------
+    Design
+        Folds whose test side has no rating are left out.
+    """
+    y = y.to_frame() if isinstance(y, pd.Series) else y
+    rows = _check_tables(X, y)
+    if scale is not None:
+        y = _declare_scale(y, scale)
+    rated = y.notna().to_numpy()
+    splitter = make_splitter(cv, random_state) if isinstance(cv, str) else cv
+    shares = {
+        name: bool(getattr(splitter, name, False)) for name in ("shares_subjects", "shares_trials")
+    }
+    splits: list[Split] = []
+    leaks: dict[str, None] = {}
+    for number, (train, test) in enumerate(_folds(splitter, X, y, rows)):
+        shared = shared_parts(rows, train, test, **shares)
+        if not allow_leakage:
+            refuse(shared)
+        leaks.update(dict.fromkeys(shared))
+        if rated[test].any():
+            _check_rated(rated[train], rated[test], y, f"fold {number}{whose(rows, test)}")
+            splits.append((train, test))
+    if not splits:
+        raise ArgumentError("no fold has a rating on its test side: nothing to score")
+    return Design(
+        X,
+        y,
+        rows,
+        splits,
+        cv if isinstance(cv, str) else _describe(cv),
+        bool(getattr(splitter, "chronological", False)),
+        tuple(leaks),
+        random_state,
+    )
+
+
+def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
+    if not isinstance(X, pd.DataFrame) or not isinstance(y, pd.DataFrame):
+        raise ArgumentError(
+            "evaluate needs X and y as DataFrames with row index (subject, trial, window), got "
+            f"{type(X).__name__} and {type(y).__name__}; make them of arrays with "
+            "physio_vad.evaluation.as_tables(X, y, groups=subjects)"
+        )
+    rows = Rows.of(X, y)
+    if len(X) != len(y) or not X.index.equals(y.index):
+        raise ArgumentError(_difference(X.index, y.index))
+    doubles = X.index[X.index.duplicated()]
+    if len(doubles):
+        raise ArgumentError(
+            f"{len(doubles)} rows of X repeat an index entry, first {_entry(doubles[0])}; each "
+            "(subject, trial, window) stands once"
+        )
+    missing = y.isna().to_numpy()
+    if missing.all():
+        raise ArgumentError(
+            f"all {len(y)} labels of {list(y.columns)!r} are missing: nothing to fit or to score"
+        )
+    return rows
+
+
+def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.DataFrame:
+    """Put a scale into the attributes of a copy of y."""
+    targets = [str(name) for name in y.columns]
+    declared = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(targets, scale)
+    for name, limits in declared.items():
+        if name not in targets:
+            raise ArgumentError(unknown_name("target in scale", name, targets))
+        ends = np.asarray(limits).ravel()
+        if (
+            len(ends) != 2
+            or ends.dtype.kind not in "iuf"
+            or not -np.inf < ends[0] < ends[1] < np.inf
+        ):
+            raise ArgumentError(
+                f"scale must be (low, high), such as (1, 9), or that for each target, got "
+                f"{limits!r} for {name!r}"
+            )
+        declared[name] = (float(ends[0]), float(ends[1]))
+    y = y.copy(deep=False)
+    y.attrs["scale"] = {**y.attrs.get("scale", {}), **declared}
+    return y
+
+
+def _difference(left: pd.Index, right: pd.Index) -> str:
+    if len(left) != len(right):
+        return (
+            f"X has {len(left)} rows and y has {len(right)}: select the same rows of both, such "
+            "as y = y.loc[X.index]"
+        )
+    row = next(
+        number for number, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]
+    )
+    return (
+        f"X and y must have the same row index in the same order; row {row} is {_entry(left[row])} "
+        f"in X and {_entry(right[row])} in y: use y = y.loc[X.index]"
+    )
+
+
+def _entry(labels: Any) -> str:
+    return "/".join(str(label) for label in labels)
+
+
+def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Iterator[Split]:
+    if hasattr(splitter, "split"):
+        with warnings.catch_warnings():
+            # Splitters that know no groups say so; the check of the borders says more.
+            warnings.filterwarnings("ignore", "The groups parameter is ignored")
+            splitter = list(splitter.split(X, y, rows.subjects))
+    try:
+        folds = [tuple(_numbers(side) for side in pair) for pair in splitter]
+    except TypeError as error:
+        raise ArgumentError(
+            "cv must be the name of a split, a splitter or a list of (train, test) row numbers, "
+            f"got {type(splitter).__name__}"
+        ) from error
+    for fold in folds:
+        if len(fold) != 2:
+            raise ArgumentError(f"each fold of cv must be (train, test), got {len(fold)} parts")
+        yield fold[0], fold[1]
+
+
+def _numbers(side: npt.ArrayLike) -> IntArray:
+    side = np.asarray(side)
+    return np.asarray(np.flatnonzero(side) if side.dtype == bool else side, dtype=np.intp)
+
+
+def _check_rated(train: BoolArray, test: BoolArray, y: pd.DataFrame, where: str) -> None:
+    lacking = [
+        str(name)
+        for name, asked, known in zip(
+            y.columns, np.any(test, axis=0), np.any(train, axis=0), strict=True
+        )
+        if asked and not known
+    ]
+    if lacking:
+        raise GroupsError(
+            f"{where}: no training row has a rating of {lacking!r}; drop these targets from y, or "
+            "take a split with more people on the training side"
+        )
+
+
+def _describe(cv: Any) -> str:
+    return repr(cv) if hasattr(cv, "split") else "list of (train, test)"
+
+
+def whose(rows: Rows, test: IntArray) -> str:
+    """Name the people on a test side, for messages."""
+    people = [str(name) for name in pd.unique(rows.subjects[test])]
+    more = f" and {len(people) - 3} more" if len(people) > 3 else ""
+    return f" (subject {', '.join(map(repr, people[:3]))}{more} on the test side)"

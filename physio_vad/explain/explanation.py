@@ -1,0 +1,293 @@
+"""What stands behind a score: which signals there were, and which of them the model uses."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from physio_vad.atomic import replacing
+from physio_vad.evaluation.design import make_design
+from physio_vad.evaluation.result import Evaluation
+from physio_vad.exceptions import ReadError
+from physio_vad.explain.importance import (
+    ablate,
+    by_modality,
+    fit_folds,
+    resolve_groups,
+    shuffled_predictions,
+)
+from physio_vad.explain.shap import shap_by_group
+
+CV = "grouped-k-fold"
+N_FOLDS = 5
+PARTS = ("signals", "modality", "family", "moves")
+SHEET = "explanation.json"
+FORMAT = "physio_vad inside 2"
+"""Name and version of the saved form."""
+KEPT = "kept.parquet"
+FEWEST_PEOPLE = 3
+SHAP_COST = 10
+"""Times as long as predicting, roughly."""
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Signals of each person, and what the model loses without them, as rows to recompute from.
+
+    Parameters
+    ----------
+    signals : DataFrame
+        What `signal_quality` returned.
+    modality, family : DataFrame or None
+        What `shuffled_predictions` returned, columns shuffled by modality and by feature.
+    moves : DataFrame or None
+        What `shap_by_group` returned, by modality.
+    kept : mapping of str to Evaluation
+        What `ablate` returned.
+    left_out : tuple of str
+        What was not computed, and why.
+    """
+
+    signals: pd.DataFrame
+    modality: pd.DataFrame | None = None
+    family: pd.DataFrame | None = None
+    moves: pd.DataFrame | None = None
+    kept: Mapping[str, Evaluation] | None = None
+    left_out: tuple[str, ...] = ()
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write one Parquet file a part, and ``explanation.json``, beside a saved evaluation.
+
+        Parameters
+        ----------
+        folder : path
+            Folder of the evaluation.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        folder = Path(folder)
+        for name in PARTS:
+            table = getattr(self, name)
+            if table is not None:
+                with replacing(folder / f"{name}.parquet") as path:
+                    table.to_parquet(path, index=False)
+        sheet: dict[str, Any] = {
+            "format": FORMAT,
+            "left_out": self.left_out,
+            "parts": self._parts(),
+        }
+        if self.kept:
+            tables = {name: one.predictions for name, one in self.kept.items()}
+            with replacing(folder / KEPT) as path:
+                pd.concat(tables, names=["kept", "row"]).reset_index("kept").to_parquet(path)
+            sheet["kept"] = {name: dict(one.info) for name, one in self.kept.items()}
+        with replacing(folder / SHEET) as path:
+            path.write_text(json.dumps(sheet, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        return folder
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Explanation | None:
+        """Read what `save` wrote.
+
+        Parameters
+        ----------
+        folder : path
+            Folder of the evaluation.
+
+        Returns
+        -------
+        Explanation or None
+            None where nothing was saved.
+
+        Raises
+        ------
+        ReadError
+            If a file is missing or broken.
+        """
+        folder = Path(folder)
+        if not (folder / SHEET).exists():
+            return None
+        try:
+            sheet = json.loads((folder / SHEET).read_text(encoding="utf-8"))
+            if sheet.get("format") != FORMAT:
+                raise ReadError(
+                    f"{folder / SHEET}: 'format' must be {FORMAT!r}, got {sheet.get('format')!r}; "
+                    "look inside the model again, as `physio-vad evaluate` does"
+                )
+            parts = {name: pd.read_parquet(folder / f"{name}.parquet") for name in sheet["parts"]}
+            kept = None
+            if "kept" in sheet:
+                table = pd.read_parquet(folder / KEPT)
+                kept = {
+                    name: Evaluation(_of_kept(table, name), info)
+                    for name, info in sheet["kept"].items()
+                }
+        except (OSError, ValueError, KeyError) as error:
+            raise ReadError(f"{folder}: {SHEET} and its tables cannot be read: {error}") from error
+        return cls(**parts, kept=kept, left_out=tuple(sheet["left_out"]))
+
+    def _parts(self) -> list[str]:
+        return [name for name in PARTS if getattr(self, name) is not None]
+
+
+def explain(
+    pipeline: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame,
+    evaluation: Evaluation,
+    *,
+    seconds: float = 120.0,
+    n_repeats: int = 3,
+    n_jobs: int | None = None,
+    random_state: int = 0,
+    progress: Callable[[int, int], object] | None = None,
+) -> Explanation:
+    """Find out what a model that was evaluated looks at, within a time.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        The one that was evaluated.
+    X : DataFrame
+        Feature table.
+    y : DataFrame of shape (n_rows, n_targets)
+        Ratings, same index.
+    evaluation : Evaluation
+        Its `info` says how long a fit takes.
+    seconds : float
+        Parts that would take longer in all, as the evaluation lets expect, are left out.
+    n_repeats : int
+        Shuffles of each modality and fold; features are shuffled once.
+    n_jobs : int, optional
+        As in `evaluate`, for the parts that fit anew.
+    random_state : int
+        Seed of folds and shuffles.
+    progress : callable, optional
+        Called with parts done and parts in all.
+
+    Returns
+    -------
+    Explanation
+        Importance by modality and feature, SHAP values where the model has them, and evaluations
+        without each modality and with each alone, all by 5 folds of people.
+    """
+    modalities, families = resolve_groups(X, "modality"), resolve_groups(X, "family")
+    n_jobs_used = n_jobs if n_jobs and n_jobs > 0 else 1
+    took = evaluation.info.get("seconds", {"fit": 0.0, "predict": 0.0})
+    fits = N_FOLDS * took["fit"]
+    answers = evaluation.info["n_folds"] * took["predict"]
+    costs = {
+        "modality": fits + len(modalities) * n_repeats * answers,
+        "moves": SHAP_COST * answers,
+        "kept": (2 * len(modalities) + 1) * (fits + answers) / n_jobs_used,
+        "family": len(families) * answers,
+    }
+    chosen, left_out = _affordable(costs, seconds)
+    if len(evaluation.subjects) < FEWEST_PEOPLE:
+        left_out = [f"importance needs at least {FEWEST_PEOPLE} people to hold some out"]
+        chosen = []
+    parts: dict[str, Any] = {}
+    told = _counting(progress, len(chosen))
+    if "modality" in chosen:
+        design = make_design(X, y, CV, random_state=random_state)
+        models = fit_folds(pipeline, design)
+        options: dict[str, Any] = {"random_state": random_state}
+        parts["modality"] = shuffled_predictions(
+            models, design, modalities, n_repeats=n_repeats, **options
+        )
+        next(told)
+        if "moves" in chosen:
+            parts["moves"] = shap_by_group(models, design, modalities)
+            if parts["moves"] is None:
+                left_out.append("SHAP values, as the last step is not made of LightGBM alone")
+            next(told)
+        if "family" in chosen:
+            parts["family"] = shuffled_predictions(models, design, families, n_repeats=1, **options)
+            next(told)
+    if "kept" in chosen:
+        parts["kept"] = ablate(
+            pipeline, X, y, modalities, cv=CV, n_jobs=n_jobs, random_state=random_state
+        )
+        next(told)
+    return Explanation(signal_quality(X), **parts, left_out=tuple(left_out))
+
+
+def signal_quality(X: pd.DataFrame) -> pd.DataFrame:
+    """Describe what was measured of each person.
+
+    Parameters
+    ----------
+    X : DataFrame
+        Feature table; columns ``<modality>__quality`` hold the quality of each window in [0, 1].
+
+    Returns
+    -------
+    DataFrame
+        One row a person and modality: `subject`, `modality`, `windows`, `missing` (share of the
+        feature cells that are undefined) and `quality` (mean, NaN where there is none).
+
+    Examples
+    --------
+    >>> index = pd.MultiIndex.from_product(
+    ...     [["anna"], ["1"], range(2)], names=["subject", "trial", "window"]
+    ... )
+    >>> X = pd.DataFrame({"eda__scl_mean": [1.0, None], "eda__quality": [0.9, 0.5]}, index)
+    >>> signal_quality(X).to_dict("records")
+    [{'subject': 'anna', 'modality': 'eda', 'windows': 2, 'missing': 0.5, 'quality': 0.7}]
+    """
+    subjects = X.index.get_level_values("subject")
+    parts = []
+    for modality, columns in by_modality(list(X.columns)).items():
+        measured = [name for name in columns if not name.endswith("__quality")]
+        quality = [name for name in columns if name.endswith("__quality")]
+        table = pd.DataFrame({"windows": 1, "missing": X[measured].isna().mean(axis=1)})
+        table["quality"] = X[quality].mean(axis=1) if quality else float("nan")
+        people = table.groupby(subjects, sort=False)
+        part = people.agg({"windows": "sum", "missing": "mean", "quality": "mean"})
+        part = part.rename_axis("subject").reset_index()
+        part.insert(1, "modality", modality)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _affordable(costs: Mapping[str, float], seconds: float) -> tuple[list[str], list[str]]:
+    """Choose parts in their order as long as the time lasts."""
+    names = {
+        "modality": "importance by modality and feature",
+        "moves": "SHAP values",
+        "kept": "scores without each modality and with each alone",
+        "family": "importance by feature",
+    }
+    chosen, left_out, spent = [], [], 0.0
+    for name, cost in costs.items():
+        if name in {"moves", "family"} and "modality" not in chosen:
+            continue  # they take the models that were fitted for it
+        if spent + cost <= seconds:
+            chosen.append(name)
+            spent += cost
+        else:
+            left_out.append(
+                f"{names[name]} would take about {cost:.0f} s; of the {seconds:g} s allowed "
+                f"{seconds - spent:.0f} s were left"
+            )
+    return chosen, left_out
+
+
+def _counting(progress: Callable[[int, int], object] | None, n_parts: int) -> Iterator[None]:
+    for done in range(1, n_parts + 1):
+        if progress is not None:
+            progress(done, n_parts)
+        yield
+
+
+def _of_kept(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table[table["kept"] == name].drop(columns="kept").reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""From recordings to the feature table: windows, extraction, quality, the catalogue."""

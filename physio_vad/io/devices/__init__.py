@@ -1,0 +1,1 @@
+"""Readers of what devices and recording programs export, one a file."""

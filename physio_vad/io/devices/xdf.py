@@ -1,0 +1,188 @@
+"""XDF, the files of the lab streaming layer, through pyxdf."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.io.base import Reader, Source, natural, need
+from physio_vad.io.formats.xdf_chunks import check_xdf
+from physio_vad.io.markers import Mark, TrialMarkers
+from physio_vad.io.rating_tables import find_table, rate
+from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.timestamps import measure
+from physio_vad.recording.recording import Recording, Signal
+
+_TYPES = {
+    "EEG": Column("eeg", "uV"),
+    "EOG": Column("eog", "uV"),
+    "EMG": Column("emg", "uV"),
+    "ECG": Column("ecg", "uV"),
+    "EDA": Column("eda", "uS"),
+    "GSR": Column("eda", "uS"),
+    "PPG": Column("ppg", "a.u."),
+}
+"""What the usual types of streams are, in the units that the layer recommends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class XdfReader(Reader):
+    """XDF files: one a person; needs the extra ``xdf``.
+
+    Each stream keeps its own rate, measured by its clock, which pyxdf aligns with those of the
+    others. Time 0 is the first sample of those that are read. Gaps of more than 1 s hold NaN and
+    are not filled; shorter jitter of the clock is smoothed by pyxdf. A whole file is in
+    memory while it is read.
+
+    Parameters
+    ----------
+    channels : mapping of str to Column
+        What channels are, by pattern of ``"stream/channel"``, the first that fits: ``{"BioSemi/*":
+        {"modality": "eeg", "unit": "uV"}}``. Others are what the stream's type says (EEG, EOG, EMG,
+        ECG in uV, EDA or GSR in uS, PPG), or left out.
+    ignore : sequence of str
+        Patterns of ``"stream/channel"`` to leave out.
+    trial_start, trial_stop : str, optional
+        Patterns of the texts in streams of markers that begin and end a trial, as for ``mne``.
+    trial_length : float, optional
+        Length of a trial in seconds.
+    ratings : str
+        Name of a table of ratings beside the files, used if it is there, as for ``mne``.
+    targets : sequence of str, optional
+        Columns of that table with ratings; by default all others.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of the targets.
+
+    Raises
+    ------
+    ArgumentError
+        If an option cannot be.
+    """
+
+    name: ClassVar[str] = "xdf"
+
+    channels: Mapping[str, Any] = field(default_factory=dict)
+    ignore: Sequence[str] = ()
+    trial_start: str | None = None
+    trial_stop: str | None = None
+    trial_length: float | None = None
+    ratings: str = "ratings.csv"
+    targets: Sequence[str] | None = None
+    scale: Any = None
+
+    def __post_init__(self) -> None:
+        TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
+        if isinstance(self.ignore, str):
+            raise ArgumentError(f"ignore must be a list, got {self.ignore!r}")
+        columns = make_columns(self.channels) if self.channels else {}
+        object.__setattr__(self, "channels", columns)
+
+    def find(self, path: Path) -> list[Source]:
+        """List the files of a folder, or the one that is given."""
+        found = [path] if path.is_file() else sorted(path.glob("*.xdf"))
+        if not found:
+            raise ReadError(f"{path}: holds no .xdf file")
+        table = find_table(path if path.is_dir() else path.parent, self.ratings, "ratings.csv")
+        found.sort(key=lambda one: natural(one.name))
+        return [Source((one, *table), one.stem) for one in found]
+
+    def read(self, source: Source) -> Iterator[Recording]:
+        """Read one file and cut it into its trials."""
+        path = source.files[0]
+        pyxdf = need("pyxdf", "xdf", "reading XDF")
+        check_xdf(path)
+        with np.errstate(all="ignore"):  # a clock that stands still is refused below
+            streams, _ = pyxdf.load_xdf(str(path), jitter_break_threshold_samples=1)
+        chosen = [(one, self._choose(one)) for one in streams if len(one["time_stamps"])]
+        chosen = [(one, columns) for one, columns in chosen if columns]
+        if not chosen:
+            raise ReadError(
+                f"{path}: none of its streams ({_list(streams)}) is of a known type and has "
+                "samples; say in channels what they are"
+            )
+        zero = min(float(one["time_stamps"][0]) for one, _ in chosen)
+        signals: dict[str, Signal] = {}
+        for stream, columns in chosen:
+            for modality, signal in _signals(stream, columns, zero, path):
+                if modality in signals:
+                    raise ReadError(
+                        f"{path}: several streams hold {modality!r}, each with its own clock; "
+                        "leave all but one out with ignore"
+                    )
+                signals[modality] = signal
+        whole = Recording(source.subject or path.stem, signals)
+        rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
+        for recording in rule.cut(whole, _marks(streams, zero)):
+            if source.files[1:]:
+                yield rate(recording, source.files[1], self.targets, self.scale)
+            else:
+                yield recording
+
+    def _choose(self, stream: dict[str, Any]) -> dict[int, Column]:
+        """Say what the channels of a stream are, by their number."""
+        if _text(stream, "channel_format") == "string":
+            return {}
+        chosen = {}
+        for row, label in enumerate(_labels(stream)):
+            name = f"{_text(stream, 'name')}/{label}"
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.ignore):
+                continue
+            fitting = (
+                column for key, column in self.channels.items() if fnmatch.fnmatchcase(name, key)
+            )
+            column = next(fitting, _TYPES.get(_text(stream, "type").upper()))
+            if column is not None:
+                chosen[row] = Column(column.modality, column.unit, label)
+        return chosen
+
+
+def _signals(
+    stream: dict[str, Any], columns: dict[int, Column], zero: float, path: Path
+) -> Iterator[tuple[str, Signal]]:
+    where = f"{path}: stream {_text(stream, 'name')!r}"
+    times = np.asarray(stream["time_stamps"], dtype=np.float64)
+    values = np.asarray(stream["time_series"], dtype=np.float64).T
+    grid = measure(times - zero, float(_text(stream, "nominal_srate")) or None, where)
+    for modality in dict.fromkeys(column.modality for column in columns.values()):
+        rows = [row for row, column in columns.items() if column.modality == modality]
+        names = tuple(columns[row].channel for row in rows)
+        placed = grid.place(values[rows])
+        yield modality, Signal(placed, grid.sfreq, columns[rows[0]].unit, names, times[0] - zero)
+
+
+def _marks(streams: list[dict[str, Any]], zero: float) -> list[Mark]:
+    return sorted(
+        (float(time) - zero, 0.0, str(text[0]))
+        for stream in streams
+        if _text(stream, "channel_format") == "string"
+        for time, text in zip(stream["time_stamps"], stream["time_series"], strict=True)
+    )
+
+
+def _labels(stream: dict[str, Any]) -> list[str]:
+    """Names of the channels, as far as the stream describes them; else their numbers."""
+    n_channels = int(_text(stream, "channel_count"))
+    try:
+        channels = stream["info"]["desc"][0]["channels"][0]["channel"]
+        labels = [str(one["label"][0]) for one in channels]
+    except (KeyError, IndexError, TypeError):
+        labels = []
+    if len(set(labels)) != n_channels:
+        labels = [str(number) for number in range(1, n_channels + 1)]
+    return labels
+
+
+def _text(stream: dict[str, Any], key: str) -> str:
+    return str((stream["info"].get(key) or [""])[0] or "")
+
+
+def _list(streams: list[dict[str, Any]]) -> str:
+    names = [f"{_text(one, 'name')!r} of type {_text(one, 'type')!r}" for one in streams]
+    return re.sub(r"\s+", " ", ", ".join(names)) or "none"

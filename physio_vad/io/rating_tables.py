@@ -1,0 +1,263 @@
+"""Tables of ratings beside the files: one row a trial, or one row a stretch of time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
+from physio_vad.io.tables.layout import scale_of_each
+from physio_vad.io.tables.open import open_table
+from physio_vad.recording.ratings import Ratings
+from physio_vad.recording.recording import Recording
+
+_NEEDED = ("subject", "start", "stop")
+_SINCE_1970 = 9e8
+"""No session is so long that a block of it begins this many seconds after its start."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks of one person, in order of time.
+
+    Parameters
+    ----------
+    starts, stops : array of shape (n_blocks,)
+        Seconds from the recording's start.
+    tasks : list of str
+        What was done.
+    values : array of shape (n_blocks, n_targets)
+        Ratings, NaN where there is none.
+    targets : tuple of str
+        Names of the ratings.
+    scale : dict of str to (low, high)
+        Declared range of each target.
+    """
+
+    starts: FloatArray
+    stops: FloatArray
+    tasks: list[str]
+    values: FloatArray
+    targets: tuple[str, ...]
+    scale: dict[str, tuple[float, float]]
+
+    def within(self, start: float, stop: float) -> Blocks:
+        """Cut the blocks to a span of time; those outside are gone."""
+        starts, stops = np.clip(self.starts, start, stop), np.clip(self.stops, start, stop)
+        kept = np.flatnonzero(stops > starts)
+        return Blocks(
+            starts[kept],
+            stops[kept],
+            [self.tasks[row] for row in kept],
+            self.values[kept],
+            self.targets,
+            self.scale,
+        )
+
+    def ratings(self) -> Ratings | None:
+        """Ratings that hold during the blocks; None without targets."""
+        if not self.targets:
+            return None
+        return Ratings(self.starts, self.stops, self.values, self.targets, self.scale)
+
+
+def read_blocks(
+    path: Path,
+    recording: Recording,
+    targets: Sequence[str] | None = None,
+    scale: Any = None,
+    *,
+    several: bool = False,
+    zero: float = 0.0,
+) -> Blocks | None:
+    """Read the blocks of one recording: ``subject, start, stop`` and maybe ``task, trial``.
+
+    A recording without a row has no blocks, which is warned of.
+
+    Parameters
+    ----------
+    path : Path
+        Table in any of the formats of `open_table`, with a header.
+    recording : Recording
+        Whose blocks; they are cut to its time.
+    targets : sequence of str, optional
+        Columns with ratings; by default all but those named above.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of the targets.
+    several : bool
+        The person has several recordings, so the table must say which.
+    zero : float
+        Seconds since 1970 at the recording's time 0, where that is known; named in an error.
+
+    Raises
+    ------
+    ReadError
+        If a column is missing, a block ends before it starts, or all lie outside the recording.
+    """
+    table = open_table(path)
+    names = table.names or []
+    own = [name for name in names if name not in (*_NEEDED, "task", "trial")]
+    targets = tuple(own if targets is None else targets)
+    _check_columns(path, names, targets)
+    if several and "trial" not in names:
+        raise ReadError(
+            f"{path}: {recording.subject} has several sessions: a column trial must say which one "
+            "a block is of, 1 for the first by name"
+        )
+    columns = [names.index(name) for name in ("start", "stop", *targets)]
+    labels: list[str] = [name for name in ("subject", "task", "trial") if name in names]
+    numbers, read = table.load(columns, [names.index(name) for name in labels])
+    texts = dict(zip(labels, read, strict=True))
+    keys = {"subject": recording.subject}
+    if "trial" in texts:
+        keys["trial"] = recording.trial
+    cells = list(zip(*(texts[name] for name in keys), strict=True))
+    rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
+    if len(rows) == 0:
+        warn_of_no_row(path, keys, cells)
+        return None
+    rows = rows[np.argsort(numbers[0, rows], kind="stable")]
+    starts, stops = numbers[0, rows], numbers[1, rows]
+    bad = np.flatnonzero(~(stops > starts))
+    if len(bad):
+        raise ReadError(
+            f"{path}: row {rows[bad[0]] + 1}: a block must stop after it starts, got "
+            f"{starts[bad[0]]:g} to {stops[bad[0]]:g} s"
+        )
+    tasks = [str(texts["task"][row] or "") if "task" in texts else "" for row in rows]
+    scales = scale_of_each(scale, targets)
+    blocks = Blocks(starts, stops, tasks, numbers[2:, rows].T, targets, scales)
+    inside = blocks.within(recording.start, recording.stop)
+    if len(inside.starts) == 0:
+        raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1], zero)}")
+    return inside
+
+
+def warn_of_no_row(
+    path: Path, keys: Mapping[str, str], known: Iterable[tuple[str | None, ...]]
+) -> None:
+    """Warn that a table has no row for a recording, and say for whom it has some.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    keys : mapping of str to str
+        Columns by which the row was looked for, and what was looked for.
+    known : iterable of tuple
+        The same of all rows.
+    """
+    there = [" ".join(map(repr, one)) for one in dict.fromkeys(known)]
+    listing = ", ".join(there[:8]) + ", ..." * (len(there) > 8)
+    wanted = ", ".join(f"{name} {value!r}" for name, value in keys.items())
+    warnings.warn(
+        f"{path}: no row for {wanted}, so this recording is not rated: its features are made, no "
+        f"model is fitted to it. The table has rows for {listing}; add some, or correct the name",
+        RatingsWarning,
+        stacklevel=2,
+    )
+
+
+def _check_columns(path: Path, names: Sequence[str], targets: Sequence[str]) -> None:
+    for name in _NEEDED:
+        if name not in names:
+            raise ReadError(
+                f"{path}: has no column {name!r}; a row is a block of one subject, and its start "
+                "and stop are seconds from the beginning of the recording. It has "
+                f"{', '.join(map(repr, names)) or 'no header'}"
+            )
+    for name in targets:
+        if name not in names:
+            raise ReadError(f"{path}: {unknown_name('column', name, names)}")
+
+
+def _outside(recording: Recording, first: float, last: float, zero: float) -> str:
+    """Say that no block lies in the recording, and what the times may be instead."""
+    said = (
+        f"all blocks of {recording.subject!r} lie outside the recording: they go from "
+        f"{_seconds(first)} to {_seconds(last)} s, the recording from "
+        f"{_seconds(recording.start)} to {_seconds(recording.stop)} s; start and stop must be "
+        "seconds from the beginning of the recording"
+    )
+    if first < _SINCE_1970:
+        return said
+    began = f"{zero:.3f}, when it began" if zero else "the time at which it began"
+    return f"{said}. These are seconds since 1970: subtract {began}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def rate(
+    recording: Recording, path: Path, targets: Sequence[str] | None = None, scale: Any = None
+) -> Recording:
+    """Give a recording the ratings that a table has for it; without a row it has none.
+
+    Parameters
+    ----------
+    recording : Recording
+        Without ratings.
+    path : Path
+        Table with a header. With columns ``start`` and ``stop`` it is one of labelled blocks, see
+        `read_blocks`; else it has ``subject``, maybe ``trial``, and one row a recording.
+    targets : sequence of str, optional
+        Columns with ratings; by default all others.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of the targets.
+
+    Raises
+    ------
+    ReadError
+        If a column is missing, the recording has several rows, or all blocks lie outside it.
+    """
+    table = open_table(path)
+    names = table.names or []
+    if {"start", "stop"} <= set(names):
+        blocks = read_blocks(path, recording, targets, scale)
+        return replace(recording, ratings=None if blocks is None else blocks.ratings())
+    keys = [name for name in ("subject", "trial") if name in names]
+    if targets is None:
+        targets = [name for name in names if name not in ("subject", "trial", "stimulus")]
+    for name in ("subject", *targets):
+        if name not in names:
+            raise ReadError(f"{path}: {unknown_name('column', name, names)}")
+    values, texts = table.load(
+        [names.index(name) for name in targets], [names.index(name) for name in keys]
+    )
+    wanted = tuple(getattr(recording, key) for key in keys)
+    known = list(zip(*texts, strict=True))
+    rows = [row for row, key in enumerate(known) if key == wanted]
+    if not rows:
+        warn_of_no_row(path, dict(zip(keys, wanted, strict=True)), known)
+        return recording
+    if len(rows) > 1:
+        raise ReadError(
+            f"{path}: must have one row for {', '.join(map(repr, wanted))} "
+            f"({', '.join(keys)}), it has {len(rows)}"
+        )
+    ratings = dict(zip(targets, values[:, rows[0]].tolist(), strict=True))
+    declared = scale_of_each(scale, tuple(targets))
+    return replace(recording, ratings=Ratings.constant(ratings, declared))
+
+
+def find_table(folder: Path, name: str, usual: str) -> tuple[Path, ...]:
+    """Find a table of ratings in a folder: needed if it was named, used if it has its usual name.
+
+    Raises
+    ------
+    ReadError
+        If a table was named that is not there.
+    """
+    path = folder / name
+    if path.is_file():
+        return (path,)
+    if name != usual:
+        raise ReadError(f"{path}: there is no such table of ratings")
+    return ()

@@ -1,0 +1,1 @@
+"""Tables of any kind: CSV and other text, Parquet, MATLAB, arrays."""

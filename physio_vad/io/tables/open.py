@@ -1,0 +1,178 @@
+"""One way to read columns, whatever file they stand in."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tokenize import TokenError
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import ReadError
+from physio_vad.io.formats.mat5 import parse_mat
+from physio_vad.io.tables.text import TextTable
+
+Texts = list[list[str | None]]
+
+
+class Table(Protocol):
+    """Columns of equal length, with or without names."""
+
+    path: Path
+    names: list[str] | None
+    n_columns: int
+
+    def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
+        """Read some columns by position: numbers (n_numbers, n_rows), and lists of text."""
+        ...
+
+
+class ArrowTable:
+    """A Parquet or Feather file."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+        import pyarrow.dataset as ds
+
+        self.path = path
+        kind = "parquet" if path.suffix.lower() == ".parquet" else "feather"
+        if path.stat().st_size == 0:
+            raise ReadError(f"{path}: is empty")
+        try:
+            self._data = ds.dataset(path, format=kind)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise ReadError(f"{path}: is no {kind} file: {error}") from None
+        self.names: list[str] | None = [str(name) for name in self._data.schema.names]
+        self.n_columns = len(self._data.schema.names)
+
+    def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
+        """Read some columns by position."""
+        import pyarrow as pa
+
+        schema = self._data.schema
+        try:
+            table = self._data.to_table(columns=[schema.names[i] for i in [*numbers, *texts]])
+        except pa.ArrowMemoryError as error:
+            raise ReadError(f"{self.path}: claims more than there is memory: {error}") from None
+        if table.num_rows == 0:
+            raise ReadError(f"{self.path}: has no rows of data")
+        columns, n_rows = deque(table.columns), table.num_rows
+        del table  # each column is freed once it is copied
+        values = np.empty((len(numbers), n_rows))
+        for row, i in zip(values, numbers, strict=True):
+            kind = schema.types[i]
+            if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+                raise ReadError(
+                    f"{self.path}: column {schema.names[i]} must hold numbers, it holds {kind}"
+                )
+            row[:] = columns.popleft().cast(pa.float64(), safe=False).to_numpy()
+        return values, [_as_text(column.to_pylist()) for column in columns]
+
+
+class ArrayTable:
+    """A two-dimensional array of a ``.npy`` or ``.mat`` file, rows over time.
+
+    An array that lies on its side is turned when `n_columns` tells which side is which.
+    """
+
+    names: list[str] | None = None
+
+    def __init__(self, path: Path, values: npt.NDArray[Any]) -> None:
+        if values.ndim != 2 or values.dtype.kind not in "fiub":
+            raise ReadError(
+                f"{path}: needs a table of numbers with shape (n_rows, n_columns), got "
+                f"{values.dtype} with shape {values.shape}"
+            )
+        if 0 in values.shape:
+            raise ReadError(f"{path}: has no rows of data")
+        self.path = path
+        self._values = values.T if values.shape[1] > values.shape[0] else values
+        self.n_columns = self._values.shape[1]
+
+    def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
+        """Read some columns by position."""
+        values = np.ascontiguousarray(self._values.T[list(numbers)], dtype=np.float64)
+        return values, [_as_text(self._values[:, i].tolist()) for i in texts]
+
+
+def _read_npy(path: Path) -> Table:
+    # mapped, because a header may claim more than the file holds
+    try:
+        values = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError, SyntaxError, TokenError) as error:
+        raise ReadError(f"{path}: is no whole .npy file of numbers: {error}") from None
+    return ArrayTable(path, values)
+
+
+def _read_mat(path: Path) -> Table:
+    found = {
+        name: value
+        for name, value in parse_mat(path).items()
+        if isinstance(value, np.ndarray) and value.ndim == 2 and min(value.shape) > 1
+    }
+    if len(found) != 1:
+        raise ReadError(
+            f"{path}: must hold one table of numbers, it holds {', '.join(found) or 'none'}"
+        )
+    return ArrayTable(path, next(iter(found.values())))
+
+
+_FORMATS: dict[str, Callable[[Path], Table]] = {
+    ".csv": TextTable,
+    ".tsv": TextTable,
+    ".txt": TextTable,
+    ".csv.gz": TextTable,
+    ".tsv.gz": TextTable,
+    ".txt.gz": TextTable,
+    ".parquet": ArrowTable,
+    ".feather": ArrowTable,
+    ".npy": _read_npy,
+    ".mat": _read_mat,
+}
+SUFFIXES = tuple(_FORMATS)
+"""Endings of the files that hold tables."""
+
+
+def suffix_of(path: Path) -> str | None:
+    """Return the ending if it is one of a table's, ``".csv.gz"`` in one piece, else None."""
+    name = path.name.lower()
+    fitting = [suffix for suffix in SUFFIXES if name.endswith(suffix)]
+    return max(fitting, key=len, default=None)
+
+
+def stem_of(path: Path) -> str:
+    """Return the file's name without its ending."""
+    return path.name[: -len(suffix_of(path) or path.suffix) or None]
+
+
+def open_table(path: Path) -> Table:
+    """Look at a file's columns without reading them all.
+
+    Raises
+    ------
+    ReadError
+        If its ending is none of a table's, or it is empty.
+    """
+    suffix = suffix_of(path)
+    if suffix is None:
+        raise ReadError(f"{path}: is no table; known endings: {', '.join(SUFFIXES)}")
+    if path.stat().st_size == 0:
+        raise ReadError(f"{path}: is empty")
+    return _FORMATS[suffix](path)
+
+
+def _as_text(values: Sequence[object]) -> list[str | None]:
+    """Write values as names: 1.0 becomes "1", a missing one None."""
+    texts: list[str | None] = []
+    for value in values:
+        if value is None or (isinstance(value, float) and np.isnan(value)):
+            texts.append(None)
+        elif isinstance(value, float) and value.is_integer():
+            texts.append(str(int(value)))
+        else:
+            texts.append(str(value))
+    return texts

@@ -1,0 +1,168 @@
+"""Rows with a clock: what the rate really is, and where samples are missing."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import RateWarning, ReadError
+
+TOLERANCE = 0.01
+"""A nominal rate further off the measured one than this share is warned about."""
+
+SLOWEST = 1.01
+"""Hz; a clock whose unit nobody told must run faster than this to be taken for seconds."""
+
+MAX_GROWTH = 20
+"""A record is not filled up with missing samples beyond this many times its rows."""
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """Where each row lies on a grid of constant rate.
+
+    Parameters
+    ----------
+    sfreq : float
+        Rate in Hz.
+    positions : int array of shape (n_rows,), optional
+        Sample number of each row; None if no sample is missing.
+    """
+
+    sfreq: float
+    positions: npt.NDArray[np.int64] | None = None
+
+    def place(self, values: FloatArray) -> FloatArray:
+        """Put rows, last axis, on the grid; missing samples are NaN."""
+        if self.positions is None:
+            return values
+        placed = np.full((*values.shape[:-1], int(self.positions[-1]) + 1), np.nan)
+        placed[..., self.positions] = values
+        return placed
+
+    def time(self, rows: npt.NDArray[np.int64]) -> FloatArray:
+        """Seconds from the first row to each of some rows."""
+        return np.asarray((rows if self.positions is None else self.positions[rows]) / self.sfreq)
+
+
+def measure(
+    times: FloatArray,
+    nominal: float | None,
+    where: str,
+    first_row: int = 0,
+    *,
+    unit_is_known: bool = True,
+) -> TimeGrid:
+    """Measure the rate by the clock and find the gaps.
+
+    The rate is the mean over all intervals that are no gap, so a clock in whole milliseconds is
+    no worse than a fine one. A step of more than 1.5 intervals, plus the clock's own resolution,
+    is a gap.
+
+    Parameters
+    ----------
+    times : array of shape (n_rows,)
+        Seconds.
+    nominal : float, optional
+        Rate in Hz that was declared.
+    where : str
+        Name of the file, for errors.
+    first_row : int
+        Number of the first row within the file, for errors.
+    unit_is_known : bool
+        Whether it was told that times are seconds; if not, a rate of 1 Hz or less is refused
+        unless it is the nominal one.
+
+    Returns
+    -------
+    TimeGrid
+        The measured rate, or the nominal one where the clock cannot tell them apart.
+
+    Raises
+    ------
+    ReadError
+        If times do not ascend, gaps are absurdly long, or the unit is likely another.
+
+    Warns
+    -----
+    RateWarning
+        If the nominal rate is more than 1 % off.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grid = measure(np.array([0.0, 0.5, 1.0, 3.0, 3.5]), nominal=2.0, where="a.csv")
+    >>> grid.sfreq, grid.positions.tolist()
+    (2.0, [0, 1, 2, 6, 7])
+    """
+    steps = np.diff(times)
+    bad = np.flatnonzero(~(steps > 0)) + 1
+    if len(times) and not np.isfinite(times[0]):
+        bad = np.array([0])
+    if len(bad):
+        row = int(bad[0])
+        before = f" after {times[row - 1]:.10g} s" if row else ""
+        raise ReadError(
+            f"{where}: times must ascend, row {first_row + row + 1} has {times[row]:.10g} s"
+            f"{before}; sort the rows, or ignore the time column and declare sfreq"
+        )
+    if len(steps) == 0:
+        return TimeGrid(nominal or 1.0)
+    usual = float(np.median(steps))
+    if not unit_is_known:
+        _check_unit(usual, nominal, where)
+    resolution = _resolution(steps[steps <= 1.5 * usual])
+    is_gap = steps > 1.5 * usual + resolution
+    n_steady, steady = int((~is_gap).sum()), float(steps[~is_gap].sum())
+    sfreq = _settle(n_steady / steady, n_steady, resolution / steady, nominal, where)
+    if not is_gap.any():
+        return TimeGrid(sfreq)
+    jumps = np.ones(len(steps))
+    jumps[is_gap] = np.maximum(np.round(steps[is_gap] * sfreq), 1)
+    if jumps.sum() > MAX_GROWTH * len(times) + 1e6:
+        row = int(np.argmax(steps)) + 1
+        raise ReadError(
+            f"{where}: gaps in the time column are far longer than the record: {steps.max():.6g} s "
+            f"before row {first_row + row + 1}; is its unit right?"
+        )
+    return TimeGrid(sfreq, np.concatenate([[0], np.cumsum(jumps).astype(np.int64)]))
+
+
+def _check_unit(step: float, nominal: float | None, where: str) -> None:
+    """Refuse what is most likely a clock in milliseconds, taken for seconds."""
+    agrees = nominal is not None and abs(1 / step / nominal - 1) <= TOLERANCE
+    if agrees or 1 / step > SLOWEST:
+        return
+    unit = "ms" if step < 1e3 else "us" if step < 1e6 else "ns"
+    name = {"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}[unit]
+    raise ReadError(
+        f"{where}: the time column steps by {step:.6g}, which as seconds is {1 / step:.4g} Hz, and "
+        f"nothing says what its unit is; if these are {name}: time_unit = '{unit}', if they are "
+        "seconds: time_unit = 's', if it counts samples: ignore it and declare sfreq"
+    )
+
+
+def _resolution(steps: FloatArray) -> float:
+    """Smallest difference between two steps: 1 ms for a clock in whole milliseconds."""
+    different = np.unique(np.round(steps, 9))
+    return float(np.diff(different).min()) if len(different) > 1 else 0.0
+
+
+def _settle(measured: float, n_steps: int, blur: float, nominal: float | None, where: str) -> float:
+    if nominal is not None and abs(measured / nominal - 1) > TOLERANCE:
+        warnings.warn(
+            f"{where}: the time column gives {measured:.6g} Hz, {nominal:g} Hz was declared; "
+            f"{measured:.6g} Hz is used",
+            RateWarning,
+            stacklevel=2,
+        )
+    # two rates that drift by less than half a sample over the record are one rate to this clock
+    slack = 0.5 / n_steps + blur
+    for candidate in (nominal, float(round(measured))):
+        if candidate and abs(measured / candidate - 1) <= min(slack, TOLERANCE):
+            return candidate
+    return measured

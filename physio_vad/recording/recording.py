@@ -1,0 +1,303 @@
+"""Signal, Events and Recording: what one person's sensors gave in one trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import numpy as np
+
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import RecordingError
+from physio_vad.recording.ratings import Ratings, Scale
+from physio_vad.recording.units import modality_name, unit_name
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """A sensor's samples at a constant rate.
+
+    Parameters
+    ----------
+    values : array of shape (n_channels, n_samples) or (n_samples,)
+        Samples in `unit`; NaN or Inf where there are none. Kept as float64, not copied when it
+        already is, and not written to.
+    sfreq : float
+        Sampling rate in Hz.
+    unit : str
+        Unit of the values, such as ``"uV"``.
+    channels : sequence of str, optional
+        Name of each channel, unique; ``("0", "1", ...)`` by default.
+    start : float
+        Time of the first sample, in seconds from the recording's start.
+
+    Raises
+    ------
+    RecordingError
+        If shapes do not fit, the rate is not finite and positive or names are not unique.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> signal = Signal(np.zeros((2, 500)), sfreq=250.0, unit="uV", channels=["F3", "F4"])
+    >>> signal.n_channels, signal.n_samples, signal.stop
+    (2, 500, 2.0)
+    """
+
+    values: FloatArray
+    sfreq: float
+    unit: str
+    channels: tuple[str, ...] = ()
+    start: float = 0.0
+
+    def __post_init__(self) -> None:
+        values = _float_view(self.values, "a signal's values")
+        values = values[np.newaxis] if values.ndim == 1 else values
+        if values.ndim != 2 or values.shape[0] == 0:
+            raise RecordingError(
+                f"a signal's values must have shape (n_channels, n_samples), got {values.shape}"
+            )
+        channels = (self.channels,) if isinstance(self.channels, str) else self.channels
+        channels = tuple(str(name) for name in channels) or tuple(map(str, range(values.shape[0])))
+        if len(channels) != values.shape[0] or len(set(channels)) != len(channels):
+            raise RecordingError(
+                f"a signal needs one unique name for each of its {values.shape[0]} channels, got "
+                f"{channels!r}"
+            )
+        object.__setattr__(self, "values", values)
+        object.__setattr__(self, "channels", channels)
+        object.__setattr__(self, "sfreq", _positive(self.sfreq, "sfreq (Hz)"))
+        object.__setattr__(self, "start", _finite(self.start, "start (s)"))
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels."""
+        return int(self.values.shape[0])
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples of each channel."""
+        return int(self.values.shape[1])
+
+    @property
+    def stop(self) -> float:
+        """Time after the last sample, in seconds from the recording's start."""
+        return self.start + self.n_samples / self.sfreq
+
+    @property
+    def times(self) -> FloatArray:
+        """Time of each sample in seconds, shape (n_samples,)."""
+        return self.start + np.arange(self.n_samples) / self.sfreq
+
+    def crop(self, start: float, stop: float) -> Signal:
+        """Return the samples with ``start <= time < stop``, as a view."""
+        first, last = (
+            int(np.clip(np.ceil((time - self.start) * self.sfreq - 1e-6), 0, self.n_samples))
+            for time in (start, stop)
+        )
+        return replace(
+            self, values=self.values[:, first:last], start=self.start + first / self.sfreq
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """What a device gives as irregular events, such as inter-beat intervals.
+
+    Parameters
+    ----------
+    times : array of shape (n_events,)
+        Seconds from the recording's start, ascending.
+    values : array of shape (n_events,)
+        Value of each event in `unit`.
+    unit : str
+        Unit of the values, such as ``"s"``.
+
+    Raises
+    ------
+    RecordingError
+        If shapes do not fit or times are not finite and ascending.
+    """
+
+    times: FloatArray
+    values: FloatArray
+    unit: str
+
+    def __post_init__(self) -> None:
+        times = _float_view(self.times, "times of events")
+        values = _float_view(self.values, "values of events")
+        if times.ndim != 1 or times.shape != values.shape:
+            raise RecordingError(
+                "events need times (n_events,) and values (n_events,), got "
+                f"{times.shape} and {values.shape}"
+            )
+        if not np.isfinite(times).all() or (np.diff(times) < 0).any():
+            raise RecordingError("times of events must be finite and ascending; sort them first")
+        object.__setattr__(self, "times", times)
+        object.__setattr__(self, "values", values)
+
+    @property
+    def start(self) -> float:
+        """Time of the first event in seconds, NaN without events."""
+        return float(self.times[0]) if len(self.times) else np.nan
+
+    @property
+    def stop(self) -> float:
+        """Time of the last event in seconds, NaN without events."""
+        return float(self.times[-1]) if len(self.times) else np.nan
+
+    def crop(self, start: float, stop: float) -> Events:
+        """Return the events with ``start <= time < stop``."""
+        first, last = np.searchsorted(self.times, [start, stop])
+        return replace(self, times=self.times[first:last], values=self.values[first:last])
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One person's signals in one trial, and how the person rated it.
+
+    Parameters
+    ----------
+    subject : str
+        Who was recorded.
+    signals : mapping of str to Signal or Events
+        One entry a modality (``"eeg"``, ``"eda"``, ...), each at its own rate. Aliases such as
+        ``"gsr"`` are resolved.
+    ratings : Ratings, optional
+        None for a recording to predict.
+    trial : str
+        Name of the trial; ``(subject, trial)`` is unique in a data set.
+    stimulus : str, optional
+        What was shown, where it repeats between people.
+    baseline : sequence of (start, stop)
+        Rest periods in seconds, for ``normalise="baseline"``.
+
+    Raises
+    ------
+    RecordingError
+        If there is no signal, a modality is unknown, or it does not know the signal's unit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gsr = Signal(np.full(40, 2.5), sfreq=4.0, unit="uS")
+    >>> recording = Recording("anna", {"gsr": gsr}, Ratings.constant({"valence": 6.0}))
+    >>> list(recording.signals), recording.targets, recording.stop
+    (['eda'], ('valence',), 10.0)
+    """
+
+    subject: str
+    signals: Mapping[str, Signal | Events]
+    ratings: Ratings | None = None
+    trial: str = "1"
+    stimulus: str | None = None
+    baseline: Sequence[tuple[float, float]] = field(default=())
+
+    def __post_init__(self) -> None:
+        where = f"recording {self.subject!r}, trial {self.trial!r}"
+        if not self.signals:
+            raise RecordingError(f"{where}: a recording needs at least one signal")
+        signals: dict[str, Signal | Events] = {}
+        for given, signal in self.signals.items():
+            if not isinstance(signal, Signal | Events):
+                raise RecordingError(
+                    f"{where}: {given!r} must be a Signal or Events, got {type(signal).__name__}"
+                )
+            name = modality_name(given)
+            if name in signals:
+                raise RecordingError(f"{where}: two signals for modality {name!r}; join channels")
+            try:
+                unit = unit_name(name, signal.unit)
+            except RecordingError as error:
+                raise RecordingError(f"{where}: {error}") from None
+            signals[name] = signal if unit == signal.unit else replace(signal, unit=unit)
+        if self.ratings is not None and not isinstance(self.ratings, Ratings):
+            raise RecordingError(
+                f"{where}: ratings must be Ratings or None, got {type(self.ratings).__name__}; "
+                "make them with Ratings.constant, Ratings.series or Ratings.intervals"
+            )
+        try:
+            baseline = tuple((float(start), float(stop)) for start, stop in self.baseline)
+        except (TypeError, ValueError):
+            baseline = ((np.nan, np.nan),)
+        if any(not stop > start for start, stop in baseline):
+            raise RecordingError(
+                f"{where}: baseline must be (start, stop) pairs in seconds with start < stop, got "
+                f"{self.baseline!r}"
+            )
+        object.__setattr__(self, "signals", MappingProxyType(signals))
+        object.__setattr__(self, "subject", str(self.subject))
+        object.__setattr__(self, "trial", str(self.trial))
+        object.__setattr__(self, "stimulus", None if self.stimulus is None else str(self.stimulus))
+        object.__setattr__(self, "baseline", baseline)
+
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"signals": dict(self.signals)}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state, signals=MappingProxyType(dict(state["signals"])))  # type: ignore[call-overload]
+
+    def __repr__(self) -> str:
+        rates = {name: getattr(one, "sfreq", None) for name, one in self.signals.items()}
+        if len(set(rates.values())) == 1:
+            rate = next(iter(rates.values()))
+            signals = ", ".join(rates) + (f" at {rate:g} Hz" if rate else "")
+        else:
+            told = {name: f" {rate:g} Hz" if rate else "" for name, rate in rates.items()}
+            signals = ", ".join(name + rate for name, rate in told.items())
+        return f"<Recording {self.subject}/{self.trial}: {signals}, {self.stop - self.start:g} s>"
+
+    @property
+    def start(self) -> float:
+        """Time in seconds at which the first signal begins."""
+        return float(np.nanmin([signal.start for signal in self.signals.values()] + [np.inf]))
+
+    @property
+    def stop(self) -> float:
+        """Time in seconds at which the last signal ends."""
+        return float(np.nanmax([signal.stop for signal in self.signals.values()] + [-np.inf]))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the rated targets, empty without ratings."""
+        return () if self.ratings is None else self.ratings.targets
+
+    @property
+    def scale(self) -> Scale:
+        """Declared range of each target, where there is one."""
+        return {} if self.ratings is None else self.ratings.scale
+
+    def crop(self, start: float, stop: float) -> Recording:
+        """Return the part with ``start <= time < stop``; times keep their zero."""
+        return replace(
+            self, signals={name: one.crop(start, stop) for name, one in self.signals.items()}
+        )
+
+
+def _float_view(values: object, what: str) -> FloatArray:
+    """Read-only float64 view of an array; copies only what is not float64 yet."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise RecordingError(f"{what} must be numbers: {error}") from None
+    view = array.view()
+    view.setflags(write=False)
+    return view
+
+
+def _finite(value: float, what: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise RecordingError(f"{what} must be a finite number, got {value!r}")
+    return number
+
+
+def _positive(value: float, what: str) -> float:
+    number = _finite(value, what)
+    if number <= 0:
+        raise RecordingError(f"{what} must be above 0, got {value!r}")
+    return number

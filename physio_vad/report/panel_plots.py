@@ -1,0 +1,231 @@
+"""Pictures of ratings, intervals, calibration, importance and training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from physio_vad.evaluation import CalibrationCurve, ConformalIntervals, Evaluation
+from physio_vad.exceptions import ArgumentError
+from physio_vad.regressors import SharedNetwork
+from physio_vad.report.style import (
+    BASELINE,
+    FAINT,
+    PREDICTION,
+    QUIET,
+    TRUTH,
+    new_figure,
+    readable,
+    scale_label,
+    styled,
+)
+from physio_vad.report.tables import MODEL, histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH = 3.1
+"""Inches of a panel."""
+
+
+@styled
+def plot_ratings(evaluation: Evaluation) -> Figure:
+    """Draw how ratings and predictions are distributed.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+
+    Returns
+    -------
+    Figure
+        One panel a target: ratings as bars, predictions as a line.
+    """
+    targets = evaluation.targets
+    figure, grid = new_figure(1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.1))
+    for axes, target in zip(grid[0], targets, strict=True):
+        table = histogram(evaluation, target)
+        edges = np.append(table["from"].to_numpy(), table["to"].iloc[-1])
+        axes.stairs(
+            100 * table[target],
+            edges,
+            fill=True,
+            facecolor=FAINT,
+            edgecolor=QUIET,
+            linewidth=0.8,
+            label="ratings",
+        )
+        axes.stairs(
+            100 * table[f"{target}_{MODEL}"],
+            edges,
+            color=PREDICTION,
+            linewidth=1.8,
+            label="predictions",
+        )
+        axes.set_xlabel(scale_label(target, evaluation.info["scale"].get(target)))
+    grid[0, 0].set_ylabel("% of windows")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=2)
+    return figure
+
+
+@styled
+def plot_coverage(intervals: Sequence[ConformalIntervals]) -> Figure:
+    """Draw the share of each person's windows that lie inside the intervals.
+
+    Parameters
+    ----------
+    intervals : sequence of ConformalIntervals
+        Of one evaluation, at one or several coverages.
+
+    Returns
+    -------
+    Figure
+        One panel a target, one column of dots for each coverage, a dot for each person; the
+        dashed lines are what is asked for, the thick ones the mean over people.
+    """
+    targets = list(intervals[0].half_widths.index)
+    figure, grid = new_figure(
+        1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.6), sharey=True
+    )
+    for axes, target in zip(grid[0], targets, strict=True):
+        for place, one in enumerate(intervals):
+            shares = np.sort(one.people.query("target == @target")["coverage"].to_numpy())
+            beside = 0.5 * (np.arange(len(shares)) + 0.5) / len(shares) - 0.25
+            axes.scatter(place + beside, 100 * shares, s=22, color=PREDICTION, alpha=0.7)
+            ends = [place - 0.35, place + 0.35]
+            axes.plot(ends, [100 * one.coverage] * 2, color=BASELINE, linestyle="--", linewidth=1.4)
+            axes.plot(ends, [100 * shares.mean()] * 2, color=TRUTH, linewidth=2)
+        axes.set_xticks(range(len(intervals)), [f"{one.coverage:.0%} asked" for one in intervals])
+        axes.set(title=readable(str(target)), ylim=(-3, 103))
+    grid[0, 0].set_ylabel("% of a person's windows inside")
+    return figure
+
+
+@styled
+def plot_calibration(calibration: CalibrationCurve) -> Figure:
+    """Draw what labelled minutes of a new person are worth.
+
+    Parameters
+    ----------
+    calibration : CalibrationCurve
+        What `calibrate` returned.
+
+    Returns
+    -------
+    Figure
+        One panel a target: RMSE over the rest of the session as a share of that without
+        calibration, a thin line a person, a thick one the mean.
+    """
+    people = calibration.people
+    targets = list(people["target"].unique())
+    figure, grid = new_figure(
+        1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.4), sharey=True
+    )
+    for axes, target in zip(grid[0], targets, strict=True):
+        mine = people[people["target"] == target].pivot(
+            index="minutes", columns="subject", values="ratio"
+        )
+        axes.axhline(100, color=TRUTH, linewidth=0.8)
+        axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.8, alpha=0.75)
+        axes.plot(mine.index, 100 * mine.mean(axis=1), "o-", color=PREDICTION, linewidth=2.4)
+        axes.set(title=readable(str(target)), xlabel="labelled minutes")
+    grid[0, 0].set_ylabel("RMSE, % of uncalibrated")
+    return figure
+
+
+@styled
+def plot_importance(table: pd.DataFrame, value: str = "importance") -> Figure:
+    """Draw how much groups of columns matter, with intervals over people.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index ``(target, group)``; columns `value`, `low` and `high`, as `rmse_increase` and
+        `mean_shap_values` return them.
+    value : str
+        Column to draw.
+
+    Returns
+    -------
+    Figure
+        One panel a target, the group with the highest mean on top.
+    """
+    targets = list(table.index.unique("target"))
+    means = table[value].groupby(level="group").mean()
+    order = means.sort_values(ascending=False, kind="stable").index
+    size = (max(1.2 + WIDTH * len(targets), 6.5), 1.3 + 0.34 * len(order))
+    figure, grid = new_figure(1, len(targets), size, sharey=True)
+    for axes, target in zip(grid[0], targets, strict=True):
+        _draw_importance(axes, table.loc[target].reindex(order), value)
+        axes.set_title(readable(str(target)))
+        axes.set_xlabel("rise of RMSE" if value == "importance" else "mean |SHAP|")
+    grid[0, 0].set_ylim(len(order) - 0.5, -0.5)
+    return figure
+
+
+def _draw_importance(axes: Axes, table: pd.DataFrame, value: str) -> None:
+    places = np.arange(len(table))
+    sure = (table["low"] > 0).to_numpy()
+    colors = [PREDICTION if one else QUIET for one in sure]
+    axes.axvline(0, color=TRUTH, linewidth=0.8)
+    axes.hlines(places, table["low"], table["high"], colors=colors, linewidth=2.2, alpha=0.55)
+    axes.scatter(table[value], places, c=colors, s=34, zorder=3)
+    axes.set_yticks(places, [readable(str(name)) for name in table.index])
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+@styled
+def plot_loss(model: SharedNetwork | Pipeline) -> Figure:
+    """Draw the loss of training people and of people held out, epoch by epoch.
+
+    Parameters
+    ----------
+    model : SharedNetwork or Pipeline
+        Fitted; of a pipeline the last step.
+
+    Returns
+    -------
+    Figure
+        One pair of lines a network of the ensemble, with a mark where it stopped.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no shared-layers network.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(60, 2))
+    >>> network = SharedNetwork(max_epochs=5, random_state=0).fit(X, X, groups=np.arange(60) // 5)
+    >>> plot_loss(network).axes[0].get_xlabel()
+    'epoch'
+    """
+    network = model.steps[-1][1] if isinstance(model, Pipeline) else model
+    if not isinstance(network, SharedNetwork):
+        raise ArgumentError(
+            f"plot_loss draws a fitted SharedNetwork (model='shared'), got {type(network).__name__}"
+        )
+    check_is_fitted(network)
+    figure, axes = new_figure(1, 1, (7.0, 4.0))
+    ax = axes[0, 0]
+    for number, curve in enumerate(network.loss_curves_):
+        epochs = np.arange(1, len(curve) + 1)
+        best = int(curve[:, 1].argmin())
+        train, held_out = ("training people", "people held out") if number == 0 else (None, None)
+        ax.plot(epochs, curve[:, 0], color=PREDICTION, alpha=0.6, linewidth=1.0, label=train)
+        ax.plot(epochs, curve[:, 1], color=BASELINE, alpha=0.8, linewidth=1.0, label=held_out)
+        kept = "weights kept" if number == 0 else None
+        ax.plot(epochs[best], curve[best, 1], "o", color=BASELINE, markersize=5, label=kept)
+    ax.set(xlabel="epoch", ylabel="loss of standardised ratings", title="Loss of the network")
+    ax.legend()
+    return figure

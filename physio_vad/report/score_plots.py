@@ -1,0 +1,369 @@
+"""Pictures of an evaluation. Each function returns a matplotlib Figure; the caller saves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.evaluation import Evaluation
+from physio_vad.exceptions import ArgumentError
+from physio_vad.metrics import METRICS
+from physio_vad.report.style import (
+    BASELINE,
+    FAINT,
+    MODELS,
+    PREDICTION,
+    QUIET,
+    TRUTH,
+    fit_scale,
+    metric_label,
+    new_figure,
+    readable,
+    refuse_file,
+    scale_label,
+    styled,
+)
+from physio_vad.report.tables import (
+    MODEL,
+    check_subjects,
+    course,
+    plane_points,
+    score_table,
+    skill_by_subject,
+    subject_rmse,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LONGEST_LIST = 60
+"""More subjects than this are drawn without their names."""
+LOWEST_SKILL = -1.0
+"""Skill below is drawn at the edge, with its number beside."""
+UNITLESS = {"r", "ccc", "r2"}
+BESIDE: Any = {
+    "textcoords": "offset points",
+    "fontsize": 10,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+}
+THIN: Any = {"linewidth": 0.9, "linestyle": "--", "zorder": 0}
+
+
+@styled
+def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Figure:
+    """Draw truth and out-of-fold prediction over time.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+    subjects : sequence of str, optional
+        Whom to draw; by default those with the smallest, the middle and the largest RMSE (mean
+        over the targets), which the titles say.
+
+    Returns
+    -------
+    Figure
+        One row a target, one column a subject. Trials stand end to end, thin lines between them.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such subject.
+    """
+    refuse_file(subjects, "plot_predictions")
+    chosen = check_subjects(evaluation, subjects)
+    targets, rmse = evaluation.targets, subject_rmse(evaluation).mean(axis=1)
+    error = "\nRMSE over all targets" if len(targets) > 1 else ", RMSE"
+    size = (max(4.2 * len(chosen), 7.0), 1.9 * len(targets) + 1.5)
+    figure, grid = new_figure(len(targets), len(chosen), size, sharex="col", sharey="row")
+    for column, (subject, place) in enumerate(chosen.items()):
+        table = course(evaluation, subject)
+        timed = bool(table["start"].notna().all())
+        unit, label = (60.0, "minutes") if timed and table["time"].max() > 180 else (1.0, "seconds")
+        for axes, target in zip(grid[:, column], targets, strict=True):
+            _draw_course(axes, table, target, unit)
+        name = f"{place}: {subject}" if place else subject
+        grid[0, column].set_title(f"{name}{error} {rmse[subject]:.2f}")
+        grid[-1, column].set_xlabel(label if timed else "windows")
+    for axes, target in zip(grid[:, 0], targets, strict=True):
+        fit_scale(axes, evaluation.info["scale"].get(target))
+        axes.set_ylabel(scale_label(target, evaluation.info["scale"].get(target)))
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=3)
+    return figure
+
+
+def _draw_course(axes: Axes, table: pd.DataFrame, target: str, unit: float) -> None:
+    mean = f"{target}_training_mean"
+    for number, (_, trial) in enumerate(table.groupby("trial", sort=False)):
+        time = trial["time"] / unit
+        dot = "o" if len(trial) < 4 else "none"
+        name = iter(["rating", "prediction (out of fold)", "training mean"])
+        lines = [(target, TRUTH, 2.0, "-", 2), (f"{target}_{MODEL}", PREDICTION, 1.6, "-", 3)]
+        if mean in table:
+            lines.append((mean, BASELINE, 0.9, "--", 1))
+        for column, color, width, style, order in lines:
+            axes.plot(
+                time,
+                trial[column],
+                style,
+                color=color,
+                linewidth=width,
+                zorder=order,
+                label=next(name) if number == 0 else None,
+                marker=dot,
+                markersize=3,
+            )
+        if number:
+            axes.axvline(time.iloc[0] - _half_step(time), color=FAINT, linewidth=0.8, zorder=0)
+    axes.set_xlim(0, float(table["time"].max() / unit) * 1.01)
+
+
+def _half_step(time: pd.Series[float]) -> float:
+    return float(time.diff().median()) / 2 if len(time) > 1 else 0.0
+
+
+@styled
+def plot_scores(
+    evaluations: Mapping[str, Evaluation] | Evaluation, metric: str = "rmse", level: float = 0.95
+) -> Figure:
+    """Draw models beside baselines, with intervals over subjects.
+
+    Parameters
+    ----------
+    evaluations : Evaluation or mapping of str to Evaluation
+        One result, or several of the same rows by the model's name; the baselines are those of
+        the first.
+    metric : str
+        A name in `METRICS`.
+    level : float
+        Coverage of the intervals, in (0, 1).
+
+    Returns
+    -------
+    Figure
+        One panel a target; a dot for the pooled score, a line for its interval.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no evaluation, their targets differ, or the metric is unknown.
+    """
+    refuse_file(metric, "plot_scores")
+    if isinstance(evaluations, Evaluation):
+        evaluations = {evaluations.info.get("model", "model"): evaluations}
+    if not evaluations or len({one.targets for one in evaluations.values()}) > 1:
+        raise ArgumentError("plot_scores needs at least one evaluation, all of the same targets")
+    tables = {name: score_table(one, metric, level) for name, one in evaluations.items()}
+    first = next(iter(evaluations.values()))
+    baselines = list(first.info["baselines"])
+    n_rows = len(tables) + len(baselines)
+    figure, grid = new_figure(
+        1,
+        len(first.targets),
+        (max(1.8 + 3.3 * len(first.targets), 7.5), 1.5 + 0.42 * n_rows),
+        sharey=True,
+        sharex=_same_scale(first) or metric in UNITLESS,
+    )
+    for axes, target in zip(grid[0], first.targets, strict=True):
+        own = next(iter(tables.values())).xs(target).drop(index=MODEL)
+        models = pd.DataFrame({name: one.loc[(target, MODEL)] for name, one in tables.items()}).T
+        axes.axvline(own.loc[first.best_baselines[target], "value"], color=BASELINE, **THIN)
+        _draw_scores(axes, models, pd.DataFrame(own, index=baselines))
+        axes.set_title(readable(target))
+        better = "higher" if METRICS[metric].greater_is_better else "lower"
+        axes.set_xlabel(f"{metric_label(metric)} ({better} is better)")
+    figure.suptitle(
+        f"pooled, with {level:.0%} intervals over {len(first.subjects)} subjects "
+        f"({first.info['cv']}); dashed: best baseline",
+        x=0.01,
+        ha="left",
+        fontsize=11,
+        color=QUIET,
+    )
+    return figure
+
+
+def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> None:
+    table, n_models = pd.concat([models, baselines]).astype(float), len(models)
+    for place, (value, low, high) in enumerate(table.to_numpy()):
+        color = MODELS[place % len(MODELS)] if place < n_models else QUIET
+        if np.isnan(value):
+            at = axes.get_yaxis_transform()
+            axes.text(0.02, place, "not defined", transform=at, va="center", color=QUIET)
+            continue
+        axes.plot([low, high], [place, place], color=color, linewidth=2.5, alpha=0.55)
+        axes.plot(value, place, "o" if place < n_models else "D", color=color, markersize=7)
+        end = (value if np.isnan(high) else high, place)
+        text = TRUTH if place < n_models else QUIET
+        axes.annotate(f"{value:.2f}", end, (7, 0), color=text, va="center", **BESIDE)
+    axes.set_yticks(range(len(table)), [readable(name) for name in table.index])
+    axes.set_ylim(len(table) - 0.5, -0.7)
+    axes.axhline(n_models - 0.5, color=FAINT, linewidth=0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.margins(x=0.28)  # room for the number beside the longest interval
+
+
+def _same_scale(evaluation: Evaluation) -> bool:
+    scale = evaluation.info["scale"]
+    return len({tuple(scale.get(target, ())) for target in evaluation.targets}) == 1
+
+
+@styled
+def plot_skill(evaluation: Evaluation) -> Figure:
+    """Draw each subject's skill: where the model helps, and whom it does not.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+
+    Returns
+    -------
+    Figure
+        One panel a target, subjects from the best mean skill to the worst. Left of 0 the best
+        baseline is better than the model.
+    """
+    skill, best = skill_by_subject(evaluation), evaluation.best_baselines
+    named = len(skill) <= LONGEST_LIST
+    height = 1.6 + (0.24 * len(skill) if named else 7.0)
+    targets = evaluation.targets
+    figure, grid = new_figure(
+        1, len(targets), (1.4 + 3.1 * len(targets), height), sharex=True, sharey=True
+    )
+    for axes, target in zip(grid[0], targets, strict=True):
+        values, places = skill[target].to_numpy(), np.arange(len(skill))
+        shown = np.clip(values, LOWEST_SKILL, None)
+        color = np.where(values > 0, PREDICTION, BASELINE)
+        axes.axvline(0, color=TRUTH, linewidth=1.0)
+        axes.hlines(places, 0, shown, colors=color, linewidth=1.2, alpha=0.6)
+        axes.scatter(shown, places, c=color, s=28, zorder=3)
+        cut = np.flatnonzero(values < LOWEST_SKILL)
+        axes.scatter(shown[cut], cut, c=BASELINE, s=60, marker="<", zorder=3)
+        for place in cut:
+            at = (LOWEST_SKILL, float(place))
+            axes.annotate(f"{values[place]:.1f}", at, (6, 4), color=BASELINE, **BESIDE)
+        n_better, n_known = int((values > 0).sum()), int(np.isfinite(values).sum())
+        axes.set_title(f"{readable(target)}: better for {n_better} of {n_known}")
+        note = f"\n(axis cut at {LOWEST_SKILL:g}; < lies beyond)" if len(cut) else ""
+        axes.set_xlabel(f"skill against {readable(best[target])}{note}")
+        axes.margins(x=0.08)
+    grid[0, 0].set_yticks(
+        np.arange(len(skill)) if named else [], list(skill.index) if named else []
+    )
+    grid[0, 0].set_ylim(len(skill) - 0.4, -0.6)
+    grid[0, 0].set_ylabel("" if named else f"{len(skill)} subjects, best mean skill first")
+    return figure
+
+
+@styled
+def plot_plane(
+    evaluation: Evaluation,
+    x: str = "valence",
+    y: str = "arousal",
+    *,
+    subjects: Sequence[str] | None = None,
+    by: str | None = None,
+) -> Figure:
+    """Draw ratings and predictions in the plane of two targets.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+    x, y : str
+        Targets of the axes.
+    subjects : sequence of str, optional
+        Who gets a panel; by default those with the smallest, the middle and the largest RMSE.
+    by : {"trial", "time"}, optional
+        One point a trial, or one for every 30 s; by default trials where each has one rating.
+
+    Returns
+    -------
+    Figure
+        One panel for all people, then one a subject, in which a line leads from each rating to
+        its prediction.
+
+    Raises
+    ------
+    ArgumentError
+        If a target or subject does not exist.
+    """
+    refuse_file(x, "plot_plane")
+    for target in (x, y):
+        if target not in evaluation.targets:
+            raise ArgumentError(
+                f"plot_plane needs the targets {x!r} and {y!r}, the evaluation has "
+                f"{evaluation.targets!r}; name two of these as x= and y="
+            )
+    chosen = check_subjects(evaluation, subjects)
+    points = plane_points(evaluation, [x, y], by)
+    n_columns = min(1 + len(chosen), 2)
+    n_rows = -(-(1 + len(chosen)) // n_columns)
+    figure, grid = new_figure(
+        n_rows, n_columns, (4.1 * n_columns, 4.1 * n_rows + 0.4), sharex=True, sharey=True
+    )
+    panels = list(grid.ravel())
+    _draw_points(panels[0], points, x, y, "all people", joined=False)
+    for axes, (subject, place) in zip(panels[1:], chosen.items(), strict=False):
+        name = f"{place}: {subject}" if place else subject
+        mine = points[points.index.get_level_values("subject") == subject]
+        _draw_points(axes, mine, x, y, name, joined=True)
+    for axes in panels[1 + len(chosen) :]:
+        axes.set_visible(False)
+    _fit_plane(panels[0], evaluation, x, y)
+    for axes in grid[:, 0]:
+        axes.set_ylabel(scale_label(y, evaluation.info["scale"].get(y)))
+    for axes in grid[-1]:
+        axes.set_xlabel(scale_label(x, evaluation.info["scale"].get(x)))
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=2)
+    return figure
+
+
+def _draw_points(
+    axes: Axes, points: pd.DataFrame, x: str, y: str, title: str, *, joined: bool
+) -> None:
+    size, alpha = (26, 0.9) if joined else (14, 0.5)
+    guess_x, guess_y = points[f"{x}_{MODEL}"], points[f"{y}_{MODEL}"]
+    if joined:
+        axes.plot(
+            [points[x], guess_x],
+            [points[y], guess_y],
+            color=QUIET,
+            linewidth=0.7,
+            alpha=0.5,
+            zorder=1,
+        )
+    axes.scatter(
+        points[x],
+        points[y],
+        s=size,
+        alpha=alpha,
+        facecolors="none",
+        edgecolors=TRUTH,
+        label="rating",
+    )
+    axes.scatter(
+        guess_x, guess_y, s=size, alpha=alpha, color=PREDICTION, linewidths=0, label="prediction"
+    )
+    axes.set_title(title)
+
+
+def _fit_plane(axes: Axes, evaluation: Evaluation, x: str, y: str) -> None:
+    """Show the whole scales, square, with lines through their middles."""
+    scale = evaluation.info["scale"]
+    fit_scale(axes, scale.get(x), "x")
+    fit_scale(axes, scale.get(y), "y")
+    for panel in axes.figure.axes:
+        panel.set_box_aspect(1)
+        if x in scale:
+            panel.axvline(sum(scale[x]) / 2, color=FAINT, linewidth=0.8, zorder=0)
+        if y in scale:
+            panel.axhline(sum(scale[y]) / 2, color=FAINT, linewidth=0.8, zorder=0)

@@ -1,0 +1,1 @@
+"""A whole study on disk: recipes, tables made a recording at a time, the steps."""

@@ -1,0 +1,486 @@
+"""The feature table of a study, made one recording at a time, and how it goes on after a stop.
+
+In a folder of their own stand one Parquet file for each recording, with its feature rows, its
+ratings and how it was made, and one JSON file for each source (files that are read together),
+written when the source is done. Every file is whole before it gets its name, so a run that is
+killed leaves no half one, and the next run makes only what is missing. What was made by another
+recipe or other versions, by a reader or modality of yours whose file was another, or from files
+whose size or date was another, is made anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import inspect
+import itertools
+import json
+import os
+import platform
+import re
+import warnings
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import joblib
+import pandas as pd
+
+from physio_vad import exceptions
+from physio_vad.atomic import remove_leftovers, replacing
+from physio_vad.exceptions import (
+    ArgumentError,
+    PhysioVadWarning,
+    ReadError,
+    SkippedWarning,
+    unknown_name,
+)
+from physio_vad.features.extractor import extract_features
+from physio_vad.features.windows import check_long_enough, check_unique, common_scale, cut_recording
+from physio_vad.io.base import Choice, Source, check_some_read, find_sources, read_source
+from physio_vad.recording.recording import Recording
+from physio_vad.registry import with_registrations
+from physio_vad.study.recipe import Recipe
+
+Progress = Callable[[int, int], None]
+"""Called with how much is done and how much there is, which is 0 where nobody knows yet."""
+
+_LABEL = "label:"
+_PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "pyarrow", "mne", "neurokit2")
+Meta = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class BuiltTable:
+    """A feature table that was put together from its parts.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_windows, n_features)
+        Feature table.
+    y : DataFrame of shape (n_windows, n_targets)
+        Ratings, with the attributes that `make_windows` gives them.
+    kept, made : int
+        Sources whose parts were there from a run before, and those that were read now.
+    changes : dict of str to int
+        What had changed since that run, and for how many sources.
+    unrated : int
+        Windows that are left out because nothing rates them.
+    """
+
+    X: pd.DataFrame
+    y: pd.DataFrame
+    kept: int
+    made: int
+    changes: dict[str, int]
+    unrated: int
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every process must know."""
+
+    recipe: Recipe
+    minutes: float | None
+    root: Path
+    folder: Path
+    how: Meta
+
+    @classmethod
+    def of(cls, recipe: Recipe, data: Path, folder: Path, minutes: float | None) -> _Job:
+        tables = recipe.to_tables()
+        asked = {name: tables[name] for name in ("layout", "windows", "features")}
+        versions = {name: metadata.version(name) for name in _PACKAGES}
+        how = {
+            "recipe": asked | {"targets": recipe.model.targets},
+            "minutes": minutes,
+            "versions": versions | {"python": platform.python_version()},
+        }
+        if own := _own_code([recipe.reader(), *recipe.modalities()]):
+            how["code"] = own
+        return cls(recipe, minutes, data if data.is_dir() else data.parent, folder, how)
+
+
+def _own_code(parts: Iterable[object]) -> dict[str, str]:
+    """Digest of the file of each class that is not the library's: who writes one, changes it."""
+    digests = {}
+    for cls in map(type, parts):
+        if cls.__module__.partition(".")[0] == "physio_vad":
+            continue
+        try:
+            content = Path(inspect.getfile(cls)).read_bytes()
+        except (OSError, TypeError):  # typed at a prompt
+            content = b""
+        digests[cls.__qualname__] = hashlib.sha256(content).hexdigest()
+    return digests
+
+
+@dataclass
+class _Done:
+    """What became of one source."""
+
+    parts: list[Meta] = field(default_factory=list)
+    warned: list[list[str]] = field(default_factory=list)
+    changed: list[str] | None = None
+    error: ReadError | None = None
+
+
+def build_table(
+    recipe: Recipe,
+    data: Path,
+    folder: Path,
+    *,
+    subjects: int | Sequence[str] | None = None,
+    minutes: float | None = None,
+    on_error: Literal["raise", "skip"] = "raise",
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> BuiltTable:
+    """Read recordings and extract their features, as the recipe says, one by one.
+
+    Each process holds one recording at a time. Only one run may write to a folder.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        What to read and how.
+    data : Path
+        File or folder of recordings.
+    folder : Path
+        Where the parts stand, and those of a run before.
+    subjects, minutes, on_error : object
+        As in `read_recordings`.
+    n_jobs : int, optional
+        Sources worked on side by side, or where there are fewer of them, recordings of one source.
+    progress : callable, optional
+        Told how many sources are done, or recordings where these are worked on side by side.
+
+    Raises
+    ------
+    ReadError
+        If files cannot be read.
+    ArgumentError
+        If the recipe does not fit the recordings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(folder)
+    job, choice = _Job.of(recipe, data, folder, minutes), Choice(subjects)
+    waiting = find_sources(recipe.reader(), data)
+    all_done: list[_Done] = []
+    while waiting:
+        wave, waiting = choice.wave(waiting)
+        for done in _work(job, wave, choice, n_jobs, progress, len(all_done)):
+            all_done.append(done)
+            _tell(done, on_error)
+            for part in done.parts:
+                choice.takes(part["subject"])
+    check_some_read(
+        [one.error for one in all_done if one.error], sum(len(one.parts) for one in all_done)
+    )
+    choice.check_all_seen()
+    parts = [part for one in all_done for part in one.parts]
+    X, y = _join(job, parts)
+    whole = [one for one in all_done if one.error is None]
+    kept = sum(one.changed is None for one in whole)
+    changes = Counter(what for one in whole for what in one.changed or ())
+    unrated = sum(part.get("unrated", 0) for part in parts)
+    return BuiltTable(X, y, kept, len(whole) - kept, dict(changes), unrated)
+
+
+def _work(
+    job: _Job,
+    sources: Sequence[Source],
+    choice: Choice,
+    n_jobs: int | None,
+    progress: Progress | None,
+    n_before: int,
+) -> Iterator[_Done]:
+    """Finish sources side by side, or one after another the recordings of each."""
+    n_jobs = joblib.effective_n_jobs(n_jobs)
+    if len(sources) < max(n_jobs, 2):
+        for source in sources:
+            yield _finish_source(job, source, choice, n_jobs, progress)
+        return
+    tasks = ((job, source, choice) for source in sources)
+    for place, done in enumerate(_side_by_side(n_jobs, _finish_source, tasks), start=1):
+        if progress is not None:
+            progress(n_before + place, n_before + len(sources))
+        yield done
+
+
+def _side_by_side(
+    n_jobs: int, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]
+) -> Iterator[Any]:
+    tasks = iter(tasks)
+    ahead = deque(itertools.islice(tasks, 0 if n_jobs == 1 else 2))
+    alone = len(ahead) < 2
+    tasks = itertools.chain(_emptied(ahead), tasks)
+    if alone:  # no process is started for one task
+        for task in tasks:
+            yield function(*task)
+            del task  # the next one is made without it in memory
+        return
+    # no more tasks are taken than there are processes, and none is left in shared memory
+    parallel = joblib.Parallel(
+        n_jobs=n_jobs, return_as="generator", pre_dispatch="n_jobs", batch_size=1, max_nbytes=None
+    )
+    function = with_registrations(function)
+    results = parallel(joblib.delayed(function)(*task) for task in tasks)
+    try:
+        for result in results:
+            yield result
+            del result
+    finally:
+        with warnings.catch_warnings():  # tasks that an error makes needless are no news
+            warnings.simplefilter("ignore")
+            results.close()
+
+
+def _emptied(tasks: deque[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    while tasks:
+        yield tasks.popleft()
+
+
+def _tell(done: _Done, on_error: str) -> None:
+    for kind, text in done.warned + [one for part in done.parts for one in part["warned"]]:
+        warnings.warn(text, getattr(exceptions, kind), stacklevel=4)
+    if done.error is not None:
+        if on_error == "raise":
+            raise done.error
+        warnings.warn(f"left out: {done.error}", SkippedWarning, stacklevel=4)
+
+
+def _finish_source(
+    job: _Job,
+    source: Source,
+    choice: Choice,
+    n_jobs: int = 1,
+    progress: Progress | None = None,
+) -> _Done:
+    """Make the parts of one source, unless a run before has."""
+    name = _source_name(job, source)
+    how: Meta = json.loads(json.dumps(job.how | {"files": _stamps(source, job.root)}))
+    key = _key(how)
+    if source.subject is None:
+        how |= {"people": choice.state()}
+    path = job.folder / f"{name}.json"
+    done, before = _Done(), _read_json(path)
+    if before is not None and before["how"] == how:
+        parts = [_read_meta(job.folder / part) for part in before["parts"]]
+        if all(part is not None and part["key"] == key for part in parts):
+            return _Done([part for part in parts if part], before["warned"])
+    done.changed = [] if before is None else [n for n in how if before["how"].get(n) != how[n]]
+    failures: list[ReadError] = []
+
+    def tasks() -> Iterator[tuple[_Job, Recording, str, str]]:
+        # an error must not leave an iterator that other threads take from
+        try:
+            for recording in read_source(job.recipe.reader(), source, job.minutes):
+                if choice.takes(recording.subject):
+                    yield job, recording, f"{name}-{_part_name(recording)}", key
+                del recording
+        except ReadError as error:
+            failures.append(error)
+
+    with _noted(done.warned):
+        for part in _side_by_side(n_jobs, _finish_recording, tasks()):
+            done.parts.append(part)
+            if progress is not None:
+                progress(len(done.parts), 0)
+    done.error = failures[0] if failures else None
+    if done.error is None:
+        files = [part["file"] for part in done.parts]
+        content = {"how": how, "parts": files, "warned": done.warned}
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return done
+
+
+def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> Meta:
+    """Make the part of one recording, unless a run before has; say what is in it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = job.folder / f"{name}.parquet"
+    before = _read_meta(path)
+    if before is not None and before["key"] == key:
+        return before
+    warned: list[list[str]] = []
+    with _noted(warned):
+        X, y, unrated = _tables_of(recording, job.recipe)
+    part = {
+        "key": key,
+        "file": path.name,
+        "subject": recording.subject,
+        "trial": recording.trial,
+        "stimulus": recording.stimulus,
+        "targets": list(recording.targets),
+        "scale": {target: list(limits) for target, limits in recording.scale.items()},
+        "signals": list(recording.signals),
+        "seconds": recording.stop - recording.start,
+        "unrated": unrated,
+        "warned": warned,
+    }
+    table = pa.Table.from_pandas(pd.concat([X, y.add_prefix(_LABEL)], axis=1))
+    about = (table.schema.metadata or {}) | {b"physio_vad": json.dumps(part).encode()}
+    with replacing(path) as temporary:
+        pq.write_table(table.replace_schema_metadata(about), temporary)
+    return part
+
+
+def _tables_of(recording: Recording, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """Feature rows and ratings of one recording, and how many rows no target of the recipe has."""
+    windows, y = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
+    targets, n_all = recipe.model.targets, len(windows)
+    if targets is not None:
+        if recording.ratings is not None:
+            _check_targets(targets, list(y.columns))
+        y = y.reindex(columns=targets)
+    if targets is not None or recording.ratings is not None:
+        kept = y.notna().any(axis=1) | (y.index.get_level_values("window") < 0)
+        windows, y = windows[kept], y[kept]
+    modalities = recipe.modalities()
+    if len(windows) == 0 or not any(one.name in recording.signals for one in modalities):
+        return pd.DataFrame(index=windows.index), y, n_all - len(windows)
+    return extract_features(windows, modalities), y, n_all - len(windows)
+
+
+def _check_targets(asked: list[str], there: list[str]) -> list[str]:
+    for name in asked:
+        if name not in there:
+            raise ArgumentError(f"[model] targets: {unknown_name('target', name, there)}")
+    return asked
+
+
+def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Put the table together from its parts, in the order of the files."""
+    check_unique((part["subject"], part["trial"]) for part in parts)
+    frames = [_read_part(job.folder / part["file"]) for part in parts]
+    windows = job.recipe.windows
+    check_long_enough(
+        {f"{part['subject']}/{part['trial']}": part["seconds"] for part in parts},
+        [frame.index for frame in frames],
+        windows.length,
+    )
+    frames = [frame for frame in frames if len(frame)]
+    names = [one.name for one in job.recipe.modalities()]
+    columns = _columns(frames, names)
+    if not columns:
+        there = sorted({name for part in parts for name in part["signals"]})
+        raise ArgumentError(
+            f"no recording has one of the modalities {names}; the recordings have {there}"
+        )
+    known = list(dict.fromkeys(target for part in parts for target in part["targets"]))
+    targets = known if job.recipe.model.targets is None else job.recipe.model.targets
+    labels = [_LABEL + target for target in _check_targets(targets, known)]
+    joined = pd.concat([frame.reindex(columns=[*columns, *labels]) for frame in frames])
+    y = joined[labels].astype(float).set_axis(targets, axis=1)
+    y.attrs["scale"] = common_scale(
+        {
+            f"{part['subject']!r}, trial {part['trial']!r}": {
+                target: (low, high) for target, (low, high) in part["scale"].items()
+            }
+            for part in parts
+        }
+    )
+    stimuli: dict[str, dict[str, str]] = {}
+    for part in parts:
+        if part["stimulus"] is not None:
+            stimuli.setdefault(part["subject"], {})[part["trial"]] = part["stimulus"]
+    y.attrs["stimulus"] = stimuli
+    y.attrs["window"] = {"length": float(windows.length), "step": float(windows.step)}
+    return joined[columns], y
+
+
+def _columns(frames: list[pd.DataFrame], modalities: Sequence[str]) -> list[str]:
+    """Order columns as a table made in one piece has them: by modality, its quality last."""
+    found = dict.fromkeys(column for frame in frames for column in frame.columns)
+    ordered: list[str] = []
+    for name in modalities:
+        own = [column for column in found if column.split("__")[0] == name]
+        quality = [column for column in own if column == f"{name}__quality"]
+        ordered += [column for column in own if column not in quality] + quality
+    return ordered
+
+
+def _read_part(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{path}: was whole and is no more ({error}); delete it") from None
+
+
+def _read_meta(path: Path) -> Meta | None:
+    """Say what is in a part; None if it is not there or not whole."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        found = (pq.read_schema(path).metadata or {}).get(b"physio_vad")
+        made: Meta | None = None if found is None else json.loads(found)
+    except (OSError, ValueError, pa.ArrowException):
+        return None
+    return made
+
+
+def _read_json(path: Path) -> Meta | None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(found, dict) and isinstance(found.get("how"), dict)
+    return found if whole and {"parts", "warned"} <= set(found) else None
+
+
+@contextlib.contextmanager
+def _noted(notes: list[list[str]]) -> Iterator[None]:
+    """Note our warnings as kind and text; those of libraries go on as they would."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", PhysioVadWarning)
+        yield
+    for one in caught:
+        if issubclass(one.category, PhysioVadWarning):
+            notes.append([one.category.__name__, str(one.message)])
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
+def _stamps(source: Source, root: Path) -> list[list[Any]]:
+    """Size and date of all files of a source, with those of the same name but another ending."""
+    found: set[Path] = set()
+    for file in source.files:
+        if file.is_dir():
+            found.update(file.rglob("*"))
+        elif file.parent.is_dir():
+            stem = file.name.split(".")[0]
+            found |= {
+                file.parent / name for name in os.listdir(file.parent) if name.split(".")[0] == stem
+            }
+    stats = [(one, one.stat()) for one in sorted(found) if one.is_file()]
+    return [[_relative(one, root), stat.st_size, stat.st_mtime_ns] for one, stat in stats]
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def _source_name(job: _Job, source: Source) -> str:
+    place = _relative(source.files[0], job.root)
+    return _safe(source.subject or source.files[0].stem, place, source.subject, source.trial)
+
+
+def _part_name(recording: Recording) -> str:
+    return _safe(f"{recording.subject}-{recording.trial}", recording.subject, recording.trial)
+
+
+def _safe(text: str, *identity: object) -> str:
+    """Make a name that any file system takes, and that differs where what it names does."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:40]
+    return f"{plain}-{_key(identity)[:8]}".lstrip("-")
+
+
+def _key(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]

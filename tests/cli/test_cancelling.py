@@ -1,0 +1,121 @@
+"""Ctrl-C ends a command within two seconds, keeps what was finished, leaves no process behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from physio_vad import simulate_recordings
+from physio_vad import write_eleven_column as write
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
+)
+CPU = 4.0  # seconds of computing after which a process has imported all and is in a fit
+RECIPE = """
+[layout]
+name = "eleven-column"
+[windows]
+length = 5.0
+[features]
+modalities = ["eda", "temperature"]
+[model]
+name = "stack"
+"""
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("study")
+    write(simulate_recordings(n_subjects=8, minutes=5, seed=3), folder / "data")
+    (folder / "recipe.toml").write_text(RECIPE)
+    command = ["features", str(folder / "data"), "--recipe", str(folder / "recipe.toml")]
+    command += ["--out", str(folder / "tables"), "--jobs", "1"]
+    subprocess.run([sys.executable, "-m", "physio_vad.cli.commands", *command], check=True)
+    return folder
+
+
+def test_features_keeps_finished_recordings(tmp_path):
+    write(simulate_recordings(n_subjects=8, minutes=1, seed=3), tmp_path / "data")
+    for path in sorted((tmp_path / "data").glob("*.csv"))[-2:]:  # both processes are busy with it
+        head, _, rows = path.read_text().partition("\n")
+        path.write_text(head + "\n" + rows * 40)
+    parts = tmp_path / "out" / "parts"
+    command = ["features", str(tmp_path / "data"), "--out", str(tmp_path / "out"), "--jobs", "2"]
+    stop(command, when=lambda session: list(parts.glob("[!.]*.json")))
+    assert 1 <= len(list(parts.glob("[!.]*.json"))) < 8
+    assert not (tmp_path / "out" / "features.parquet").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_evaluate_leaves_nothing_half(tables, tmp_path, jobs):
+    command = ["evaluate", str(tables / "tables"), "--out", str(tmp_path / "out"), "--jobs", jobs]
+    stop(command, when=fitting)
+    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+
+
+@pytest.mark.slow
+def test_tune_keeps_the_features(tables, tmp_path):
+    command = ["tune", str(tables / "recipe.toml"), "--data", str(tables / "data")]
+    stop([*command, "--out", str(tmp_path / "out"), "--jobs", "2"], when=fitting)
+    assert len(list((tmp_path / "out").rglob("parts/[!.]*.json"))) == 8
+    assert not list((tmp_path / "out").glob("predictions*"))
+
+
+def stop(command: list[str], when) -> None:
+    """Press Ctrl-C at a moment, and look at how the command ends."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "physio_vad.cli.commands", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not when(run.pid):
+        assert run.poll() is None, run.stderr.read()
+        time.sleep(0.02)
+    start = time.monotonic()
+    os.killpg(run.pid, signal.SIGINT)
+    said = run.communicate(timeout=60)[1]
+    took = time.monotonic() - start
+    assert run.returncode == 130
+    assert "stopped" in said
+    assert "Traceback" not in said
+    assert took < 2 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert not left_after_a_moment(run.pid)
+
+
+def fitting(session: int) -> bool:
+    """Tell whether the busiest process has more CPU time than its imports take."""
+    spent = processes(session)
+    alone = spent.pop(session, 0.0)
+    return max(spent.values(), default=alone) > CPU
+
+
+def processes(session: int) -> dict[int, float]:
+    """CPU seconds of the living processes of a session."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            state = (path / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(state[3]) == session and state[0] != "Z":
+            ticks = int(state[11]) + int(state[12])
+            found[int(path.name)] = ticks / os.sysconf("SC_CLK_TCK")
+    return found
+
+
+def left_after_a_moment(session: int) -> dict[int, float]:
+    """Look for a second: a killed process may take a moment to go."""
+    left = processes(session)
+    for _ in range(50):
+        if not left:
+            break
+        time.sleep(0.02)
+        left = processes(session)
+    return left

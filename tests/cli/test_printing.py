@@ -1,0 +1,51 @@
+"""What the command says of a feature table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from physio_vad.cli.printing import table_lines
+from physio_vad.modalities import make_modalities
+
+
+@pytest.fixture
+def tables():
+    index = pd.MultiIndex.from_product(
+        [["anna", "ben"], ["1"], [-1, 0, 1]], names=["subject", "trial", "window"]
+    )
+    X = pd.DataFrame({"eda__scl": np.arange(6.0), "ppg__heart_rate": 60.0}, index=index)
+    y = pd.DataFrame({"Valenz": [np.nan, 1.0, 2.0, np.nan, 3.0, 4.0]}, index=index)
+    y["Dominanz"] = [np.nan, 1.0, 2.0, np.nan, np.nan, 4.0]
+    y.attrs["window"] = {"length": 10.0, "step": 5.0}
+    return X, y
+
+
+def lines_of(X, y):
+    return table_lines(X, y, make_modalities(["eda", "ppg"]).values())
+
+
+def test_size_and_who_is_not_rated(tables):
+    assert lines_of(*tables) == [
+        "6 windows of 2 people, 2 features (0.0% of the cells undefined), targets: Valenz, "
+        "Dominanz",
+        "Dominanz: 1 of 4 windows are not rated (ben)",
+    ]
+
+
+def test_empty_features_are_named_with_the_reason(tables):
+    X, y = tables
+    X["ppg__pulse_arrival_time"] = X["ppg__lf"] = X["eda__own"] = np.nan
+    X.iloc[0, 0] = np.nan
+    said = lines_of(X, y[["Valenz"]])
+    assert "(8.3% of the cells undefined, without the empty features)" in said[0]
+    assert said[1] == "empty in all windows: needs an ECG: ppg__pulse_arrival_time"
+    assert said[2].startswith("empty in all windows: needs 1")
+    assert said[2].endswith("s of signal: ppg__lf")
+    assert said[3] == "empty in all windows: eda__own"
+    X["ecg__heart_rate"] = 60.0
+    assert "empty in all windows: ppg__pulse_arrival_time, eda__own" in lines_of(X, y)
+
+
+def test_a_table_without_ratings(tables):
+    X, y = tables
+    assert lines_of(X, y[[]])[0].endswith("targets: none")
