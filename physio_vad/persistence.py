@@ -1,18 +1,22 @@
 """Saving fitted pipelines with what is needed to use them, and loading them with checks.
 
-A model file is a plain joblib file with a note in JSON behind it. The note is read and checked
-before anything is unpickled, so a file that is no model, or was made by other versions, is refused
-without running any of its code. A joblib file is a pickle all the same: **load only files from
-people you trust**.
+A model file is a plain joblib file with a note in JSON behind it, and the SHA-256 of both. All are
+checked before anything is unpickled, so a file that is no model, is damaged or was made by other
+versions is refused without running any of its code. A joblib file is a pickle all the same, and a
+digest is no signature: **load only files from people you trust**.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import platform
+import reprlib
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,10 +31,15 @@ from sklearn.utils.validation import check_is_fitted
 from physio_vad.atomic import replacing
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
 from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.integrity import damaged
 from physio_vad.recording.ratings import Scale
 
-MAGIC = b"physio_vad model 1"
-"""Last bytes of every model file; the 8 bytes before them give the length of the note."""
+MAGIC = b"physio_vad model 2"
+"""Last bytes of every model file.
+
+Before them stand the length of the note (8 bytes, big-endian) and the SHA-256 of all bytes before
+the digest (32 bytes).
+"""
 
 PACKAGES = ("physio-vad", "scikit-learn", "lightgbm", "numpy", "scipy", "mne", "neurokit2")
 """Packages whose version can change a prediction."""
@@ -174,10 +183,11 @@ def save_model(
         _window_length(pipeline),
     )
     note = {name: value for name, value in vars(model).items() if name != "pipeline"}
-    text = json.dumps(note, default=str).encode()
-    with replacing(path) as temporary, temporary.open("wb") as file:
-        joblib.dump(pipeline, file)
-        file.write(text + len(text).to_bytes(8, "big") + MAGIC)
+    body = io.BytesIO()
+    joblib.dump(pipeline, body)
+    content = join_parts(body.getvalue(), json.dumps(note, default=str).encode())
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
     return model
 
 
@@ -209,7 +219,7 @@ def load_model(
     if on_mismatch not in ("raise", "warn"):
         raise ArgumentError(f"on_mismatch must be 'raise' or 'warn', got {on_mismatch!r}")
     path = Path(path)
-    note = read_note(path)
+    body, note = read_parts(path)
     differences = _differences(note["versions"])
     if differences:
         text = (
@@ -223,12 +233,12 @@ def load_model(
         with warnings.catch_warnings():
             if on_mismatch == "warn":  # said above, for all packages at once
                 warnings.simplefilter("ignore")
-            pipeline = joblib.load(path)
+            pipeline = joblib.load(io.BytesIO(body))
+            first = pipeline.steps[0][1]
     except Exception as error:
         raise ModelFileError(
             f"{path}: the model cannot be loaded ({error}); {_remedy(error)}"
         ) from error
-    first = pipeline.steps[0][1]
     if isinstance(first, FeatureExtractor):
         first.in_use_ = True
     return Model(
@@ -257,39 +267,94 @@ def _remedy(error: Exception) -> str:
     return "train again"
 
 
-def read_note(path: Path) -> dict[str, Any]:
-    """Read what stands behind the pickle of a model file, without unpickling anything.
+def join_parts(body: bytes, note: bytes) -> bytes:
+    """Put pipeline and note together as a model file, with their digest."""
+    content = body + note + len(note).to_bytes(8, "big")
+    return content + hashlib.sha256(content).digest() + MAGIC
+
+
+def read_parts(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """Read a model file as bytes of the pipeline and note, without unpickling anything.
 
     Raises
     ------
     ModelFileError
-        If the file is missing or has no such note.
+        If the file is missing, no model file or damaged, or its note is not of this version.
     """
     try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            tail = len(MAGIC) + 8
-            file.seek(max(size - tail, 0))
-            end = file.read()
-            length = int.from_bytes(end[:8], "big")
-            if size < tail or end[8:] != MAGIC or length > size - tail:
-                raise ModelFileError(
-                    f"{path}: no model file of physio_vad, or not a whole one; models are written "
-                    "by save_model or `physio-vad train`"
-                )
-            file.seek(size - tail - length)
-            note = json.loads(file.read(length))
+        content = path.read_bytes()
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError as error:
-        if isinstance(error, ModelFileError):
-            raise
-        raise ModelFileError(f"{path}: the note behind the model is damaged") from None
-    later = {"window_length"}  # absent in files of before
-    known = set(Model.__dataclass_fields__) - {"pipeline"}
-    if not isinstance(note, dict) or not known - later <= set(note) <= known:
-        raise ModelFileError(f"{path}: the note behind the model is not of this version")
+        raise ModelFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+    sealed, digest = content[: -len(MAGIC) - 32], content[-len(MAGIC) - 32 : -len(MAGIC)]
+    length = int.from_bytes(sealed[-8:], "big")
+    if not content.endswith(MAGIC) or not 0 < length <= len(sealed) - 8:
+        raise ModelFileError(
+            f"{path}: no model file of this version of physio_vad, or not a whole one; models are "
+            "written by save_model or `physio-vad train`"
+        )
+    if hashlib.sha256(sealed).digest() != digest:
+        raise ModelFileError(damaged(path, "restore it from a copy, or train again"))
+    return sealed[: -8 - length], _checked_note(path, sealed[-8 - length : -8])
+
+
+def _checked_note(path: Path, text: bytes) -> dict[str, Any]:
+    """Read the note behind a model and check it by its schema."""
+    try:
+        note = json.loads(text)
+    except (ValueError, RecursionError):
+        note = None
+    if not isinstance(note, dict) or set(note) != set(_NOTE):
+        raise ModelFileError(
+            f"{path}: the note behind the model must have {', '.join(_NOTE)}; train again"
+        )
+    for name, (fits, form) in _NOTE.items():
+        if not fits(note[name]):
+            raise ModelFileError(
+                f"{path}: the note behind the model must have {form} as {name!r}, got "
+                f"{reprlib.repr(note[name])}; train again"
+            )
     return note
+
+
+def _is_number(value: Any) -> bool:
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return plain and abs(value) < sys.float_info.max
+
+
+def _are_names(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(one, str) for one in value)
+        and len(set(value)) == len(value)
+    )
+
+
+def _is_scale(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(pair, list)
+        and len(pair) == 2
+        and all(map(_is_number, pair))
+        and pair[0] < pair[1]
+        for pair in value.values()
+    )
+
+
+def _are_versions(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+
+
+_NOTE: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "targets": (lambda value: _are_names(value) and len(value) > 0, "different names"),
+    "scale": (_is_scale, "a pair [low, high] for each target"),
+    "columns": (_are_names, "different names"),
+    "recipe": (lambda value: isinstance(value, dict), "a table"),
+    "versions": (_are_versions, "a text for each package"),
+    "window_length": (
+        lambda value: value is None or (_is_number(value) and value > 0),
+        "null or a positive number",
+    ),
+}
+"""What the note behind a model holds: how to check each entry, and its form in words."""
 
 
 def current_versions() -> dict[str, str]:

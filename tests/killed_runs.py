@@ -77,6 +77,10 @@ def _whole_files(out: Path) -> int:
     for path in named:
         if path.suffix == ".parquet":
             pq.read_table(path)
+        elif path.suffix == ".sha256":
+            digest, name = path.read_text(encoding="utf-8").split()
+            content = path.with_name(name).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == digest
         else:
             json.loads(path.read_text(encoding="utf-8"))
     return len(named)

@@ -18,7 +18,7 @@ from sklearn.linear_model import Ridge
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
 from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.features.windows import make_windows
-from physio_vad.persistence import MAGIC, load_model, read_note, save_model
+from physio_vad.persistence import MAGIC, join_parts, load_model, read_parts, save_model
 from physio_vad.pipeline import build_pipeline, deploy
 from physio_vad.study.recipe import Recipe
 from physio_vad.synthetic import simulate_recordings
@@ -47,11 +47,9 @@ def saved(tables, tmp_path) -> Path:
 
 
 def with_note(path: Path, **changes: object) -> Path:
-    """Write the file again with another note behind the same pickle."""
-    old = json.dumps(note := read_note(path), default=str).encode()
-    body = path.read_bytes()[: -len(MAGIC) - 8 - len(old)]
-    new = json.dumps(note | changes).encode()
-    path.write_bytes(body + new + len(new).to_bytes(8, "big") + MAGIC)
+    """Write the file again with another note behind the same pickle, and its right digest."""
+    body, note = read_parts(path)
+    path.write_bytes(join_parts(body, json.dumps(note | changes).encode()))
     return path
 
 
@@ -100,7 +98,7 @@ def test_a_table_model_refuses_raw_windows(saved, tables):
 def test_other_versions_are_named_before_anything_is_unpickled(saved, tables):
     X, _ = tables
     expected = load_model(saved).predict(X)
-    with_note(saved, versions=read_note(saved)["versions"] | {"numpy": "0.9.1"})
+    with_note(saved, versions=read_parts(saved)[1]["versions"] | {"numpy": "0.9.1"})
     with pytest.raises(ModelFileError, match=r"numpy 0\.9\.1 there, .* here"):
         load_model(saved)
     with pytest.warns(PhysioVadWarning, match="numpy"):
@@ -129,6 +127,11 @@ def test_damage_is_named(saved):
     with pytest.raises(ModelFileError, match="not a whole one"):
         load_model(saved)
     saved.write_bytes(content[1000:])
+    with pytest.raises(ModelFileError, match=r"damaged, or changed .*train again"):
+        load_model(saved)
+    saved.write_bytes(content)
+    body, note = read_parts(saved)
+    saved.write_bytes(join_parts(body[1000:], json.dumps(note).encode()))
     with pytest.raises(ModelFileError, match="cannot be loaded"):
         load_model(saved)
     with pytest.raises(ModelFileError, match=r"missing\.joblib: cannot be read"):
@@ -234,15 +237,44 @@ def test_the_length_can_be_told_where_the_labels_do_not(person):
         deploy(pipeline, FeatureExtractor(), length=10).predict(longer)
 
 
-def test_a_file_without_the_length_is_still_read(saved, tables):
-    note = read_note(saved)
-    body = saved.read_bytes()[: -len(MAGIC) - 8 - len(json.dumps(note).encode())]
-    del note["window_length"]
-    new = json.dumps(note).encode()
-    saved.write_bytes(body + new + len(new).to_bytes(8, "big") + MAGIC)
-    model = load_model(saved)
-    assert model.window_length is None
-    assert len(model.predict(tables[0])) == len(tables[0])
+@pytest.mark.parametrize(
+    "note",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"{}",
+        b"[" * 100_000,
+        b"1" * 5_000,
+        b"\xff",
+        {"targets": []},
+        {"targets": "valence"},
+        {"targets": [1]},
+        {"targets": ["valence", "valence"]},
+        {"scale": []},
+        {"scale": {"valence": 3}},
+        {"scale": {"valence": ["a", "b"]}},
+        {"scale": {"valence": [9, 1]}},
+        {"scale": {"valence": [0, float("inf")]}},
+        {"columns": None},
+        {"columns": [["v"]]},
+        {"recipe": None},
+        {"versions": {"numpy": 1}},
+        {"window_length": "10"},
+        {"window_length": -1},
+        {"window_length": True},
+        {"window_length": float("nan")},
+        {"more": 1},
+    ],
+    ids=lambda note: str(note)[:40],
+)
+def test_a_forged_note_is_refused_by_its_schema(note, saved):
+    body, whole = read_parts(saved)
+    text = note if isinstance(note, bytes) else json.dumps(whole | note).encode()
+    saved.write_bytes(join_parts(body, text))
+    with pytest.raises(ModelFileError, match=r"model\.joblib"):
+        load_model(saved)
 
 
 def test_what_is_no_table_is_refused_with_what_is_wanted(saved, raw_file):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from physio_vad._arrays import FloatArray, IntArray
-from physio_vad.atomic import replacing
 from physio_vad.evaluation.leakage import Finding
 from physio_vad.exceptions import ReadError
+from physio_vad.integrity import read_json, read_table, write_json, write_table
 from physio_vad.metrics import METRICS, Moments, percentiles, subject_draws
 from physio_vad.registry import Registry
 
@@ -30,7 +29,7 @@ PICTURES: Registry[Callable[..., Figure]] = Registry("picture", __name__)
 REPORTS: Registry[Callable[..., Path]] = Registry("form of a report", __name__)
 """What writes a report of an evaluation. ``physio_vad.report`` fills it."""
 
-FORMAT = "physio_vad evaluation 1"
+FORMAT = "physio_vad evaluation 2"
 """Name and version of the saved form."""
 
 
@@ -283,7 +282,8 @@ class Evaluation:
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``predictions.parquet`` and ``evaluation.json`` into a folder.
 
-        Each file is written under a temporary name and renamed: no half-written file stays.
+        Each file is written under a temporary name and renamed: no half-written file stays. The
+        second holds the SHA-256 of both, which `load` checks.
 
         Parameters
         ----------
@@ -296,13 +296,9 @@ class Evaluation:
             The folder.
         """
         folder = Path(folder)
-        text = json.dumps({"format": FORMAT, **self.info}, indent=2, ensure_ascii=False)
-        with (
-            replacing(folder / "predictions.parquet") as parquet,
-            replacing(folder / "evaluation.json") as sheet,
-        ):
-            self.predictions.to_parquet(parquet, index=False)
-            sheet.write_text(text + "\n", encoding="utf-8")
+        digest = write_table(folder / "predictions.parquet", self.predictions, index=False)
+        sheet = {"format": FORMAT, **self.info, "files": {"predictions.parquet": digest}}
+        write_json(folder / "evaluation.json", sheet)
         return folder
 
     @classmethod
@@ -317,24 +313,25 @@ class Evaluation:
         Raises
         ------
         ReadError
-            If a file is missing, or is not what `save` writes.
+            If a file is missing, or a byte of it is not what `save` wrote.
         """
         folder = Path(folder)
-        sheet = folder / "evaluation.json"
+        remedy = "restore it from a copy, or evaluate again"
         try:
-            info = json.loads(sheet.read_text(encoding="utf-8"))
-            predictions = pd.read_parquet(folder / "predictions.parquet")
+            info = read_json(folder / "evaluation.json", remedy=remedy)
+            _check_format(folder, info.pop("format", None))
+            digest = info.pop("files")["predictions.parquet"]
+            predictions = read_table(folder / "predictions.parquet", digest, remedy=remedy)
+            lacking = [name for name in _columns_of(info) if name not in predictions.columns]
         except FileNotFoundError as error:
             raise ReadError(
                 f"{folder} holds no evaluation: {error.filename or error} is missing; give the "
                 "folder that Evaluation.save wrote"
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, ReadError):
+                raise
             raise ReadError(f"{folder}: the evaluation cannot be read: {error}") from error
-        found = info.pop("format", None) if isinstance(info, dict) else None
-        if found != FORMAT:
-            raise ReadError(f"{sheet}: 'format' must be {FORMAT!r}, got {found!r}")
-        lacking = [name for name in _columns_of(info) if name not in predictions.columns]
         if lacking:
             raise ReadError(f"{folder / 'predictions.parquet'}: columns {lacking!r} are missing")
         return cls(predictions, info)
@@ -410,6 +407,14 @@ class Evaluation:
 
 
 _LEVELS = ["pooled", "fold", "subject"]
+
+
+def _check_format(folder: Path, found: object) -> None:
+    if found != FORMAT:
+        raise ReadError(
+            f"{folder / 'evaluation.json'}: 'format' must be {FORMAT!r}, got {found!r}; evaluate "
+            "again with this version"
+        )
 
 
 def _columns_of(info: Mapping[str, Any]) -> list[str]:

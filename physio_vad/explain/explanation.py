@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from physio_vad.atomic import replacing
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ReadError
@@ -23,14 +21,16 @@ from physio_vad.explain.importance import (
     shuffled_predictions,
 )
 from physio_vad.explain.shap import shap_by_group
+from physio_vad.integrity import read_json, read_table, write_json, write_table
 
 CV = "grouped-k-fold"
 N_FOLDS = 5
 PARTS = ("signals", "modality", "family", "moves")
 SHEET = "explanation.json"
-FORMAT = "physio_vad inside 2"
+FORMAT = "physio_vad inside 3"
 """Name and version of the saved form."""
 KEPT = "kept.parquet"
+_REMEDY = "look inside the model again, as `physio-vad evaluate` does"
 FEWEST_PEOPLE = 3
 SHAP_COST = 10
 """Times as long as predicting, roughly."""
@@ -75,23 +75,23 @@ class Explanation:
             The folder.
         """
         folder = Path(folder)
-        for name in PARTS:
-            table = getattr(self, name)
-            if table is not None:
-                with replacing(folder / f"{name}.parquet") as path:
-                    table.to_parquet(path, index=False)
+        tables = {name: getattr(self, name) for name in self._parts()}
+        files = {
+            name: write_table(folder / f"{name}.parquet", table, index=False)
+            for name, table in tables.items()
+        }
         sheet: dict[str, Any] = {
             "format": FORMAT,
             "left_out": self.left_out,
-            "parts": self._parts(),
+            "parts": list(tables),
         }
         if self.kept:
-            tables = {name: one.predictions for name, one in self.kept.items()}
-            with replacing(folder / KEPT) as path:
-                pd.concat(tables, names=["kept", "row"]).reset_index("kept").to_parquet(path)
+            rows = pd.concat(
+                {name: one.predictions for name, one in self.kept.items()}, names=["kept", "row"]
+            )
+            files["kept"] = write_table(folder / KEPT, rows.reset_index("kept"))
             sheet["kept"] = {name: dict(one.info) for name, one in self.kept.items()}
-        with replacing(folder / SHEET) as path:
-            path.write_text(json.dumps(sheet, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        write_json(folder / SHEET, {**sheet, "files": files})
         return folder
 
     @classmethod
@@ -117,21 +117,27 @@ class Explanation:
         if not (folder / SHEET).exists():
             return None
         try:
-            sheet = json.loads((folder / SHEET).read_text(encoding="utf-8"))
+            sheet = read_json(folder / SHEET, remedy=_REMEDY)
             if sheet.get("format") != FORMAT:
                 raise ReadError(
                     f"{folder / SHEET}: 'format' must be {FORMAT!r}, got {sheet.get('format')!r}; "
-                    "look inside the model again, as `physio-vad evaluate` does"
+                    + _REMEDY
                 )
-            parts = {name: pd.read_parquet(folder / f"{name}.parquet") for name in sheet["parts"]}
+            files = sheet["files"]
+            parts = {
+                name: read_table(folder / f"{name}.parquet", files[name], remedy=_REMEDY)
+                for name in sheet["parts"]
+            }
             kept = None
             if "kept" in sheet:
-                table = pd.read_parquet(folder / KEPT)
+                table = read_table(folder / KEPT, files["kept"], remedy=_REMEDY)
                 kept = {
                     name: Evaluation(_of_kept(table, name), info)
                     for name, info in sheet["kept"].items()
                 }
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, ReadError):
+                raise
             raise ReadError(f"{folder}: {SHEET} and its tables cannot be read: {error}") from error
         return cls(**parts, kept=kept, left_out=tuple(sheet["left_out"]))
 

@@ -14,13 +14,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -41,6 +39,7 @@ from physio_vad.explain import Explanation, explain
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import SUFFIX, drop_poor_rows, row_quality
 from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
+from physio_vad.integrity import read_json, read_table, write_json, write_table
 from physio_vad.io import E4Reader, iter_recordings
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
@@ -96,11 +95,12 @@ class StudyTables:
     note: str = ""
 
     def save(self, folder: Path) -> None:
-        """Write the tables and the recipe into a folder."""
-        for name, table in (("features", self.X), ("labels", self.y)):
-            with replacing(folder / f"{name}.parquet") as path:
-                table.to_parquet(path)
-        write_json(folder / "recipe.json", self.recipe.to_tables())
+        """Write the tables and the recipe, with the digests of all three, into a folder."""
+        files = {
+            f"{name}.parquet": write_table(folder / f"{name}.parquet", table)
+            for name, table in (("features", self.X), ("labels", self.y))
+        }
+        write_json(folder / "recipe.json", {**self.recipe.to_tables(), "files": files})
 
     def check_rated(self) -> None:
         """Check that there are ratings.
@@ -130,15 +130,22 @@ class StudyTables:
         Raises
         ------
         ReadError
-            If a file is missing or no table.
+            If a file is missing, or a byte of it is not what `save` wrote.
         """
+        make = "`physio-vad features DATA --out FOLDER`"
+        remedy = f"restore it from a copy, or make it again with {make}"
         try:
-            X, y = (pd.read_parquet(folder / f"{name}.parquet") for name in ("features", "labels"))
-            tables = json.loads((folder / "recipe.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            tables = read_json(folder / "recipe.json", remedy=remedy)
+            files = tables.pop("files")
+            X, y = (
+                read_table(folder / name, files[name], remedy=remedy)
+                for name in ("features.parquet", "labels.parquet")
+            )
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            if isinstance(error, ReadError):
+                raise
             raise ReadError(
-                f"{folder}: no feature table of physio_vad ({error}); make one with "
-                "`physio-vad features DATA --out FOLDER`"
+                f"{folder}: no feature table of physio_vad ({error}); make one with {make}"
             ) from None
         return cls(X, y, make_recipe(tables, where=str(folder / "recipe.json")))
 
@@ -600,9 +607,3 @@ def compare(evaluations: Mapping[str, Evaluation]) -> pd.DataFrame:
         rows |= {name: summary.loc[target] for name, summary in models.items()}
         parts.append(pd.DataFrame(rows).T.reindex(columns=columns).astype(float))
     return pd.concat(parts, keys=first.targets, names=["target", "what"])
-
-
-def write_json(path: str | os.PathLike[str], content: Any) -> None:
-    """Write plain values as JSON, under a temporary name first."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -5,7 +5,8 @@ ratings and how it was made, and one JSON file for each source (files that are r
 written when the source is done. Every file is whole before it gets its name, so a run that is
 killed leaves no half one, and the next run makes only what is missing. What was made by another
 recipe or other versions, by a reader or modality of yours whose file was another, or from files
-whose size or date was another, is made anew.
+whose size, date or digest was another, is made anew. Beside each Parquet file stands its SHA-256 in
+the form of ``sha256sum``, the JSON files hold theirs: what is damaged is named and made anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
+import io
 import itertools
 import json
 import os
@@ -40,6 +42,14 @@ from physio_vad.exceptions import (
 )
 from physio_vad.features.extractor import extract_features
 from physio_vad.features.windows import check_long_enough, check_unique, common_scale, cut_recording
+from physio_vad.integrity import (
+    damaged,
+    fingerprint,
+    read_json,
+    sha256,
+    table_bytes,
+    write_json,
+)
 from physio_vad.io.base import Choice, Source, check_some_read, find_sources, read_source
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
@@ -49,6 +59,8 @@ Progress = Callable[[int, int], None]
 """Called with how much is done and how much there is, which is 0 where nobody knows yet."""
 
 _LABEL = "label:"
+_ABOUT = "physio_vad"
+_REMEDY = "it is made again now"
 _PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "pyarrow", "mne", "neurokit2")
 Meta = dict[str, Any]
 
@@ -125,6 +137,7 @@ class _Done:
     parts: list[Meta] = field(default_factory=list)
     warned: list[list[str]] = field(default_factory=list)
     changed: list[str] | None = None
+    damaged: list[str] = field(default_factory=list)
     error: ReadError | None = None
 
 
@@ -245,6 +258,8 @@ def _emptied(tasks: deque[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _tell(done: _Done, on_error: str) -> None:
+    for text in done.damaged:
+        warnings.warn(text, PhysioVadWarning, stacklevel=4)
     for kind, text in done.warned + [one for part in done.parts for one in part["warned"]]:
         warnings.warn(text, getattr(exceptions, kind), stacklevel=4)
     if done.error is not None:
@@ -267,9 +282,10 @@ def _finish_source(
     if source.subject is None:
         how |= {"people": choice.state()}
     path = job.folder / f"{name}.json"
-    done, before = _Done(), _read_json(path)
+    done = _Done()
+    before = _read_source_sheet(path, done.damaged)
     if before is not None and before["how"] == how:
-        parts = [_read_meta(job.folder / part) for part in before["parts"]]
+        parts = [_read_meta(job.folder / part, done.damaged) for part in before["parts"]]
         if all(part is not None and part["key"] == key for part in parts):
             return _Done([part for part in parts if part], before["warned"])
     done.changed = [] if before is None else [n for n in how if before["how"].get(n) != how[n]]
@@ -293,19 +309,14 @@ def _finish_source(
     done.error = failures[0] if failures else None
     if done.error is None:
         files = [part["file"] for part in done.parts]
-        content = {"how": how, "parts": files, "warned": done.warned}
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_json(path, {"how": how, "parts": files, "warned": done.warned})
     return done
 
 
 def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> Meta:
     """Make the part of one recording, unless a run before has; say what is in it."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     path = job.folder / f"{name}.parquet"
-    before = _read_meta(path)
+    before = _read_meta(path, [])
     if before is not None and before["key"] == key:
         return before
     warned: list[list[str]] = []
@@ -324,10 +335,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         "unrated": unrated,
         "warned": warned,
     }
-    table = pa.Table.from_pandas(pd.concat([X, y.add_prefix(_LABEL)], axis=1))
-    about = (table.schema.metadata or {}) | {b"physio_vad": json.dumps(part).encode()}
-    with replacing(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(about), temporary)
+    _write_part(path, pd.concat([X, y.add_prefix(_LABEL)], axis=1), part)
     return part
 
 
@@ -406,33 +414,79 @@ def _columns(frames: list[pd.DataFrame], modalities: Sequence[str]) -> list[str]
     return ordered
 
 
-def _read_part(path: Path) -> pd.DataFrame:
+def _write_part(path: Path, rows: pd.DataFrame, about: Meta) -> None:
+    """Write rows and what is in them as Parquet, and its digest beside it."""
+    digest = _digest_file(path)
+    digest.unlink(
+        missing_ok=True
+    )  # a run that is killed leaves a part without one, not a wrong one
+    rows.attrs = {_ABOUT: about}
+    content = table_bytes(rows)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+    with replacing(digest) as temporary:
+        temporary.write_bytes(_digest_line(path, content))
+
+
+def _digest_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _digest_line(path: Path, content: bytes) -> bytes:
+    return f"{sha256(content)}  {path.name}\n".encode()
+
+
+def _part_content(path: Path, remedy: str) -> bytes | None:
+    """Read the bytes of a part; None if it is not there or its digest was never written.
+
+    Raises
+    ------
+    ReadError
+        If they are not those that were written.
+    """
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise ReadError(f"{path}: was whole and is no more ({error}); delete it") from None
+        content, line = path.read_bytes(), _digest_file(path).read_bytes()
+    except OSError:
+        return None
+    if line != _digest_line(path, content):
+        raise ReadError(damaged(path, remedy))
+    return content
 
 
-def _read_meta(path: Path) -> Meta | None:
-    """Say what is in a part; None if it is not there or not whole."""
-    import pyarrow as pa
+def _read_part(path: Path) -> pd.DataFrame:
+    content = _part_content(path, "run again")
+    if content is None:
+        raise ReadError(f"{path}: was there a moment ago and is gone; run again")
+    rows = pd.read_parquet(io.BytesIO(content))
+    rows.attrs = {}
+    return rows
+
+
+def _read_meta(path: Path, noted: list[str]) -> Meta | None:
+    """Say what is in a part; None if it is not there or damaged, which is noted."""
     import pyarrow.parquet as pq
 
     try:
-        found = (pq.read_schema(path).metadata or {}).get(b"physio_vad")
-        made: Meta | None = None if found is None else json.loads(found)
-    except (OSError, ValueError, pa.ArrowException):
+        content = _part_content(path, _REMEDY)
+    except ReadError as error:
+        noted.append(str(error))
         return None
+    if content is None:
+        return None
+    attrs = json.loads(pq.read_schema(io.BytesIO(content)).metadata[b"PANDAS_ATTRS"])
+    made: Meta = attrs[_ABOUT]
     return made
 
 
-def _read_json(path: Path) -> Meta | None:
+def _read_source_sheet(path: Path, noted: list[str]) -> Meta | None:
+    """Read which parts a source has; None if that is not there or damaged, which is noted."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_json(path, remedy=_REMEDY)
+    except FileNotFoundError:
         return None
-    whole = isinstance(found, dict) and isinstance(found.get("how"), dict)
-    return found if whole and {"parts", "warned"} <= set(found) else None
+    except ReadError as error:
+        noted.append(str(error))
+        return None
 
 
 @contextlib.contextmanager
@@ -449,7 +503,7 @@ def _noted(notes: list[list[str]]) -> Iterator[None]:
 
 
 def _stamps(source: Source, root: Path) -> list[list[Any]]:
-    """Size and date of all files of a source, with those of the same name but another ending."""
+    """Size, date and digest of a source's files and of those that differ in the ending only."""
     found: set[Path] = set()
     for file in source.files:
         if file.is_dir():
@@ -460,7 +514,10 @@ def _stamps(source: Source, root: Path) -> list[list[Any]]:
                 file.parent / name for name in os.listdir(file.parent) if name.split(".")[0] == stem
             }
     stats = [(one, one.stat()) for one in sorted(found) if one.is_file()]
-    return [[_relative(one, root), stat.st_size, stat.st_mtime_ns] for one, stat in stats]
+    return [
+        [_relative(one, root), stat.st_size, stat.st_mtime_ns, fingerprint(one)]
+        for one, stat in stats
+    ]
 
 
 def _relative(path: Path, root: Path) -> str:

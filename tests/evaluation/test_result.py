@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +5,7 @@ from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import Evaluation, SubjectHoldout, evaluate
 from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.integrity import read_json, write_json
 from physio_vad.metrics import METRICS
 
 
@@ -130,19 +129,19 @@ def test_loading_says_what_is_wrong(evaluation, tmp_path) -> None:
         Evaluation.load(tmp_path / "nowhere")
     evaluation.save(tmp_path)
     sheet = tmp_path / "evaluation.json"
-    info = json.loads(sheet.read_text())
-    sheet.write_text(json.dumps({**info, "baselines": [*info["baselines"], "other"]}))
+    info = read_json(sheet, remedy="")
+    write_json(sheet, {**info, "baselines": [*info["baselines"], "other"]})
     with pytest.raises(ReadError, match=r"columns \['valence_other', 'arousal_other'\]"):
         Evaluation.load(tmp_path)
-    sheet.write_text(json.dumps({**info, "format": "physio_vad evaluation 99"}))
+    write_json(sheet, {**info, "format": "physio_vad evaluation 99"})
     with pytest.raises(ReadError, match="'format' must be"):
         Evaluation.load(tmp_path)
     sheet.write_text("{")
-    with pytest.raises(ReadError, match="cannot be read"):
+    with pytest.raises(ReadError, match=r"evaluation\.json: damaged"):
         Evaluation.load(tmp_path)
-    sheet.write_text(json.dumps(info))
+    write_json(sheet, info)
     (tmp_path / "predictions.parquet").write_bytes(b"no parquet")
-    with pytest.raises(ReadError, match="cannot be read"):
+    with pytest.raises(ReadError, match=r"predictions\.parquet: damaged, .*evaluate again"):
         Evaluation.load(tmp_path)
 
 

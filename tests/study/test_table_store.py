@@ -13,14 +13,20 @@ import pytest
 from layouts.write_studies import WRITERS
 
 from physio_vad import extract_features, make_windows, read_recordings, simulate_recordings
-from physio_vad import parts as parts_module
 from physio_vad import write_eleven_column as write
-from physio_vad.exceptions import ArgumentError, ReadError, SignalWarning, SkippedWarning
+from physio_vad.exceptions import (
+    ArgumentError,
+    PhysioVadWarning,
+    ReadError,
+    SignalWarning,
+    SkippedWarning,
+)
 from physio_vad.io import TableReader
+from physio_vad.study import table_store
 from physio_vad.study.recipe import load_recipe, make_recipe
 from physio_vad.study.table_store import build_table
 
-PIPELINES = Path(__file__).parents[1] / "pipelines"
+PIPELINES = Path(__file__).parents[2] / "pipelines"
 LIGHT = {"windows": {"length": 5.0}, "features": {"modalities": ["eda", "temperature"]}}
 
 
@@ -115,20 +121,31 @@ def test_only_what_is_missing_or_changed_is_made(data, tmp_path, monkeypatch):
     assert (changed.kept, changed.made, changed.changes) == (3, 1, {"files": 1})
     assert {name[:3] for name, at in stamps(folder).items() if at != before[name]} == {"S02"}
 
+    stat, text = (people / "S02.csv").stat(), (people / "S02.csv").read_text()
+    (people / "S02.csv").write_text(text.replace("1", "2", 1))
+    os.utime(people / "S02.csv", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert build_table(recipe, people, folder).changes == {"files": 1}, "same size and date"
+    (people / "S02.csv").write_text(text)
+    build_table(recipe, people, folder)
+
     half = next(folder.glob("S03*.parquet"))
     half.write_bytes(half.read_bytes()[:-30])
-    mended = build_table(recipe, people, folder)
+    with pytest.warns(PhysioVadWarning, match=f"{half.name}: damaged.* made again"):
+        mended = build_table(recipe, people, folder)
     assert (mended.kept, mended.made) == (3, 1)
     pd.testing.assert_frame_equal(mended.X, first.X, check_exact=True)
 
-    for text in ("", "[]", '{"how": 3}', "{"):
-        next(folder.glob("S04*.json")).write_text(text)
-        assert build_table(recipe, people, folder).made == 1
+    sheet = next(folder.glob("S04*.json"))
+    whole = sheet.read_text()
+    for text in ("", "[]", '{"how": 3}', "{", whole.replace("S04", "S05")):
+        sheet.write_text(text)
+        with pytest.warns(PhysioVadWarning, match=f"{sheet.name}: damaged.* made again"):
+            assert build_table(recipe, people, folder).made == 1
 
     wider = make_recipe(LIGHT | {"windows": {"length": 6.0}})
     assert build_table(wider, people, folder).changes == {"recipe": 4}
     assert build_table(wider, people, folder, minutes=0.4).changes == {"minutes": 4}
-    monkeypatch.setattr(parts_module.metadata, "version", lambda name: "0")
+    monkeypatch.setattr(table_store.metadata, "version", lambda name: "0")
     assert build_table(wider, people, folder, minutes=0.4).changes == {"versions": 4}
 
 
@@ -165,7 +182,7 @@ def test_warnings_of_a_run_before_are_told_again(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 def test_killed_at_ten_random_moments_and_resumed(data, tmp_path):
-    script = Path(__file__).with_name("killed_runs.py")
+    script = Path(__file__).parents[1] / "killed_runs.py"
     done = subprocess.run(
         [sys.executable, str(script), str(data), str(tmp_path), "10", "0"],
         capture_output=True,
