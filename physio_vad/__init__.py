@@ -8,7 +8,6 @@ from physio_vad.evaluation import (
     evaluate,
     nested_search,
 )
-from physio_vad.evaluation.result import PICTURES, REPORTS
 from physio_vad.features.catalogue import feature_catalogue
 from physio_vad.features.detectors import find_beats, find_blinks, find_breaths, find_scrs
 from physio_vad.features.extractor import FeatureExtractor, extract_features
@@ -46,14 +45,6 @@ from physio_vad.study.recipe import Recipe, load_recipe
 from physio_vad.synthetic import simulate_recordings
 
 __version__ = "0.1.0"
-
-
-def _import_report() -> None:
-    """Fill what `Evaluation.plot` and `Evaluation.to_html` look up, when one is called."""
-    import physio_vad.report  # noqa: F401
-
-
-PICTURES.provider = REPORTS.provider = _import_report
 
 __all__ = [
     "VAD",

@@ -21,7 +21,7 @@ def explain_sections(explanation: Explanation) -> list[Section]:
 
     Parameters
     ----------
-    inside : Explanation
+    explanation : Explanation
         What `explain` returned.
 
     Returns
