@@ -40,11 +40,13 @@ from physio_vad.regressors import (
     masked_r2,
     search_space,
 )
+from physio_vad.report import plot_recording, write_report
 from physio_vad.study.propose import propose_recipe
 from physio_vad.study.recipe import Recipe, load_recipe
 from physio_vad.synthetic import simulate_recordings
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+
 
 __all__ = [
     "VAD",
@@ -90,6 +92,7 @@ __all__ = [
     "make_windows",
     "masked_r2",
     "nested_search",
+    "plot_recording",
     "propose_recipe",
     "read_recordings",
     "register_modality",
@@ -98,4 +101,5 @@ __all__ = [
     "search_space",
     "simulate_recordings",
     "write_eleven_column",
+    "write_report",
 ]

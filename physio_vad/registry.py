@@ -36,8 +36,6 @@ class Registry(dict[str, T]):
         What there is from the start.
     check : callable, optional
         Called as ``check(name, one)`` before something is registered; raises where it cannot be.
-    provider : str, optional
-        Module that registers more; imported before a name is unknown.
 
     Attributes
     ----------
@@ -62,12 +60,10 @@ class Registry(dict[str, T]):
         home: str,
         built_in: Mapping[str, T] | None = None,
         check: Callable[[str, T], None] | None = None,
-        provider: str | None = None,
     ) -> None:
         super().__init__(built_in or {})
         self.what, self.home = what, home
         self.aliases: dict[str, str] = {}
-        self._provider = provider
         self._check = check
         self._built_in = dict(self)
         _ALL.append(self)
@@ -106,8 +102,6 @@ class Registry(dict[str, T]):
             If there is no such name: gives the nearest one, and all there are.
         """
         known = self.aliases.get(name, name) if isinstance(name, str) else ""
-        if known not in self and self._provider is not None:
-            importlib.import_module(self._provider)
         if known not in self:
             raise error(unknown_name(what or self.what, name, [*self, *self.aliases]))
         return self[known]
@@ -119,6 +113,11 @@ class Registry(dict[str, T]):
     def forget(self) -> None:
         """Take this registry out of those whose additions other processes are told about."""
         _ALL.remove(self)
+
+
+def registries() -> tuple[Registry[Any], ...]:
+    """Return every registry that has been imported."""
+    return tuple(_ALL)
 
 
 def _registry(what: str, home: str) -> Registry[Any]:

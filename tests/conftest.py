@@ -4,15 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from physio_vad.io import READERS
-from physio_vad.modalities import MODALITIES
-from physio_vad.regressors import MODELS
+import physio_vad.report  # noqa: F401  # every registry is there
+from physio_vad.registry import registries
 
 
 @pytest.fixture(autouse=True)
 def own_registries():
     """What a test or a page that it runs registers is gone after it."""
-    kept = [(registry, dict(registry)) for registry in (READERS, MODALITIES, MODELS)]
+    kept = [(registry, dict(registry)) for registry in registries()]
     yield
     for registry, before in kept:
         registry.clear()

@@ -16,32 +16,27 @@ from rst import heading, plain, table
 import physio_vad
 
 STEPS = {
-    "Recordings": ("recording", "ratings", "io", "synthetic"),
-    "Windows, features and events": (
-        "windows",
-        "features",
-        "quality",
-        "catalogue",
-        "events",
-        "modalities",
-    ),
+    "Recordings": ("recording", "io", "synthetic"),
+    "Windows, features and events": ("features", "modalities"),
     "Models": ("pipeline", "preprocessing", "regressors"),
-    "Evaluation": ("evaluation",),
-    "Recipes and model files": ("recipes", "persistence"),
+    "Evaluation": ("evaluation", "report"),
+    "Recipes and model files": ("study", "persistence"),
 }
 """Headings of the page of `physio_vad`, and the modules whose names stand below each."""
 
-PACKAGES = ("io", "modalities", "regressors", "evaluation", "report", "synthetic")
+PACKAGES = ("io", "modalities", "regressors", "evaluation", "explain", "report", "synthetic")
 
 PARTS = {
     "preprocessing": "Transformers that stand in a pipeline, for tables of features.",
-    "quality": "Quality of rows, from the quality columns of a feature table.",
-    "units": "Units and how they become a modality's own.",
+    "features.quality": "Quality of rows, from the quality columns of a feature table.",
+    "recording.units": "Units and how they become a modality's own.",
+    "metrics": "Metrics of a prediction, and intervals over people.",
+    "registry": "What there is by name, and what you add.",
     "testing": "Checks for a new modality, to call in a test of yours.",
     "dsp.filters": "Filters of whole signals.",
     "dsp.gaps": "Bad stretches: finding and bridging them.",
-    "dsp.spans": "Sums, means and slopes of all windows at once.",
-    "dsp.trains": "Statistics of events in all windows at once.",
+    "dsp.window_stats": "Sums, means and slopes of all windows at once.",
+    "dsp.event_windows": "Statistics of events in all windows at once.",
     "dsp.peaks": "Peaks of a signal.",
     "dsp.rates": "Bringing a slow signal to a low rate.",
     "dsp.spectra": "Spectra of all windows at once.",

@@ -7,9 +7,9 @@ from typing import get_type_hints
 from numpydoc.docscrape import NumpyDocString
 from rst import heading, literal, plain, table
 
-from physio_vad import recipes
 from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
+from physio_vad.study import recipe as recipes
 
 KINDS = {str: "text", int: "whole number", float: "number", list[str]: "list of text"}
 

@@ -23,14 +23,10 @@ from physio_vad.registry import Registry
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PICTURES: Registry[Callable[..., Figure]] = Registry(
-    "picture", __name__, provider="physio_vad.report"
-)
+PICTURES: Registry[Callable[..., Figure]] = Registry("picture", __name__)
 """What `Evaluation.plot` draws: functions of an evaluation. ``physio_vad.report`` fills it."""
 
-REPORTS: Registry[Callable[..., Path]] = Registry(
-    "form of a report", __name__, provider="physio_vad.report"
-)
+REPORTS: Registry[Callable[..., Path]] = Registry("form of a report", __name__)
 """What writes a report of an evaluation. ``physio_vad.report`` fills it."""
 
 FORMAT = "physio_vad evaluation 2"

@@ -27,10 +27,10 @@ CV = "grouped-k-fold"
 N_FOLDS = 5
 PARTS = ("signals", "modality", "family", "moves")
 SHEET = "explanation.json"
-FORMAT = "physio_vad inside 3"
+FORMAT = "physio_vad explanation 1"
 """Name and version of the saved form."""
 KEPT = "kept.parquet"
-_REMEDY = "look inside the model again, as `physio-vad evaluate` does"
+_REMEDY = "explain the model again, as `physio-vad evaluate` does"
 FEWEST_PEOPLE = 3
 SHAP_COST = 10
 """Times as long as predicting, roughly."""

@@ -47,7 +47,6 @@ class StandardisedTarget(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Examples
     --------
     >>> import numpy as np
-    from scipy.stats import loguniform, randint, uniform
     >>> X = np.arange(-10.0, 11.0).reshape(-1, 1)
     >>> model = StandardisedTarget(Ridge(alpha=1e-6)).fit(X, 3 * X[:, 0] + 100)
     >>> model.predict([[30.0]]).round(2).tolist()

@@ -84,7 +84,6 @@ class SharedNetwork(MultiTargetRegressor):
     Examples
     --------
     >>> import numpy as np
-    from scipy.stats import loguniform
     >>> X = np.random.default_rng(0).normal(size=(60, 2))
     >>> y = np.column_stack([X[:, 0], X[:, 0] + X[:, 1]])
     >>> people = np.repeat(np.arange(12), 5)

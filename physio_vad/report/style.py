@@ -114,7 +114,7 @@ def refuse_file(argument: object, method: str) -> None:
     if isinstance(argument, str | os.PathLike) and Path(argument).suffix.lower() in PICTURES:
         raise ArgumentError(
             f"{method} takes no file, got {str(argument)!r}; it returns a figure, which is written "
-            f'by result.{method}().savefig("{argument}")'
+            f'by result.plot("{method.removeprefix("plot_")}").savefig("{argument}")'
         )
 
 

@@ -16,7 +16,7 @@ from physio_vad.features.quality import row_quality
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS
 from physio_vad.persistence import load_model, save_model
 
-RECIPE = Path(__file__).parents[1] / "pipelines" / "eleven_column.toml"
+RECIPE = Path(__file__).parents[2] / "pipelines" / "eleven_column.toml"
 
 
 def call(*arguments: object) -> int:

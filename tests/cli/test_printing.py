@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from physio_vad.cli.printing import table_lines
+from physio_vad.features.quality import describe_table
 from physio_vad.modalities import make_modalities
 
 
@@ -21,7 +21,7 @@ def tables():
 
 
 def lines_of(X, y):
-    return table_lines(X, y, make_modalities(["eda", "ppg"]).values())
+    return describe_table(X, y, make_modalities(["eda", "ppg"]).values())
 
 
 def test_size_and_who_is_not_rated(tables):
@@ -38,7 +38,7 @@ def test_empty_features_are_named_with_the_reason(tables):
     X.iloc[0, 0] = np.nan
     said = lines_of(X, y[["Valenz"]])
     assert "(8.3% of the cells undefined, without the empty features)" in said[0]
-    assert said[1] == "empty in all windows: needs an ECG: ppg__pulse_arrival_time"
+    assert said[1] == "empty in all windows: needs ecg: ppg__pulse_arrival_time"
     assert said[2].startswith("empty in all windows: needs 1")
     assert said[2].endswith("s of signal: ppg__lf")
     assert said[3] == "empty in all windows: eda__own"

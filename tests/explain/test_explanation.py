@@ -61,7 +61,7 @@ def evaluation(tables, pipeline):
 
 
 @pytest.fixture(scope="module")
-def inside(tables, pipeline, evaluation):
+def explanation(tables, pipeline, evaluation):
     return explain(pipeline, *tables, evaluation, n_repeats=1)
 
 
@@ -168,14 +168,14 @@ def test_what_is_saved_is_read_back(explanation, tmp_path) -> None:
     pd.testing.assert_frame_equal(ablation_table(again.kept), ablation_table(explanation.kept))
     assert again.left_out == ()
     sheet = tmp_path / "explanation.json"
-    sheet.write_text(sheet.read_text().replace("inside 2", "inside 1"))
+    sheet.write_text(sheet.read_text().replace("explanation 1", "explanation 0"))
     with pytest.raises(
-        ReadError, match=r"must be 'physio_vad inside 2', got 'physio_vad inside 1'"
+        ReadError, match=r"must be 'physio_vad explanation 1', got 'physio_vad explanation 0'"
     ):
         Explanation.load(tmp_path)
     explanation.save(tmp_path)
     (tmp_path / "modality.parquet").unlink()
-    with pytest.raises(ReadError, match=r"inside\.json and its tables cannot be read"):
+    with pytest.raises(ReadError, match=r"explanation\.json and its tables cannot be read"):
         Explanation.load(tmp_path)
 
 

@@ -97,7 +97,7 @@ def test_without_each_and_each_alone(tables) -> None:
     assert skill["all"] == pytest.approx(whole.loc["valence", "skill"])
 
 
-def test_wrong_groups(tables, make_tables) -> None:
+def test_wrong_groups(tables) -> None:
     X, y = tables
     with pytest.raises(ArgumentError, match="did you mean 'modality'"):
         group_importance(Ridge(), X, y, groups="modalities")

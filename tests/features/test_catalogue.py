@@ -5,7 +5,7 @@ from pathlib import Path
 from physio_vad.features.catalogue import catalogue_page, feature_catalogue
 from physio_vad.modalities import MODALITIES
 
-PAGE = Path(__file__).parents[1] / "docs" / "features.md"
+PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 
 
 def test_the_page_is_made_from_the_code():

@@ -16,8 +16,8 @@ def test_equals_scikit_learn_where_ratings_are_complete(people):
     guess = model.predict(X)
     rmse = root_mean_squared_error(y, guess)
     assert MaskedScorer("r2")(model, X, y) == pytest.approx(r2_score(y, guess))
-    assert MaskedScorer("neg_rmse")(model, X, y) == pytest.approx(-rmse)
-    assert MaskedScorer("neg_mae")(model, X, y) == pytest.approx(-mean_absolute_error(y, guess))
+    assert MaskedScorer("rmse")(model, X, y) == pytest.approx(-rmse)
+    assert MaskedScorer("mae")(model, X, y) == pytest.approx(-mean_absolute_error(y, guess))
 
 
 def test_concordance_by_hand(people):
@@ -50,7 +50,7 @@ def test_cross_validate_and_grid_with_missing_ratings(partly_rated):
     X, y = partly_rated
     groups = X.index.get_level_values("subject")
     pipeline = build_pipeline("chain", estimator="ridge", random_state=0)
-    scoring = {"r2": MaskedScorer("r2"), "d": MaskedScorer("neg_rmse", target="dominance")}
+    scoring = {"r2": MaskedScorer("r2"), "d": MaskedScorer("rmse", target="dominance")}
     result = cross_validate(
         pipeline, X, y, groups=groups, cv=GroupKFold(4), scoring=scoring, error_score="raise"
     )
@@ -65,8 +65,8 @@ def test_cross_validate_and_grid_with_missing_ratings(partly_rated):
 
 def test_survives_a_pickle_and_names_what_is_unknown(people):
     assert pickle.loads(pickle.dumps(MaskedScorer("ccc"))) == MaskedScorer("ccc")
-    with pytest.raises(ArgumentError, match="did you mean 'neg_rmse'"):
-        MaskedScorer("rmse")
+    with pytest.raises(ArgumentError, match="did you mean 'rmse'"):
+        MaskedScorer("rmes")
     X, y = people
     with pytest.raises(ArgumentError, match="did you mean 'valence'"):
         MaskedScorer(target="valance")(MultiOutput("ridge").fit(X, y), X, y)

@@ -1,4 +1,4 @@
-"""The pictures and the report as methods of the result."""
+"""The pictures and the report of a result."""
 
 import numpy as np
 import pytest
@@ -6,38 +6,39 @@ from matplotlib.figure import Figure
 
 from physio_vad import report
 from physio_vad.evaluation import calibrate, conformal_intervals
+from physio_vad.exceptions import ArgumentError
 
 
 @pytest.mark.parametrize(
-    ("method", "options", "function"),
+    ("kind", "options", "function"),
     [
-        ("plot_scores", {"metric": "ccc"}, lambda one: report.plot_scores(one, "ccc")),
-        ("plot_skill", {}, report.plot_skill),
+        ("scores", {"metric": "ccc"}, lambda one: report.plot_scores(one, "ccc")),
+        ("skill", {}, report.plot_skill),
         (
-            "plot_predictions",
+            "predictions",
             {"subjects": ["s1"]},
             lambda one: report.plot_predictions(one, ["s1"]),
         ),
         (
-            "plot_plane",
+            "plane",
             {"x": "arousal", "y": "valence"},
             lambda one: report.plot_plane(one, "arousal", "valence"),
         ),
-        ("plot_ratings", {}, report.plot_ratings),
+        ("ratings", {}, report.plot_ratings),
         (
-            "plot_coverage",
+            "coverage",
             {"coverages": [0.5]},
             lambda one: report.plot_coverage([conformal_intervals(one, 0.5)]),
         ),
         (
-            "plot_calibration",
+            "calibration",
             {"minutes": [0, 1]},
             lambda one: report.plot_calibration(calibrate(one, [0, 1])),
         ),
     ],
 )
-def test_a_method_draws_what_the_function_draws(evaluation, method, options, function) -> None:
-    mine, other = getattr(evaluation, method)(**options), function(evaluation)
+def test_plot_draws_what_the_function_draws(evaluation, kind, options, function) -> None:
+    mine, other = evaluation.plot(kind, **options), function(evaluation)
     assert isinstance(mine, Figure)
     assert len(mine.axes) == len(other.axes)
     for one, two in zip(mine.axes, other.axes, strict=True):
@@ -47,6 +48,11 @@ def test_a_method_draws_what_the_function_draws(evaluation, method, options, fun
         )
         for line, twin in zip(one.lines, two.lines, strict=True):
             np.testing.assert_array_equal(line.get_xydata(), twin.get_xydata())
+
+
+def test_an_unknown_picture_is_named(evaluation):
+    with pytest.raises(ArgumentError, match="unknown picture 'skil'; did you mean 'skill'"):
+        evaluation.plot("skil")
 
 
 def test_the_report_is_one_call_away(make_evaluation, tmp_path, parse) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from physio_vad import report
 from physio_vad.exceptions import ArgumentError
 from physio_vad.report import plot_plane, plot_predictions, plot_scores, plot_skill
 from physio_vad.report.style import RC
@@ -100,10 +101,10 @@ def test_scores_refuse_what_cannot_stand_together(make_evaluation, evaluation):
         plot_scores(evaluation, "rsme")
 
 
-@pytest.mark.parametrize("method", ["plot_scores", "plot_predictions", "plot_plane"])
-def test_a_file_name_is_answered_by_how_to_save(evaluation, method):
-    with pytest.raises(ArgumentError, match=rf'result.{method}\(\).savefig\("a/scores.PNG"\)'):
-        getattr(evaluation, method)("a/scores.PNG")
+@pytest.mark.parametrize("kind", ["scores", "predictions", "plane"])
+def test_a_file_name_is_answered_by_how_to_save(evaluation, kind):
+    with pytest.raises(ArgumentError, match=rf'result.plot\("{kind}"\).savefig\("a/scores.PNG"\)'):
+        getattr(report, f"plot_{kind}")(evaluation, "a/scores.PNG")
 
 
 def test_one_evaluation_is_called_by_its_model(make_evaluation):

@@ -10,7 +10,7 @@ from physio_vad.io import READERS
 from physio_vad.modalities import MODALITIES
 from physio_vad.study.recipe import Recipe, load_recipe, make_recipe
 
-PIPELINES = sorted((Path(__file__).parents[1] / "pipelines").glob("*.toml"))
+PIPELINES = sorted((Path(__file__).parents[2] / "pipelines").glob("*.toml"))
 
 
 @pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
@@ -27,7 +27,7 @@ def test_every_layout_has_a_recipe():
 
 
 def test_the_default_recipe_is_that_of_the_eleven_column_layout():
-    recipe = load_recipe(Path(__file__).parents[1] / "pipelines" / "eleven_column.toml")
+    recipe = load_recipe(Path(__file__).parents[2] / "pipelines" / "eleven_column.toml")
     default = Recipe()
     assert (recipe.layout, recipe.windows, recipe.model) == (
         default.layout,
