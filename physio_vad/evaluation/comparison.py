@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, Progress, under
 from physio_vad.evaluation.design import Design, make_design
 from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
@@ -140,7 +140,7 @@ def compare_models(
     allow_leakage: bool = False,
     n_jobs: int | None = None,
     random_state: int | None = None,
-    progress: Callable[[str, int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> ModelComparison:
     """Evaluate models on one table and the same folds.
 
@@ -161,7 +161,7 @@ def compare_models(
     random_state : int, optional
         As in `evaluate`.
     progress : callable, optional
-        Called with the model's name, folds done and folds in all.
+        Called as ``progress(name, done, total)`` after each fold of each model.
 
     Returns
     -------
@@ -190,14 +190,10 @@ def compare_models(
     design = make_design(X, y, cv, allow_leakage=allow_leakage, random_state=random_state)
     evaluations = {}
     for name, model in models.items():
-        told = None if progress is None else _told(progress, name)
+        told = None if progress is None else under(progress, name)
         evaluations[name] = evaluate_plan(model, design, n_jobs=n_jobs, progress=told)
     costs = pd.DataFrame({name: _cost(model, design) for name, model in models.items()}).T
     return ModelComparison(evaluations, costs.rename_axis("model"))
-
-
-def _told(progress: Callable[[str, int, int], object], name: str) -> Callable[[int, int], object]:
-    return lambda done, total: progress(name, done, total)
 
 
 def _cost(model: Any, design: Design) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import platform
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from time import perf_counter
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
 from physio_vad.evaluation.design import Design, Limits, make_design
 from physio_vad.evaluation.findings import prediction_notes
@@ -50,7 +50,7 @@ def evaluate(
     allow_leakage: bool = False,
     n_jobs: int | None = None,
     random_state: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
     """Score a pipeline on people (or trials, or times) that it was not fitted on.
 
@@ -83,7 +83,7 @@ def evaluate(
     random_state : int, optional
         Seed of splits that draw.
     progress : callable, optional
-        Called with folds done and folds in all, after each fold.
+        Called as ``progress("folds", done, total)``.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def evaluate_plan(
     metrics: Sequence[str] | None = None,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
     n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
     check: bool = True,
 ) -> Evaluation:
     """Score a pipeline on folds that are drawn and checked.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.design import Design
 from physio_vad.exceptions import ArgumentError, PhysioVadError
 from physio_vad.registry import with_registrations
@@ -41,7 +41,7 @@ def predict_folds(
     design: Design,
     *,
     n_jobs: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> list[FoldRun]:
     """Fit a clone on the training side of each fold and predict its test side.
 
@@ -78,14 +78,12 @@ def predict_folds(
         return _collect(outputs, n_folds, progress)
 
 
-def _collect(
-    outputs: Iterable[FoldRun], n_folds: int, progress: Callable[[int, int], object] | None
-) -> list[FoldRun]:
+def _collect(outputs: Iterable[FoldRun], n_folds: int, progress: Progress | None) -> list[FoldRun]:
     done = []
     for output in outputs:
         done.append(output)
         if progress is not None:
-            progress(len(done), n_folds)
+            progress("folds", len(done), n_folds)
     return done
 
 

@@ -265,7 +265,7 @@ def subject_encoding(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding(
                     "error",
                     "subject_encoding",
-                    f"column {column!r} is all but one number a person and follows the mean "
+                    f"column {column!r} is almost constant within each person and follows the mean "
                     f"{target!r} of each (r = {test.statistic:.3f} over {len(pair)} people)",
                     "It encodes the subject by the ratings, those of test people too.",
                     "Drop the column, or encode inside the pipeline.",

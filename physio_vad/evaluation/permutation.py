@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import IntArray
+from physio_vad._arrays import IntArray, Progress
 from physio_vad.evaluation.baselines import Baseline
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.evaluate import skill_of_plan
@@ -61,7 +61,7 @@ def permutation_test(
     n_permutations: int = 99,
     n_jobs: int | None = None,
     random_state: int = 0,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> PermutationTest:
     """Test skill against ratings that are permuted within people.
 
@@ -89,7 +89,7 @@ def permutation_test(
     random_state : int
         Seed of splits and permutations.
     progress : callable, optional
-        Called with permutations done and permutations in all.
+        Called as ``progress("permutations", done, total)``.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def permutation_test(
         permuted = design.with_ratings(design.y.to_numpy()[shuffler.draw(rng)])
         null.append(skill_of_plan(pipeline, permuted, **options))
         if progress is not None:
-            progress(done + 1, n_permutations)
+            progress("permutations", done + 1, n_permutations)
     return PermutationTest(skill, pd.DataFrame(null).reset_index(drop=True), shuffler.scheme)
 
 

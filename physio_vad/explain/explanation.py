@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from physio_vad._arrays import Progress
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ReadError
@@ -155,7 +156,7 @@ def explain(
     n_repeats: int = 3,
     n_jobs: int | None = None,
     random_state: int = 0,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Find out what a model that was evaluated looks at, within a time.
 
@@ -178,7 +179,7 @@ def explain(
     random_state : int
         Seed of folds and shuffles.
     progress : callable, optional
-        Called with parts done and parts in all.
+        Called as ``progress("parts", done, total)``.
 
     Returns
     -------
@@ -288,10 +289,10 @@ def _affordable(costs: Mapping[str, float], seconds: float) -> tuple[list[str], 
     return chosen, left_out
 
 
-def _counting(progress: Callable[[int, int], object] | None, n_parts: int) -> Iterator[None]:
+def _counting(progress: Progress | None, n_parts: int) -> Iterator[None]:
     for done in range(1, n_parts + 1):
         if progress is not None:
-            progress(done, n_parts)
+            progress("parts", done, n_parts)
         yield
 
 

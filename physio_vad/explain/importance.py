@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import IntArray
+from physio_vad._arrays import IntArray, Progress
 from physio_vad.evaluation.design import Design, make_design
 from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
@@ -78,7 +78,7 @@ def group_importance(
     n_repeats: int = 5,
     level: float = 0.95,
     random_state: int = 0,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Measure how much worse held-out people are predicted when columns are shuffled.
 
@@ -104,7 +104,7 @@ def group_importance(
     random_state : int
         Seed of splits and shuffles.
     progress : callable, optional
-        Called with folds done and folds in all.
+        Called as ``progress("folds", done, total)``.
 
     Returns
     -------
@@ -126,9 +126,7 @@ def group_importance(
     return table.assign(columns=[len(members[name]) for _, name in table.index])
 
 
-def fit_folds(
-    pipeline: Any, design: Design, progress: Callable[[int, int], object] | None = None
-) -> list[Any]:
+def fit_folds(pipeline: Any, design: Design, progress: Progress | None = None) -> list[Any]:
     """Fit a clone on the training side of each fold.
 
     Parameters
@@ -138,7 +136,7 @@ def fit_folds(
     design : Design
         Tables and folds.
     progress : callable, optional
-        Called with folds done and folds in all.
+        Called as ``progress("folds", done, total)``.
 
     Returns
     -------
@@ -149,7 +147,7 @@ def fit_folds(
     for number in range(len(design.splits)):
         models.append(fit_fold(pipeline, design, number))
         if progress is not None:
-            progress(number + 1, len(design.splits))
+            progress("folds", number + 1, len(design.splits))
     return models
 
 
@@ -210,7 +208,7 @@ def ablation(
     cv: Any = "leave-one-subject-out",
     n_jobs: int | None = None,
     random_state: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Evaluate with all columns, without each group, and with each group alone.
 
@@ -231,7 +229,7 @@ def ablation(
     random_state : int, optional
         Seed of splits that draw.
     progress : callable, optional
-        Called with evaluations done and evaluations in all.
+        Called as ``progress("evaluations", done, total)``.
 
     Returns
     -------
@@ -255,7 +253,7 @@ def ablate(
     cv: Any = "leave-one-subject-out",
     n_jobs: int | None = None,
     random_state: int | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Evaluation]:
     """Evaluate with all columns, without each group, and with each group alone.
 
@@ -281,7 +279,7 @@ def ablate(
         design = make_design(table, y, cv, random_state=random_state)
         evaluations[name] = evaluate_plan(pipeline, design, n_jobs=n_jobs, check=False)
         if progress is not None:
-            progress(done, len(tables))
+            progress("evaluations", done, len(tables))
     return evaluations
 
 

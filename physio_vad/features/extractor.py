@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import joblib
@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, Progress
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
 from physio_vad.features.long_recordings import extract_in_blocks
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
@@ -24,7 +24,6 @@ from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
 
 Modalities = Iterable[str | AnyModality] | None
-Progress = Callable[[int, int], None] | None
 
 BLOCK_MINUTES = 60.0
 """Length of the blocks in which long recordings are worked on."""
@@ -50,7 +49,7 @@ def extract_features(
     min_quality: float | None = None,
     block_minutes: float | None = BLOCK_MINUTES,
     n_jobs: int | None = None,
-    progress: Progress = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Compute the feature table of a window table.
 
@@ -75,7 +74,7 @@ def extract_features(
         Recordings worked on side by side, as in joblib; None for one, or for what
         `joblib.parallel_config` says. Small tables are left to threads.
     progress : callable, optional
-        Called with the number of recordings that are done and of all.
+        Called as ``progress("recordings", done, total)``.
 
     Returns
     -------
@@ -340,7 +339,7 @@ def _table(
     columns: Sequence[str],
     block_minutes: float | None,
     n_jobs: int | None,
-    progress: Progress,
+    progress: Progress | None,
 ) -> pd.DataFrame:
     values = np.full((len(windows), len(columns)), np.nan)
     place = {column: number for number, column in enumerate(columns)}
@@ -353,7 +352,7 @@ def _table(
                 where = f"{task.recording.subject}/{task.recording.trial}"
                 warnings.warn(f"{where}: {block.warning}", SignalWarning, stacklevel=3)
         if progress is not None:
-            progress(done, len(tasks))
+            progress("recordings", done, len(tasks))
     return pd.DataFrame(values, index=windows.index, columns=list(columns))
 
 

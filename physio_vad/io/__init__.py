@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from physio_vad._arrays import Progress
 from physio_vad.exceptions import ArgumentError
-from physio_vad.io.base import Progress, Reader, Source, iterate
+from physio_vad.io.base import Reader, Source, iterate
 from physio_vad.io.datasets.amigos import AmigosReader
 from physio_vad.io.datasets.case import CaseReader
 from physio_vad.io.datasets.ceap360vr import CeapReader
@@ -102,7 +103,7 @@ def read_recordings(
     minutes : float, optional
         Only the first minutes of each recording.
     progress : callable, optional
-        Called as ``progress(done, total, name)`` after each file.
+        Called as ``progress(name, done, total)`` after each file.
 
     Returns
     -------

@@ -7,11 +7,12 @@ import os
 import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from physio_vad._arrays import Progress
 from physio_vad.exceptions import (
     ArgumentError,
     MissingExtraError,
@@ -21,9 +22,6 @@ from physio_vad.exceptions import (
     unknown_name,
 )
 from physio_vad.recording.recording import Events, Recording, Signal
-
-Progress = Callable[[int, int, str], None]
-"""Called as ``progress(done, total, name)`` after each source."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ def _iterate(
                 raise
             warnings.warn(f"left out: {error}", SkippedWarning, stacklevel=2)
         if progress is not None:
-            progress(number, len(sources), source.subject or source.files[0].name)
+            progress(source.subject or source.files[0].name, number, len(sources))
     check_some_read(failures, n_given)
     choice.check_all_seen()
 

@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,7 @@ from typing import Literal
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from physio_vad._arrays import Progress
+from physio_vad._arrays import Progress, under
 from physio_vad.atomic import remove_leftovers, replacing
 from physio_vad.evaluation import (
     ConformalIntervals,
@@ -170,7 +170,7 @@ def make_tables(
         folder / "parts",
         **vars(part),
         n_jobs=n_jobs,
-        progress=_told(progress, "reading and extracting"),
+        progress=under(progress, "reading and extracting"),
     )
     _warn_of_absent(recipe, made.X)
     X, poor = _good_rows(made.X, recipe.model.min_quality)
@@ -230,7 +230,7 @@ def evaluate_models(
             cv=recipe.evaluation.cv,
             n_jobs=n_jobs,
             random_state=recipe.model.random_state,
-            progress=_told(progress, f"evaluating {name}"),
+            progress=under(progress, f"evaluating {name}"),
         )
         info = {**result.info, "recipe": recipe.to_tables()}
         evaluations[name] = Evaluation(result.predictions, info)
@@ -331,14 +331,10 @@ def explain_model(
         seconds=seconds,
         n_jobs=n_jobs,
         random_state=tables.recipe.model.random_state,
-        progress=_told(progress, f"looking inside {name}"),
+        progress=under(progress, f"looking inside {name}"),
     )
     explanation.save(folder / "evaluations" / name)
     return explanation
-
-
-def _told(progress: Progress, what: str) -> Callable[[int, int], None]:
-    return lambda done, total: progress(what, done, total)
 
 
 def train(tables: StudyTables, path: Path) -> Model:
@@ -476,7 +472,7 @@ def _extracted(
         data,
         recipe.reader(),
         **vars(part),
-        progress=lambda done, total, _: progress("reading and extracting", done, total),
+        progress=under(progress, "reading and extracting"),
     ):
         windows, _ = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
         names.append((recording.subject, recording.trial))

@@ -32,6 +32,7 @@ import joblib
 import pandas as pd
 
 from physio_vad import exceptions
+from physio_vad._arrays import Progress
 from physio_vad.atomic import remove_leftovers, replacing
 from physio_vad.exceptions import (
     ArgumentError,
@@ -54,9 +55,6 @@ from physio_vad.io.base import Choice, Source, check_some_read, find_sources, re
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
 from physio_vad.study.recipe import Recipe
-
-Progress = Callable[[int, int], None]
-"""Called with how much is done and how much there is, which is 0 where nobody knows yet."""
 
 _LABEL = "label:"
 _ABOUT = "physio_vad"
@@ -220,7 +218,7 @@ def _work(
     tasks = ((job, source, choice) for source in sources)
     for place, done in enumerate(_side_by_side(n_jobs, _finish_source, tasks), start=1):
         if progress is not None:
-            progress(n_before + place, n_before + len(sources))
+            progress("sources", n_before + place, n_before + len(sources))
         yield done
 
 
@@ -305,7 +303,7 @@ def _finish_source(
         for part in _side_by_side(n_jobs, _finish_recording, tasks()):
             done.parts.append(part)
             if progress is not None:
-                progress(len(done.parts), 0)
+                progress("recordings", len(done.parts), 0)
     done.error = failures[0] if failures else None
     if done.error is None:
         files = [part["file"] for part in done.parts]

@@ -211,8 +211,8 @@ def test_metrics_and_baselines_can_be_chosen(make_tables) -> None:
 def test_progress_is_told(make_tables) -> None:
     X, y = make_tables(3)
     calls = []
-    evaluate(Ridge(), X, y, progress=lambda done, total: calls.append((done, total)))
-    assert calls == [(1, 3), (2, 3), (3, 3)]
+    evaluate(Ridge(), X, y, progress=lambda *call: calls.append(call))
+    assert calls == [("folds", 1, 3), ("folds", 2, 3), ("folds", 3, 3)]
 
 
 class TestErrors:

@@ -157,6 +157,6 @@ def test_the_seed_decides_and_progress_is_told(make_tables) -> None:
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(one.null, two.null)
-    assert calls == [(1, 3), (2, 3), (3, 3)] * 2
+    assert calls == [("permutations", done, 3) for done in (1, 2, 3)] * 2
     with pytest.raises(ArgumentError, match="n_permutations"):
         permutation_test(Ridge(), X, y, n_permutations=0)

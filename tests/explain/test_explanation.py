@@ -157,7 +157,7 @@ def test_two_people_are_too_few(tables, pipeline) -> None:
 def test_progress_is_told(tables, evaluation) -> None:
     calls = []
     explain(Ridge(), *tables, evaluation, n_repeats=1, progress=lambda *a: calls.append(a))
-    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert calls == [("parts", done, 4) for done in (1, 2, 3, 4)]
 
 
 def test_what_is_saved_is_read_back(explanation, tmp_path) -> None:

@@ -78,7 +78,7 @@ def test_the_seed_decides_and_progress_is_told(tables) -> None:
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(one, two)
-    assert calls == [(fold, 5) for fold in range(1, 6)] * 2
+    assert calls == [("folds", fold, 5) for fold in range(1, 6)] * 2
 
 
 def test_without_each_and_each_alone(tables) -> None:
@@ -90,7 +90,7 @@ def test_without_each_and_each_alone(tables) -> None:
     for word in ("without", "only"):
         kept += [f"{word} {name}" for name in ("eda", "ppg", "eog", "eeg")]
     assert table.index.tolist() == [(name, one) for name in ("valence", "arousal") for one in kept]
-    assert calls[-1] == (9, 9)
+    assert calls[-1] == ("evaluations", 9, 9)
     skill = table.loc["valence", "skill"]
     assert skill["without eda"] < 0.05 < skill["only eda"]
     whole = evaluate(Ridge(), *tables, cv="grouped-k-fold", random_state=0).summary()

@@ -172,8 +172,8 @@ def test_windows_are_not_written_to(people):
 
 def test_progress_counts_recordings(people):
     seen = []
-    table_of(people, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    table_of(people, progress=lambda *call: seen.append(call))
+    assert seen == [("recordings", done, 3) for done in (1, 2, 3)]
 
 
 def test_what_a_row_looks_back_on_is_of_its_own_trial():

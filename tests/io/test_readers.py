@@ -56,7 +56,7 @@ def test_the_first_minutes_are_copied(people):
 def test_progress_is_reported(people):
     calls = []
     read_recordings(people, progress=lambda *call: calls.append(call))
-    assert calls == [(1, 4, "S1"), (2, 4, "S2"), (3, 4, "S3"), (4, 4, "S10")]
+    assert calls == [("S1", 1, 4), ("S2", 2, 4), ("S3", 3, 4), ("S10", 4, 4)]
 
 
 def test_one_at_a_time(people):

@@ -74,7 +74,7 @@ def test_extraction_survives_a_worker(client, tables):
     windows, wanted, _ = tables
     seen = []
 
-    def progress(done, total):
+    def progress(_, done, total):
         seen.append((done, total))
         if done == 2:
             kill_one(client)

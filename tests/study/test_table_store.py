@@ -76,7 +76,7 @@ def test_progress_counts_the_sources_that_are_taken(data, tmp_path):
         subjects=2,
         progress=lambda *at: seen.append(at),
     )
-    assert seen == [(1, 2), (2, 2)]
+    assert seen == [("sources", 1, 2), ("sources", 2, 2)]
 
 
 def test_recordings_of_one_file_are_worked_on_side_by_side(tmp_path):
@@ -92,7 +92,7 @@ def test_recordings_of_one_file_are_worked_on_side_by_side(tmp_path):
     assert list(made.X.index.unique("subject")) == ["b/1", "B/1"]
     names = [path.name.casefold() for path in (tmp_path / "p").glob("*.parquet")]
     assert len(set(names)) == 2, "names must differ where upper case does not count"
-    assert seen == [(1, 0), (2, 0)]
+    assert seen == [("recordings", 1, 0), ("recordings", 2, 0)]
     first = build_table(recipe, tmp_path / "a.csv", tmp_path / "p", subjects=1)
     assert list(first.X.index.unique("subject")) == ["b/1"]
 
