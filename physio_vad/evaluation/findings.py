@@ -80,7 +80,8 @@ def _one_answer(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Findi
         yield Finding(
             "note",
             "one_answer",
-            f"the model gives almost the same value for every window in every fold: {', '.join(flat)}",
+            f"in every fold the model gives almost the same value for every window of "
+            f"{', '.join(flat)}",
             "It tells no window from another: it answers about the mean of the training ratings.",
             f"Boosted trees do that where rows are few ({rows} in training): take more people or "
             'minutes, or estimator="ridge". A stack does it where nothing beats the mean.',
