@@ -40,5 +40,5 @@ def test_slightly_off_is_not_off(make_tables):
 )
 def test_a_model_of_few_rows_answers_one_value(model, make_tables):
     note = notes_of(model, *make_tables(n_subjects=3, n_windows=1))["one_answer"]
-    assert note.seen.endswith("in every fold for valence, arousal")
+    assert note.seen.endswith("the same value for every window of valence, arousal")
     assert "(8 in training)" in note.remedy

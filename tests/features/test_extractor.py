@@ -20,7 +20,6 @@ from physio_vad import (
     extract_features,
     features,
     make_windows,
-    modalities,
     register_modality,
     simulate_recordings,
 )
@@ -56,10 +55,7 @@ class Tiny(Modality):
 
 
 @pytest.fixture(autouse=True)
-def _tiny_is_known(monkeypatch):
-    monkeypatch.setattr(modalities, "MODALITIES", dict(modalities.MODALITIES))
-    monkeypatch.setattr(units, "_UNITS", dict(units._UNITS))
-    monkeypatch.setattr(units, "_ALIASES", dict(units._ALIASES))
+def _tiny_is_known(own_registries):
     register_modality(Tiny)
 
 

@@ -182,7 +182,7 @@ def test_warnings_of_a_run_before_are_told_again(tmp_path):
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 def test_killed_at_ten_random_moments_and_resumed(data, tmp_path):
-    script = Path(__file__).parents[1] / "killed_runs.py"
+    script = Path(__file__).with_name("killed_runs.py")
     done = subprocess.run(
         [sys.executable, str(script), str(data), str(tmp_path), "10", "0"],
         capture_output=True,
