@@ -1,8 +1,9 @@
-"""The array types that signatures name, and what progress is reported to."""
+"""The array types that signatures name, their conversion, and what progress is reported to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,3 +20,23 @@ Progress = Callable[[str, int, int], object]
 def under(progress: Progress, what: str) -> Progress:
     """Report progress under another name."""
     return lambda _, done, total: progress(what, done, total)
+
+
+def as_floats(values: Any) -> FloatArray:
+    """Read values as float64, masked ones and None as NaN; copies only what is not float64 yet.
+
+    Raises
+    ------
+    TypeError
+        If it is an array of dates, complex numbers, text or Python objects.
+    ValueError
+        If rows differ in length, or text is no number.
+    """
+    dtype = getattr(values, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind not in "buif":
+        kinds = {"M": "dates", "m": "durations", "c": "complex numbers", "O": "Python objects"}
+        found = kinds.get(dtype.kind, "text")
+        raise TypeError(f"these are {found} ({dtype}); give real numbers, NaN where there is none")
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(np.float64), np.nan)
+    return np.asarray(values, dtype=np.float64)

@@ -13,10 +13,8 @@ import io
 import json
 import os
 import platform
-import reprlib
-import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,6 +31,16 @@ from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarnin
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.integrity import damaged
 from physio_vad.recording.ratings import Scale
+from physio_vad.schema import (
+    Schema,
+    are_names,
+    fault,
+    is_number,
+    is_scale,
+    is_text,
+    or_none,
+    table_of,
+)
 
 MAGIC = b"physio_vad model 2"
 """Last bytes of every model file.
@@ -303,58 +311,24 @@ def _checked_note(path: Path, text: bytes) -> dict[str, Any]:
         note = json.loads(text)
     except (ValueError, RecursionError):
         note = None
-    if not isinstance(note, dict) or set(note) != set(_NOTE):
-        raise ModelFileError(
-            f"{path}: the note behind the model must have {', '.join(_NOTE)}; train again"
-        )
-    for name, (fits, form) in _NOTE.items():
-        if not fits(note[name]):
-            raise ModelFileError(
-                f"{path}: the note behind the model must have {form} as {name!r}, got "
-                f"{reprlib.repr(note[name])}; train again"
-            )
-    return note
+    wrong = fault(note, _NOTE)
+    if wrong:
+        raise ModelFileError(f"{path}: the note behind the model {wrong}; train again")
+    return dict(note)
 
 
-def _is_number(value: Any) -> bool:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return plain and abs(value) < sys.float_info.max
-
-
-def _are_names(value: object) -> bool:
-    return (
-        isinstance(value, list)
-        and all(isinstance(one, str) for one in value)
-        and len(set(value)) == len(value)
-    )
-
-
-def _is_scale(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        isinstance(pair, list)
-        and len(pair) == 2
-        and all(map(_is_number, pair))
-        and pair[0] < pair[1]
-        for pair in value.values()
-    )
-
-
-def _are_versions(value: object) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
-
-
-_NOTE: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "targets": (lambda value: _are_names(value) and len(value) > 0, "different names"),
-    "scale": (_is_scale, "a pair [low, high] for each target"),
-    "columns": (_are_names, "different names"),
+_NOTE: Schema = {
+    "targets": (lambda value: are_names(value) and len(value) > 0, "different names"),
+    "scale": (is_scale, "a pair [low, high] for each target"),
+    "columns": (are_names, "different names"),
     "recipe": (lambda value: isinstance(value, dict), "a table"),
-    "versions": (_are_versions, "a text for each package"),
+    "versions": (table_of(is_text), "a text for each package"),
     "window_length": (
-        lambda value: value is None or (_is_number(value) and value > 0),
+        or_none(lambda value: is_number(value) and value > 0),
         "null or a positive number",
     ),
 }
-"""What the note behind a model holds: how to check each entry, and its form in words."""
+"""What the note behind a model holds."""
 
 
 def current_versions() -> dict[str, str]:

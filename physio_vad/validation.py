@@ -2,15 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_array
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, as_floats
 from physio_vad.exceptions import ArgumentError
+
+_RESERVED = ("subject", "trial", "window", "start", "stop", "stimulus", "fold")
+"""Columns that stand beside the targets in tables of predictions."""
+_SUFFIXES = ("predicted", "low", "high")
+"""What is put behind a target's name in such tables; names of baselines are too."""
+
+
+def reserved_names(targets: Iterable[object], suffixes: Iterable[str] = ()) -> str:
+    """Say which targets have the name of a column that stands beside them in saved tables.
+
+    Parameters
+    ----------
+    targets : iterable of str
+        Names of the targets.
+    suffixes : iterable of str
+        What is put behind their names too, such as names of baselines.
+
+    Returns
+    -------
+    str
+        What is wrong and what to do; empty if nothing is.
+    """
+    names = [str(name) for name in targets]
+    ours = {f"{name}_{suffix}" for name in names for suffix in (*_SUFFIXES, *suffixes)}
+    taken = [name for name in names if name in ours or name in _RESERVED]
+    if not taken:
+        return ""
+    return (
+        f"a target cannot be called {', '.join(map(repr, taken))}: the tables of predictions have "
+        f"columns {', '.join(_RESERVED)} and <target>_predicted, _low, _high or with the name of a "
+        "baseline; rename it"
+    )
 
 
 def check_targets(
@@ -47,7 +79,7 @@ def check_targets(
         y = _pick(y, asked)
         names = [str(name) for name in y.columns]
     else:
-        y = np.asarray(y)
+        y = as_floats(y) if isinstance(y, np.ma.MaskedArray) else np.asarray(y)
         n_columns = 1 if y.ndim < 2 else y.shape[1]
         names = [f"target_{column}" for column in range(n_columns)] if asked is None else asked
         if len(names) != n_columns:
@@ -110,3 +142,23 @@ def check_columns(X: Any) -> None:
 
 def _holds_numbers(column: pd.Series[Any]) -> bool:
     return bool(pd.to_numeric(column, errors="coerce").notna().eq(column.notna()).all())
+
+
+def check_jobs(n_jobs: int | None) -> None:
+    """Refuse a number of processes that joblib does not take.
+
+    Parameters
+    ----------
+    n_jobs : int, optional
+        Processes side by side; -1 for one a core, -2 for one less, and so on.
+
+    Raises
+    ------
+    ArgumentError
+        If it is 0 or no whole number.
+    """
+    if n_jobs is None or (isinstance(n_jobs, int | np.integer) and n_jobs != 0):
+        return
+    raise ArgumentError(
+        f"n_jobs must be a number of processes from 1 on, or -1 for one a core, got {n_jobs!r}"
+    )

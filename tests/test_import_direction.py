@@ -11,7 +11,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__
 LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"_arrays", "exceptions"},
     {"registry", "atomic", "dsp"},
-    {"integrity", "validation", "metrics"},
+    {"integrity", "schema", "validation", "metrics"},
     {"recording", "preprocessing"},
     {"io", "synthetic", "modalities", "regressors"},
     {"features"},

@@ -32,6 +32,7 @@ from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.study import steps as study
 from physio_vad.study.recipe import EvaluationTable, Recipe, load_recipe, make_recipe
 from physio_vad.synthetic import simulate_recordings
+from physio_vad.validation import check_jobs
 
 app = typer.Typer(
     help="From raw body recordings of several people to valence, arousal and dominance.",
@@ -52,7 +53,17 @@ Minutes = Annotated[
     float | None,
     typer.Option(help="Start small: only the first minutes of each recording.", show_default=False),
 ]
-Jobs = Annotated[int, typer.Option(help="Processes side by side; -1 for one a core.")]
+
+
+def _checked_jobs(jobs: int) -> int:
+    check_jobs(jobs)
+    return jobs
+
+
+Jobs = Annotated[
+    int,
+    typer.Option(help="Processes side by side; -1 for one a core.", callback=_checked_jobs),
+]
 Skip = Annotated[
     Literal["raise", "skip"],
     typer.Option(help="A file that cannot be read: stop, or leave it out."),

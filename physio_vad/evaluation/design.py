@@ -12,10 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.evaluation.baselines import BASELINES
 from physio_vad.evaluation.overlap import refuse, shared_parts
 from physio_vad.evaluation.rows import Rows
 from physio_vad.evaluation.splits import make_splitter
 from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
+from physio_vad.validation import reserved_names
 
 Split = tuple[IntArray, IntArray]
 Limits = tuple[float, float]
@@ -146,6 +148,8 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
             "physio_vad.evaluation.as_tables(X, y, groups=subjects)"
         )
     rows = Rows.of(X, y)
+    if taken := reserved_names(y.columns, BASELINES):
+        raise ArgumentError(taken)
     if len(X) != len(y) or not X.index.equals(y.index):
         raise ArgumentError(_difference(X.index, y.index))
     doubles = X.index[X.index.duplicated()]

@@ -15,6 +15,7 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.evaluation.leakage import Finding
+from physio_vad.evaluation.saved import FORMAT, check_saved
 from physio_vad.exceptions import ReadError
 from physio_vad.integrity import read_json, read_table, write_json, write_table
 from physio_vad.metrics import METRICS, Moments, percentiles, subject_draws
@@ -28,9 +29,6 @@ PICTURES: Registry[Callable[..., Figure]] = Registry("picture", __name__)
 
 REPORTS: Registry[Callable[..., Path]] = Registry("form of a report", __name__)
 """What writes a report of an evaluation. ``physio_vad.report`` fills it."""
-
-FORMAT = "physio_vad evaluation 2"
-"""Name and version of the saved form."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -319,21 +317,16 @@ class Evaluation:
         remedy = "restore it from a copy, or evaluate again"
         try:
             info = read_json(folder / "evaluation.json", remedy=remedy)
-            _check_format(folder, info.pop("format", None))
-            digest = info.pop("files")["predictions.parquet"]
+            files = info.pop("files", None)
+            digest = files.get("predictions.parquet") if isinstance(files, dict) else None
             predictions = read_table(folder / "predictions.parquet", digest, remedy=remedy)
-            lacking = [name for name in _columns_of(info) if name not in predictions.columns]
         except FileNotFoundError as error:
             raise ReadError(
                 f"{folder} holds no evaluation: {error.filename or error} is missing; give the "
                 "folder that Evaluation.save wrote"
             ) from error
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-            if isinstance(error, ReadError):
-                raise
-            raise ReadError(f"{folder}: the evaluation cannot be read: {error}") from error
-        if lacking:
-            raise ReadError(f"{folder / 'predictions.parquet'}: columns {lacking!r} are missing")
+        check_saved(folder, info, predictions)
+        del info["format"]
         return cls(predictions, info)
 
     def __repr__(self) -> str:
@@ -407,22 +400,6 @@ class Evaluation:
 
 
 _LEVELS = ["pooled", "fold", "subject"]
-
-
-def _check_format(folder: Path, found: object) -> None:
-    if found != FORMAT:
-        raise ReadError(
-            f"{folder / 'evaluation.json'}: 'format' must be {FORMAT!r}, got {found!r}; evaluate "
-            "again with this version"
-        )
-
-
-def _columns_of(info: Mapping[str, Any]) -> list[str]:
-    columns = ["subject", "trial", "window", "start", "stop", "stimulus", "fold"]
-    for target in info.get("targets", []):
-        columns += [target, f"{target}_predicted"]
-        columns += [f"{target}_{name}" for name in info.get("baselines", [])]
-    return columns
 
 
 def _skill(model: npt.ArrayLike, baseline: npt.ArrayLike) -> FloatArray:

@@ -92,11 +92,22 @@ def iterate(
     """Check the arguments now and give the recordings later, one at a time."""
     if on_error not in ("raise", "skip"):
         raise ArgumentError(f"on_error must be 'raise' or 'skip', got {on_error!r}")
-    if minutes is not None and not minutes > 0:
-        raise ArgumentError(f"minutes must be above 0, got {minutes!r}")
+    check_minutes(minutes)
     choice = Choice(subjects)
     sources = find_sources(reader, path)
     return _iterate(reader, sources, on_error == "skip", choice, minutes, progress)
+
+
+def check_minutes(minutes: float | None) -> None:
+    """Refuse a number of minutes that is not above 0.
+
+    Raises
+    ------
+    ArgumentError
+        If it is 0, negative or NaN.
+    """
+    if minutes is not None and not minutes > 0:
+        raise ArgumentError(f"minutes must be above 0, got {minutes!r}")
 
 
 def _iterate(

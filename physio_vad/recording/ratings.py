@@ -9,8 +9,9 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, as_floats
 from physio_vad.exceptions import RecordingError
+from physio_vad.validation import reserved_names
 
 VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 """The default targets."""
@@ -59,6 +60,8 @@ class Ratings:
         starts, stops = _numbers(self.starts, "times"), _numbers(self.stops, "times")
         values = _numbers(self.values, "values")
         n_intervals = len(starts)
+        if taken := reserved_names(targets):
+            raise RecordingError(taken)
         if len(targets) == 0 or len(set(targets)) != len(targets):
             raise RecordingError(f"targets must be unique names, at least one, got {targets!r}")
         if stops.shape != (n_intervals,) or values.shape != (n_intervals, len(targets)):
@@ -213,7 +216,7 @@ class Ratings:
 def _numbers(values: object, what: str) -> FloatArray:
     """Copy to a float64 array of one dimension or more."""
     try:
-        return np.array(values, dtype=np.float64, ndmin=1)
+        return np.array(as_floats(values), ndmin=1)
     except (TypeError, ValueError) as error:
         raise RecordingError(f"{what} of ratings must be numbers: {error}") from None
 

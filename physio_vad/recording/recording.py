@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, as_floats
 from physio_vad.exceptions import RecordingError
 from physio_vad.recording.ratings import Ratings, Scale
 from physio_vad.recording.units import modality_name, unit_name
@@ -21,8 +21,8 @@ class Signal:
     Parameters
     ----------
     values : array of shape (n_channels, n_samples) or (n_samples,)
-        Samples in `unit`; NaN or Inf where there are none. Kept as float64, not copied when it
-        already is, and not written to.
+        Samples in `unit`; NaN, Inf or masked where there are none. Kept as float64, not copied when
+        it already is, and not written to.
     sfreq : float
         Sampling rate in Hz.
     unit : str
@@ -278,7 +278,7 @@ class Recording:
 def _float_view(values: object, what: str) -> FloatArray:
     """Read-only float64 view of an array; copies only what is not float64 yet."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        array = as_floats(values)
     except (TypeError, ValueError) as error:
         raise RecordingError(f"{what} must be numbers: {error}") from None
     view = array.view()

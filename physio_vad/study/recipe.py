@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import inspect
 import os
+import reprlib
+import sys
 import tomllib
 import types
 from collections.abc import Callable, Collection, Mapping
@@ -27,6 +29,7 @@ from physio_vad.modalities import MODALITIES, make_modalities
 from physio_vad.modalities.base import AnyModality
 from physio_vad.pipeline import WEIGHTS, build_pipeline
 from physio_vad.regressors import ESTIMATORS, MODELS
+from physio_vad.validation import reserved_names
 
 Names = Callable[[], Collection[str]]
 
@@ -178,8 +181,10 @@ def load_recipe(path: str | os.PathLike[str]) -> Recipe:
         raise RecipeError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise RecipeError(f"{path}: is not UTF-8 text, so no recipe") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also an integer of thousands of digits
         raise RecipeError(f"{path}: is no valid TOML: {error}") from None
+    except RecursionError:
+        raise RecipeError(f"{path}: tables or lists are nested too deep for a recipe") from None
     return make_recipe(tables, where=str(path))
 
 
@@ -212,7 +217,7 @@ def make_recipe(tables: Mapping[str, Any], where: str = "recipe") -> Recipe:
         if name not in known:
             raise RecipeError(f"{where}: {unknown_name('table', name, known)}")
         if not isinstance(table, Mapping):
-            raise RecipeError(f"{where}: [{name}] must be a table, got {table!r}")
+            raise RecipeError(f"{where}: [{name}] must be a table, got {reprlib.repr(table)}")
         made[name] = _make(known[name], _split(name, table, where), f"{where}: [{name}]")
     recipe = Recipe(**made)
     _check_parts(recipe, where)
@@ -250,7 +255,7 @@ def _make(cls: type[Any], values: Mapping[str, Any], where: str) -> Any:
 
 def _check_value(value: Any, hint: Any, where: str) -> None:
     if not _fits(value, hint):
-        raise RecipeError(f"{where}: must be {_say(hint)}, got {value!r}")
+        raise RecipeError(f"{where}: must be {_say(hint)}, got {reprlib.repr(value)}")
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -260,11 +265,13 @@ def _fits(value: Any, hint: Any) -> bool:
         return isinstance(value, list) and all(_fits(one, get_args(hint)[0]) for one in value)
     if hint in (int, float) and isinstance(value, bool):
         return False
-    return isinstance(value, (int, float) if hint is float else hint)
+    if hint is float:
+        return isinstance(value, int | float) and abs(value) <= sys.float_info.max
+    return isinstance(value, hint)
 
 
 def _say(hint: Any) -> str:
-    words = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+    words = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
     if get_origin(hint) in (Union, types.UnionType):
         return " or ".join(_say(one) for one in get_args(hint) if one is not type(None))
     if get_origin(hint) is list:
@@ -290,6 +297,8 @@ def _check_parts(recipe: Recipe, where: str) -> None:
         "features": recipe.modalities,
         "model": recipe.pipeline,
     }
+    if taken := reserved_names(recipe.model.targets or ()):
+        raise RecipeError(f"{where}: [model] targets: {taken}")
     for name, make in parts.items():
         try:
             make()

@@ -51,10 +51,18 @@ from physio_vad.integrity import (
     table_bytes,
     write_json,
 )
-from physio_vad.io.base import Choice, Source, check_some_read, find_sources, read_source
+from physio_vad.io.base import (
+    Choice,
+    Source,
+    check_minutes,
+    check_some_read,
+    find_sources,
+    read_source,
+)
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
 from physio_vad.study.recipe import Recipe
+from physio_vad.validation import check_jobs
 
 _LABEL = "label:"
 _ABOUT = "physio_vad"
@@ -176,6 +184,8 @@ def build_table(
     ArgumentError
         If the recipe does not fit the recordings.
     """
+    check_minutes(minutes)
+    check_jobs(n_jobs)
     folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
     job, choice = _Job.of(recipe, data, folder, minutes), Choice(subjects)

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from physio_vad.evaluation import Evaluation, conformal_intervals
 from physio_vad.features.quality import row_quality
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS
 from physio_vad.persistence import load_model, save_model
+from physio_vad.study.steps import StudyTables
 
 RECIPE = Path(__file__).parents[2] / "pipelines" / "eleven_column.toml"
 
@@ -210,12 +212,9 @@ def test_report_and_check_leakage(study, tmp_path, capsys):
     assert (study / "report.html").stat().st_size > 10_000
     assert call("check-leakage", study) == 0
     leaky = tmp_path / "leaky"
-    leaky.mkdir()
-    for name in ("labels.parquet", "recipe.json"):
-        (leaky / name).write_bytes((study / name).read_bytes())
-    X = pd.read_parquet(study / "features.parquet")
-    X["eda__scl_mean"] = pd.read_parquet(study / "labels.parquet")["valence"]
-    X.to_parquet(leaky / "features.parquet")
+    tables = StudyTables.load(study)
+    X = tables.X.assign(eda__scl_mean=tables.y["valence"])
+    replace(tables, X=X).save(leaky)
     assert call("check-leakage", leaky) == 1
     assert "label_among_features" in capsys.readouterr().err
 
@@ -339,3 +338,13 @@ def test_demo(tmp_path, capsys):
     assert "simulated" in capsys.readouterr().out
     predicted = pd.read_csv(tmp_path / "new_person_predictions.csv")
     assert set(predicted["subject"]) == {"S04"}
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--minutes", "nan"), ("--minutes", "0"), ("--jobs", "0")]
+)
+def test_numbers_that_cannot_be_are_refused(people, tmp_path, capsys, option, value):
+    assert call("features", people, "--out", tmp_path / "t", option, value) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "error: ArgumentError:" in said
+    assert f"got {float(value):g}" in said.replace("0.0", "0")

@@ -364,3 +364,17 @@ def test_the_model_is_called_what_build_pipeline_calls_it(make_tables) -> None:
     pipeline = build_pipeline("chain", estimator="ridge")
     assert evaluate(pipeline, X, y).info["model"] == "chain"
     assert evaluate(Ridge(), X, y).info["model"] == "model"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(["subject"], ["trial"], ["window"], ["fold"], ["start"], ["stop"], ["stimulus"]),
+        *(["x", "x_predicted"], ["x", "x_training_mean"], ["x", "x_low"]),
+    ],
+)
+def test_targets_with_names_of_our_columns_are_refused_at_once(make_tables, names) -> None:
+    X, y = make_tables(6)
+    y = pd.DataFrame(dict.fromkeys(names, y.iloc[:, 0]))
+    with pytest.raises(ArgumentError, match=f"cannot be called '{names[-1]}'"):
+        evaluate(Ridge(), X, y)

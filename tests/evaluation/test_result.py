@@ -5,7 +5,7 @@ from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import Evaluation, SubjectHoldout, evaluate
 from physio_vad.exceptions import ArgumentError, ReadError
-from physio_vad.integrity import read_json, write_json
+from physio_vad.integrity import read_json, write_json, write_table
 from physio_vad.metrics import METRICS
 
 
@@ -142,6 +142,50 @@ def test_loading_says_what_is_wrong(evaluation, tmp_path) -> None:
     write_json(sheet, info)
     (tmp_path / "predictions.parquet").write_bytes(b"no parquet")
     with pytest.raises(ReadError, match=r"predictions\.parquet: damaged, .*evaluate again"):
+        Evaluation.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"targets": []},
+        {"targets": "valence"},
+        {"targets": [["valence"]]},
+        {"metrics": ["none_such"]},
+        {"metrics": [{}]},
+        {"baselines": None},
+        {"scale": {"valence": [1]}},
+        {"scale": {"valence": ["a", "b"]}},
+        {"cv": 3},
+        {"window": {"length": "10"}},
+        {"window": []},
+        {"n_folds": "6"},
+        {"new_people": "yes"},
+        {"seconds": {"fit": 1.0}},
+        {"versions": ["numpy"]},
+        {"pipeline": None},
+        {"findings": {}},
+        {"findings": [{"level": "error"}]},
+        {"recipe": {"model": 3}},
+        {"random_state": "0"},
+        {"files": []},
+        {"files": {"predictions.parquet": None}},
+    ],
+    ids=str,
+)
+def test_an_entry_of_another_kind_is_refused_by_name(change, evaluation, tmp_path) -> None:
+    sheet = evaluation.save(tmp_path) / "evaluation.json"
+    write_json(sheet, read_json(sheet, remedy="") | change)
+    with pytest.raises(ReadError, match=r"(evaluation\.json: must have|predictions\.parquet)"):
+        Evaluation.load(tmp_path)
+
+
+def test_columns_of_another_kind_are_refused(evaluation, tmp_path) -> None:
+    sheet = evaluation.save(tmp_path) / "evaluation.json"
+    table = evaluation.predictions.assign(valence="high")
+    digest = write_table(tmp_path / "predictions.parquet", table, index=False)
+    write_json(sheet, read_json(sheet, remedy="") | {"files": {"predictions.parquet": digest}})
+    with pytest.raises(ReadError, match="columns valence must hold numbers"):
         Evaluation.load(tmp_path)
 
 

@@ -216,3 +216,9 @@ def test_text_among_times_is_refused(make):
 def test_text_in_a_constant_is_refused():
     with pytest.raises(RecordingError, match="values of ratings must be numbers"):
         Ratings.constant({"valence": "good"})
+
+
+@pytest.mark.parametrize("names", [["subject"], ["fold", "valence"], ["x", "x_predicted"]])
+def test_targets_with_names_of_our_columns_are_refused(names):
+    with pytest.raises(RecordingError, match=r"a target cannot be called '.*rename it"):
+        Ratings.constant(dict.fromkeys(names, 5.0))

@@ -166,3 +166,26 @@ def test_pickle_round_trip():
         assert again.scale == recording.scale
         with pytest.raises(TypeError):
             again.signals["eeg"] = signal
+
+
+def test_masked_samples_are_missing():
+    values = np.ma.masked_greater(np.array([1, 2, 99, 3]), 50)
+    np.testing.assert_array_equal(Signal(values, 4.0, "uS").values, [[1, 2, np.nan, 3]])
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [
+        (np.arange(4).astype("datetime64[s]"), "dates"),
+        (np.arange(4).astype("timedelta64[s]"), "durations"),
+        (np.arange(4) * 1j, "complex numbers"),
+        (np.ma.masked_array(np.arange(4) * 1j, mask=True), "complex numbers"),
+        (np.array([1, None, 2], dtype=object), "Python objects"),
+        (np.array(["1", "2"]), "text"),
+    ],
+)
+def test_what_is_no_number_is_no_sample(values, found):
+    with pytest.raises(RecordingError, match=f"must be numbers: these are {found}"):
+        Signal(values, 4.0, "uS")
+    with pytest.raises(RecordingError, match=f"must be numbers: these are {found}"):
+        Ratings.series(np.arange(len(values)), values, "valence")

@@ -41,8 +41,11 @@ def test_the_default_recipe_is_that_of_the_eleven_column_layout():
     [
         ("[windws]", r"r\.toml: unknown table 'windws'; did you mean 'windows'"),
         ("[windows]\nlenght = 3", r"r\.toml: \[windows\]: unknown key 'lenght'; .*'length'"),
-        ("[windows]\nlength = 'x'", r"r\.toml: \[windows\] length: must be a number, got 'x'"),
-        ("[windows]\nlength = true", r"\[windows\] length: must be a number, got True"),
+        (
+            "[windows]\nlength = 'x'",
+            r"r\.toml: \[windows\] length: must be a finite number, got 'x'",
+        ),
+        ("[windows]\nlength = true", r"\[windows\] length: must be a finite number, got True"),
         ("windows = 3", r"\[windows\] must be a table, got 3"),
         ("[model]\nname = 'chian'", r"\[model\] name: unknown name 'chian'; did you mean 'chain'"),
         ("[model]\nname = 'os.system'", r"\[model\] name: unknown name 'os.system'"),
@@ -57,6 +60,11 @@ def test_the_default_recipe_is_that_of_the_eleven_column_layout():
         ("[features.egg]\nx = 1", r"unknown table features 'egg'"),
         ("[features.temperature]\nkontext = 1", r"\[features.temperature\]: unknown key 'kontext'"),
         ("[layout", r"r\.toml: is no valid TOML"),
+        ("a = " + "[" * 10_000, r"r\.toml: tables or lists are nested too deep"),
+        ("[model]\nselect = " + "1" * 5_000, r"r\.toml: is no valid TOML: .*digits"),
+        ("[windows]\nlength = 1" + "0" * 400, r"\[windows\] length: must be a finite number"),
+        ("[windows]\nlength = inf", r"\[windows\] length: must be a finite number, got inf"),
+        ("[model]\ntargets = ['fold']", r"targets: a target cannot be called 'fold'"),
     ],
 )
 def test_mistakes_are_named(text, message, tmp_path):

@@ -20,6 +20,7 @@ from physio_vad.exceptions import (
     RatingsWarning,
     ReadError,
     RecordingError,
+    SkippedWarning,
 )
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.formats.archive import Archive, open_archive
@@ -335,9 +336,25 @@ def _read_session(
         beats = _read_beats(archive.read(members["ibi.csv"]), where, zero)
         signals |= {} if beats is None else {"ibi": beats}
     tags = np.empty(0)
-    if "tags.csv" in members and (data := archive.read(members["tags.csv"])).strip():
-        tags = _rows(data, 1, 0, path / members["tags.csv"])[0] - zero
+    if "tags.csv" in members:
+        tags = _read_tags(archive.read(members["tags.csv"]), path / members["tags.csv"]) - zero
     return Recording(subject, signals, trial=trial), tags, zero
+
+
+def _read_tags(data: bytes, where: Path) -> FloatArray:
+    """Read the first column of the marks that a person set, leaving out lines without a time."""
+    cells = [line.split(b",")[0].strip() for line in data.splitlines() if line.strip()]
+    texts = (cell.decode("ascii", errors="replace") for cell in cells)
+    times: FloatArray = np.array([_number(text) for text in texts], dtype=float)
+    bad = np.flatnonzero(~np.isfinite(times))
+    if len(bad):
+        warnings.warn(
+            f"{where}: {len(bad)} of {len(times)} lines are no times in seconds, the first is "
+            f"number {bad[0] + 1}; they are left out",
+            SkippedWarning,
+            stacklevel=3,
+        )
+    return np.delete(times, bad)
 
 
 def _read_signal(data: bytes, member: _Member, where: Path) -> Signal:
@@ -377,10 +394,14 @@ def _rows(data: bytes, n_columns: int, skip: int, where: Path) -> FloatArray:
 
 def _first_number(line: bytes, need: str, where: Path) -> float:
     cell = line.split(b",")[0].strip().decode("ascii", errors="replace")
-    try:
-        number = float(cell)
-    except ValueError:
-        number = np.nan
+    number = _number(cell)
     if not np.isfinite(number):
         raise ReadError(f"{where}: {need}, got {cell[:40]!r}")
     return number
+
+
+def _number(cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan

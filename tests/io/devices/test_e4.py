@@ -13,7 +13,7 @@ from physio_vad.exceptions import (
     SkippedWarning,
 )
 from physio_vad.io import E4Reader, read_recordings
-from physio_vad.io import archive as archives
+from physio_vad.io.formats import archive as archives
 
 
 def read_one(path, **options):
@@ -142,6 +142,17 @@ def test_tags_can_cut_trials(tmp_path):
         ("2", 6, 12),
         ("3", 12, 20),
     ]
+
+
+def test_notes_behind_tags_are_let_pass_and_other_lines_are_told_of(tmp_path):
+    tags = "1600000006.00,1\n1600000012.0,stood up, then sat\n"
+    write_zip(tmp_path / "anna.zip", e4_members() | {"tags.csv": tags})
+    trials = read_recordings(tmp_path, E4Reader(trials="tags"))
+    assert [one.start for one in trials] == [0, 6, 12]
+    write_zip(tmp_path / "anna.zip", e4_members() | {"tags.csv": "time\n" + tags})
+    with pytest.warns(SkippedWarning, match=r"tags\.csv: 1 of 3 lines .* the first is number 1"):
+        trials = read_recordings(tmp_path, E4Reader(trials="tags"))
+    assert [one.start for one in trials] == [0, 6, 12]
 
 
 def test_targets_are_chosen_by_name(tmp_path):
