@@ -25,7 +25,7 @@ from physio_vad.exceptions import ArgumentError, RecipeError, SignalWarning
 from physio_vad.features.quality import quality_weights, row_quality
 from physio_vad.pipeline import QualityPipeline
 from physio_vad.study.recipe import make_recipe
-from physio_vad.study.steps import Tables, make_tables
+from physio_vad.study.steps import StudyTables, make_tables
 
 
 class RemembersWeights(RegressorMixin, BaseEstimator):
@@ -165,7 +165,7 @@ def test_a_recipe_leaves_poor_rows_out_and_weighs_the_others(tmp_path):
     assert made.y.index.equals(made.X.index)
     assert "rows have a quality below 0.5 and are left out" in made.note
     assert made.y.attrs["scale"] == dict.fromkeys(made.y, (1.0, 9.0))
-    assert len(Tables.load(tmp_path / "out").X) == len(made.X)
+    assert len(StudyTables.load(tmp_path / "out").X) == len(made.X)
     assert isinstance(made.recipe.pipeline(), QualityPipeline)
     with pytest.raises(RecipeError, match=r"\[model\]: min_quality must be from 0 to 1"):
         make_recipe({"model": {"min_quality": 50.0}})

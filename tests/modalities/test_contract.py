@@ -141,10 +141,7 @@ class Quadratic(Clocked):
 
 
 @pytest.fixture
-def known(monkeypatch):
-    monkeypatch.setattr(modalities, "MODALITIES", dict(modalities.MODALITIES))
-    monkeypatch.setattr(units, "_UNITS", dict(units._UNITS))
-    monkeypatch.setattr(units, "_ALIASES", dict(units._ALIASES))
+def known(own_registries):
     modalities.register_modality(Good)
 
 

@@ -4,7 +4,7 @@ from layouts.write_matlab import cell
 from scipy.io import loadmat, savemat
 
 from physio_vad.exceptions import ReadError
-from physio_vad.io import mat5
+from physio_vad.io.formats import mat5
 from physio_vad.io.formats.mat5 import parse_mat
 
 KINDS = ["f8", "f4", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
