@@ -186,6 +186,8 @@ def test_windows_of_another_length_are_warned_about(person, raw_file):
     assert predicted.notna().all(axis=None)
     with pytest.warns(PhysioVadWarning, match="20 s long"):
         model.pipeline.predict(longer)
+    with pytest.warns(PhysioVadWarning, match="12 s long"):  # a fifth longer is not the same
+        model.predict(make_windows(person, length=12, step=12)[0])
 
 
 def test_a_lacking_sensor_is_warned_about_once_a_recording(person, raw_file):

@@ -114,3 +114,30 @@ def test_known_responses_are_counted_and_measured(sfreq):
         counted = np.histogram(found["peak"], minutes)[0]
         assert np.abs(true - counted).max() <= 1
         assert found["amplitude"].mean() == pytest.approx(amplitudes.mean(), rel=0.1)
+
+
+@pytest.mark.parametrize(("first", "found"), [(195, 0), (224, 0), (180, 1), (240, 1)])
+def test_half_a_second_around_a_response_must_be_good(first, found):
+    """The climb goes from 20.0 to 22.0 s; a gap of .3 s stands just before, after, or off it."""
+    bad = np.zeros(600, dtype=bool)
+    bad[first : first + 3] = True
+    assert len(find(climbs(600, 10.0, [20.0]), bad=bad)["peak"]) == found
+
+
+@pytest.mark.parametrize(("fall", "known"), [(16.0, True), (24.0, True), (40.0, False)])
+def test_half_of_a_response_is_lost_within_15_s_or_never(fall, known):
+    values = climbs(900, 10.0, [20.0], fall=fall)
+    half = find(values)["half_recovery_time"]
+    assert np.isfinite(half).tolist() == [known]
+    if known:
+        assert half[0] == pytest.approx(fall / 2, abs=0.3)
+
+
+@pytest.mark.parametrize(("dip", "n_responses"), [(0.015, 1), (0.045, 2)])
+def test_a_dip_of_half_the_threshold_parts_two_responses(dip, n_responses):
+    """A climb of .3 uS, a dip below or above .025 uS, and a climb of .3 uS again."""
+    time = np.arange(600) / 10
+    marks = [0.0, 20.0, 22.0, 23.5, 25.5, 40.0, 60.0]
+    levels = [5.0, 5.0, 5.3, 5.3 - dip, 5.6 - dip, 5.0, 5.0]
+    found = find(np.interp(time, marks, levels), threshold=0.05)
+    assert len(found["peak"]) == n_responses

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
 from physio_vad.evaluation import evaluate
+from physio_vad.evaluation.design import make_design
 from physio_vad.exceptions import ArgumentError
 from physio_vad.explain import ablation, by_family, by_modality, group_importance
+from physio_vad.explain.importance import shuffled_predictions
 
 
 @pytest.fixture
@@ -107,3 +111,30 @@ def test_wrong_groups(tables) -> None:
         group_importance(Ridge(), X, y, n_repeats=0)
     with pytest.raises(ArgumentError, match="extract_features"):
         ablation(Ridge(), X.assign(recording=None), y)
+
+
+def test_columns_are_shuffled_within_each_person(tables) -> None:
+    """A column that only tells people apart is worth nothing: its rows are exchanged at home."""
+    X, y = tables
+    subjects = X.index.get_level_values("subject")
+    level = pd.Series(np.arange(8.0), subjects.unique())
+    X = X[["eda__scl_mean"]].assign(ecg__level=level.loc[subjects].to_numpy())
+    y = (y + 3 * level.loc[subjects].to_numpy()[:, np.newaxis])[["valence"]]
+    table = group_importance(Ridge(), X, y, n_repeats=2)
+    assert table.loc[("valence", "ecg"), "importance"] == pytest.approx(0.0, abs=1e-12)
+    assert table.loc[("valence", "eda"), "importance"] > 0
+
+
+def test_rest_takes_no_part_in_the_shuffle(tables) -> None:
+    """Rest is far off: no scored window is given a value of it, nor a rest window another's."""
+    X, y = tables
+    far = X.copy()
+    rest = far.index.get_level_values("window") < 0
+    far.loc[rest] = 1e6
+    design = make_design(far, y, "grouped-k-fold", random_state=0)
+    train, test = design.splits[0]
+    model = Ridge().fit(X.iloc[train], y.fillna(0.0).iloc[train])
+    only = replace(design, splits=[(train, test)])
+    made = shuffled_predictions([model], only, {"all": list(X)}, n_repeats=3)
+    scored = made[made["valence"].notna()]
+    assert scored[["valence_predicted", "arousal_predicted"]].abs().to_numpy().max() < 100

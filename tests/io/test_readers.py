@@ -3,7 +3,15 @@ import pytest
 from layouts.write_columns import eleven_values, write_text
 
 from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
-from physio_vad.io import READERS, ElevenColumnReader, Reader, iter_recordings, read_recordings
+from physio_vad.io import (
+    READERS,
+    ElevenColumnReader,
+    Reader,
+    TableReader,
+    iter_recordings,
+    read_recordings,
+)
+from physio_vad.io.base import Choice
 
 
 @pytest.fixture
@@ -146,3 +154,20 @@ def test_every_reader_says_what_an_empty_folder_lacks(tmp_path, name):
     assert READERS[name].name == name
     with pytest.raises(ReadError, match=tmp_path.name):
         read_recordings(tmp_path, name)
+
+
+def test_the_first_people_keep_all_of_their_files(tmp_path):
+    """Two people of two files each: the first person is one person, with two recordings."""
+    rows = "eda,valence\n" + "2.5,5\n" * 40
+    for name in ("anna_1", "anna_2", "ben_1", "ben_2"):
+        (tmp_path / f"{name}.csv").write_text(rows)
+    reader = TableReader(
+        columns={"eda": {"modality": "eda", "unit": "uS"}},
+        labels=["valence"],
+        sfreq=4.0,
+        files="{subject}_{trial}.csv",
+    )
+    found = read_recordings(tmp_path, reader, subjects=1)
+    assert [(one.subject, one.trial) for one in found] == [("anna", "1"), ("anna", "2")]
+    choice = Choice(1)
+    assert [choice.takes(name) for name in ("a", "a", "b", "a")] == [True, True, False, True]

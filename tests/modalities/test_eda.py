@@ -191,3 +191,23 @@ def test_movement_lowers_the_quality():
     still, restless = EDA().extract(Recording("anna", signals), starts, starts + 10).values[:, -1]
     assert still == 1.0
     assert restless < 0.2
+
+
+def test_the_rate_is_per_minute_of_good_signal():
+    """Two responses in 60 s of which 40 s are good are three a minute; at the start as later."""
+    prepared = prepared_by_hand()
+    bad = np.zeros((1, 1200), dtype=bool)
+    bad[0, 850:1050] = True
+    signal = CleanSignal(prepared.signal.values, bad, np.zeros_like(bad), 10.0, 0.0, ("0",))
+    peaks = {name: values[:2] for name, values in prepared.responses.items()}
+    made = PreparedEDA(signal, prepared.tonic, prepared.phasic, peaks)
+    found = EDA(context=60.0).compute(made, np.array([100.0, 60.0]), np.array([120.0, 80.0]))
+    # of (60, 120) s 40 are good; of (20, 80) all 60, with one response
+    np.testing.assert_allclose(found["scr_rate"], [3.0, 1.0])
+    early = {
+        name: values - 60.0 if name in ("onset", "peak") else values
+        for name, values in peaks.items()
+    }
+    made = PreparedEDA(prepared.signal, prepared.tonic, prepared.phasic, early)
+    found = EDA(context=60.0).compute(made, np.array([20.0]), np.array([40.0]))
+    np.testing.assert_allclose(found["scr_rate"], [3.0])  # only 40 s have been recorded
