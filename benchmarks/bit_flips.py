@@ -24,6 +24,7 @@ from physio_vad.exceptions import PhysioVadError
 from physio_vad.explain import Explanation
 from physio_vad.persistence import load_model
 from physio_vad.study import steps
+from physio_vad.study.pictures import explain_model
 from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import build_table
 
@@ -40,7 +41,8 @@ def small_study(folder: Path) -> Recipe:
     recipe = make_recipe(RECIPE)
     tables = steps.make_tables(recipe, folder / "data", folder)
     evaluations = steps.evaluate_models(tables)
-    steps.explain_model(tables, evaluations, folder, seconds=1.0)
+    options = {"seconds": 1.0, "progress": lambda *_: None}
+    explain_model(tables, evaluations, folder, **options)
     steps.save_evaluations(evaluations, folder)
     steps.train(tables, folder / "model.joblib")
     return recipe

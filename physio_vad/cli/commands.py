@@ -13,7 +13,14 @@ import typer
 
 from physio_vad import __version__
 from physio_vad.atomic import replacing
-from physio_vad.cli.printing import comparison_table, err, names_table, out, progress_bars
+from physio_vad.cli.printing import (
+    comparison_table,
+    names_table,
+    out,
+    progress_bars,
+    say,
+    say_marked,
+)
 from physio_vad.evaluation import (
     BASELINES,
     SPLITS,
@@ -30,6 +37,7 @@ from physio_vad.metrics import METRICS
 from physio_vad.modalities import MODALITIES
 from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.study import steps as study
+from physio_vad.study.pictures import show_results
 from physio_vad.study.recipe import EvaluationTable, Recipe, load_recipe, make_recipe
 from physio_vad.synthetic import simulate_recordings
 from physio_vad.validation import check_jobs
@@ -136,7 +144,7 @@ def simulate(
         )
         step("simulating", 1, 1)
         write_eleven_column(people, out_)
-    out.print(f"{len(people)} simulated people of {minutes:g} minutes stand in {out_}")
+    say(f"{len(people)} simulated people of {minutes:g} minutes stand in {out_}")
 
 
 @app.command()
@@ -171,7 +179,7 @@ def features(
                 raise ReadError(f"{error}{_other_layout(data)}") from None
             raise
     _say_table(tables)
-    out.print(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
+    say(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
 
 
 @app.command()
@@ -192,10 +200,10 @@ def evaluate(
         loaded = study.StudyTables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, cv))
         evaluations = study.evaluate_models(loaded, n_jobs=jobs, progress=step)
-        explanation = study.explain_model(
-            loaded, evaluations, out_, seconds=look, n_jobs=jobs, progress=step
+        summary = study.save_evaluations(evaluations, out_)
+        show_results(
+            loaded, evaluations, out_, report=report, seconds=look, n_jobs=jobs, progress=step
         )
-        summary = study.save_results(evaluations, out_, explanation, report)
     _say_study(loaded, summary, evaluations)
     _say_files(out_)
 
@@ -213,7 +221,7 @@ def train(
         step("training", 0, 1)
         saved = study.train(loaded, out_)
         step("training", 1, 1)
-    out.print(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
+    say(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
 
 
 @app.command()
@@ -263,7 +271,7 @@ def predict(
         _save_predictions(predicted, out_)
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
     noun = "recording" if n_recordings == 1 else "recordings"
-    out.print(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
+    say(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
 
 
 @app.command()
@@ -288,7 +296,7 @@ def run(
         )
     _say_study(tables, summary, evaluations)
     _say_files(out_)
-    _say(f"next: physio-vad predict {out_ / 'model.joblib'} NEW --out predictions.csv")
+    say(f"next: physio-vad predict {out_ / 'model.joblib'} NEW --out predictions.csv")
 
 
 @app.command()
@@ -358,7 +366,7 @@ def report(
         subjects=person,
         explanation=Explanation.load(evaluation),
     )
-    out.print(f"the report stands in {out_}")
+    say(f"the report stands in {out_}")
 
 
 @app.command()
@@ -376,8 +384,8 @@ def init(
     with replacing(out_) as path:
         path.write_text(text, encoding="utf-8")
     load_recipe(out_)
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
-    out.print(f"this recipe stands in {out_}; check it, it was guessed")
+    say(text)
+    say(f"this recipe stands in {out_}; check it, it was guessed")
 
 
 @app.command("check-leakage")
@@ -389,10 +397,8 @@ def check_leakage_(
     loaded = study.StudyTables.load(tables)
     findings = check_leakage(loaded.X, loaded.y, cv=cv)
     for one in findings:
-        err.print(f"[bold]{one.level}[/bold] {one.check}: ", end="")
-        err.print(
-            f"{one.seen}. {one.meaning} {one.remedy}", markup=False, highlight=False, soft_wrap=True
-        )
+        text = f"{one.check}: {one.seen}. {one.meaning} {one.remedy}"
+        say_marked(f"[bold]{one.level}[/bold]", text)
     if not findings:
         out.print("no leak found")
     raise typer.Exit(int(any(one.level == "error" for one in findings)))
@@ -418,8 +424,7 @@ def main() -> NoReturn:
     try:
         app(standalone_mode=True)
     except PhysioVadError as error:
-        err.print(f"[bold red]error:[/bold red] {type(error).__name__}: ", end="")
-        err.print(str(error), markup=False, highlight=False, soft_wrap=True)
+        say_marked("[bold red]error:[/bold red]", f"{type(error).__name__}: {error}")
         sys.exit(1)
     sys.exit(0)
 
@@ -505,7 +510,7 @@ def _say_study(
         )
     names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
     for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
-        out.print(f"[dim]{name.replace('_', ' ')}: {baseline_text(name)}[/dim]")
+        say(f"{name.replace('_', ' ')}: {baseline_text(name)}", style="dim")
     _say_findings(evaluations)
 
 
@@ -516,7 +521,7 @@ def _say_findings(evaluations: Mapping[str, Evaluation]) -> None:
         for finding in evaluation.findings:
             first.setdefault(str(finding), name)
     for text, name in first.items():
-        _say(f"{name}: {text}")
+        say(f"{name}: {text}")
 
 
 def _say_comparison(
@@ -525,25 +530,20 @@ def _say_comparison(
     _say_study(tables, summary, comparison.evaluations)
     out.print("\nSeconds to fit, to predict a fold and to predict one row:")
     for name, cost in comparison.costs.iterrows():
-        out.print(f" {name}: {cost['fit']:.2f}, {cost['predict']:.3f}, {cost['predict_one']:.4f}")
-    out.print(f"\n{comparison.verdict()}")
+        say(f" {name}: {cost['fit']:.2f}, {cost['predict']:.3f}, {cost['predict_one']:.4f}")
+    say(f"\n{comparison.verdict()}")
 
 
 def _say_table(tables: study.StudyTables) -> None:
     for line in describe_table(tables.X, tables.y, tables.recipe.modalities()):
-        out.print(line, markup=False, highlight=False)
+        say(line)
     if tables.note:
-        out.print(tables.note, markup=False, highlight=False)
-
-
-def _say(text: str) -> None:
-    """Print a line that can be copied whole."""
-    out.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(tables.note)
 
 
 def _say_files(folder: Path) -> None:
     names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    out.print(f"\nIn {folder}: {', '.join(names)}")
+    say(f"\nIn {folder}: {', '.join(names)}")
 
 
 @app.callback(invoke_without_command=True)

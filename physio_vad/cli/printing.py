@@ -17,11 +17,29 @@ from rich.table import Table
 
 from physio_vad._arrays import Progress
 from physio_vad.exceptions import PhysioVadWarning
+from physio_vad.visible import visible
 
 out = Console()
 """Results, on standard output."""
 err = Console(stderr=True)
 """Progress, warnings and errors, on standard error."""
+
+
+def say(text: str, console: Console | None = None, style: str | None = None) -> None:
+    """Print a text with names in it as it is, in lines that can be copied whole."""
+    (console or out).print(
+        visible(text), style=style, markup=False, highlight=False, soft_wrap=True
+    )
+
+
+def say_marked(mark: str, text: str) -> None:
+    """Print a text on standard error behind a mark of ours, such as ``[bold]error:[/bold]``."""
+    err.print(f"{mark} ", end="")
+    say(text, err)
+
+
+def _cell(text: str) -> str:
+    return escape(visible(text))
 
 
 def comparison_table(summary: pd.DataFrame) -> Table:
@@ -34,12 +52,12 @@ def comparison_table(summary: pd.DataFrame) -> Table:
         column.justify = "right"
         column.no_wrap = True
     for target, rows in summary.groupby(level="target", sort=False):
-        table.add_row(f"[bold]{target}[/bold]")
+        table.add_row(f"[bold]{_cell(str(target))}[/bold]")
         for what, row in rows.droplevel("target").iterrows():
             name = str(what).removeprefix("baseline: ").replace("_", " ")
             style = "dim" if str(what).startswith("baseline: ") else "green"
             numbers = (f"{row[metric]:.3f}" for metric in metrics)
-            table.add_row(f" {name}", *numbers, _skill(row), style=style)
+            table.add_row(f" {_cell(name)}", *numbers, _skill(row), style=style)
     return table
 
 
@@ -54,7 +72,7 @@ def names_table(title: str, rows: Sequence[tuple[str, str]]) -> Table:
     table = Table("name", "what it is", title=title, title_justify="left")
     table.columns[0].overflow = "fold"
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*map(_cell, row))
     return table
 
 
@@ -90,7 +108,6 @@ def progress_bars() -> Iterator[Progress]:
 
 def _say_warnings(messages: list[str], shown: int = 5) -> None:
     for message in messages[:shown]:
-        err.print("[yellow]warning:[/yellow] ", end="")
-        err.print(message, markup=False, highlight=False, soft_wrap=True)
+        say_marked("[yellow]warning:[/yellow]", message)
     if len(messages) > shown:
         err.print(f"[yellow]... and {len(messages) - shown} more warnings[/yellow]")

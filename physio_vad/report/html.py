@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import os
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -33,6 +34,8 @@ from physio_vad.report.score_sections import (
     score_section,
     verdicts,
 )
+from physio_vad.report.style import RC
+from physio_vad.visible import visible
 
 
 @dataclass(frozen=True)
@@ -182,7 +185,11 @@ def render(
         raise ArgumentError(f"each section needs a title of its own, these stand twice: {doubled}")
     template = resources.files("physio_vad.report").joinpath("report.html").read_text("utf-8")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     return environment.from_string(template).render(
         sections=sections,
@@ -210,6 +217,7 @@ def image_source(picture: Picture) -> str:
     import matplotlib as mpl
 
     drawn = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "physio_vad"}):
+    with mpl.rc_context({**RC, "svg.hashsalt": "physio_vad"}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph \d+", category=UserWarning)
         picture.figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode("ascii")

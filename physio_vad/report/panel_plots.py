@@ -21,6 +21,7 @@ from physio_vad.report.style import (
     new_figure,
     readable,
     scale_label,
+    short,
     styled,
 )
 from physio_vad.report.tables import MODEL, histogram
@@ -179,7 +180,7 @@ def _draw_importance(axes: Axes, table: pd.DataFrame, value: str) -> None:
     axes.axvline(0, color=TRUTH, linewidth=0.8)
     axes.hlines(places, table["low"], table["high"], colors=colors, linewidth=2.2, alpha=0.55)
     axes.scatter(table[value], places, c=colors, s=34, zorder=3)
-    axes.set_yticks(places, [readable(str(name)) for name in table.index])
+    axes.set_yticks(places, [short(readable(str(name))) for name in table.index])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 

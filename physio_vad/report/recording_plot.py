@@ -23,6 +23,7 @@ from physio_vad.report.style import (
     PURPLE,
     VERMILLION,
     new_figure,
+    short,
     styled,
 )
 from physio_vad.report.traces import Found, Line, found_in, thinned
@@ -182,9 +183,9 @@ def _draw_lines(
     given = (COVERED, 2.4, "-") if covered else (GIVEN, 0.7, "-")
     styles = [given, (PREDICTION, 1.1, "-"), (PURPLE, 1.3, "--")]
     for line, (color, width, dash) in zip(lines, styles, strict=False):
-        short = thinned(line, start, stop)
+        seen = thinned(line, start, stop)
         axes.plot(
-            short.times, short.values + lift, dash, color=color, linewidth=width, label=line.name
+            seen.times, seen.values + lift, dash, color=color, linewidth=width, label=line.name
         )
 
 
@@ -274,7 +275,10 @@ def _fit_values(
     n_shown = len(lifts)
     lifted = np.where(clean.bad, np.nan, clean.values)[:n_shown] + np.array(lifts)[:, np.newaxis]
     if spacing:
-        axes.set_yticks([-spacing * number for number in range(n_shown)], clean.channels[:n_shown])
+        axes.set_yticks(
+            [-spacing * number for number in range(n_shown)],
+            [short(name) for name in clean.channels[:n_shown]],
+        )
     shown = np.concatenate([lifted.ravel(), *(line.values for line in also)])
     if np.isfinite(shown).any():
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))

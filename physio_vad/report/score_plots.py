@@ -24,6 +24,7 @@ from physio_vad.report.style import (
     readable,
     refuse_file,
     scale_label,
+    short,
     styled,
 )
 from physio_vad.report.tables import (
@@ -202,7 +203,7 @@ def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> N
         end = (value if np.isnan(high) else high, place)
         text = TRUTH if place < n_models else QUIET
         axes.annotate(f"{value:.2f}", end, (7, 0), color=text, va="center", **BESIDE)
-    axes.set_yticks(range(len(table)), [readable(name) for name in table.index])
+    axes.set_yticks(range(len(table)), [short(readable(name)) for name in table.index])
     axes.set_ylim(len(table) - 0.5, -0.7)
     axes.axhline(n_models - 0.5, color=FAINT, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
@@ -255,7 +256,8 @@ def plot_skill(evaluation: Evaluation) -> Figure:
         axes.set_xlabel(f"skill against {readable(best[target])}{note}")
         axes.margins(x=0.08)
     grid[0, 0].set_yticks(
-        np.arange(len(skill)) if named else [], list(skill.index) if named else []
+        np.arange(len(skill)) if named else [],
+        [short(str(name)) for name in skill.index] if named else [],
     )
     grid[0, 0].set_ylim(len(skill) - 0.4, -0.6)
     grid[0, 0].set_ylabel("" if named else f"{len(skill)} subjects, best mean skill first")

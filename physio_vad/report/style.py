@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import numpy as np
 
 from physio_vad.exceptions import ArgumentError
+from physio_vad.visible import visible
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -60,6 +61,8 @@ RC: Any = {  # the type of the keys differs between versions of matplotlib
     "legend.fontsize": 11,
     "lines.linewidth": 1.5,
     "lines.solid_capstyle": "round",
+    "text.usetex": False,
+    "text.parse_math": False,  # a $ in a name is a $
 }
 
 
@@ -71,9 +74,29 @@ def styled(plot: Callable[P, R]) -> Callable[P, R]:
         import matplotlib as mpl
 
         with mpl.rc_context(RC):
-            return plot(*args, **kwargs)
+            figure = plot(*args, **kwargs)
+            for axes in getattr(figure, "axes", ()):
+                _shorten_texts(axes)
+            return figure
 
     return drawn
+
+
+def _shorten_texts(axes: Axes) -> None:
+    """Keep names of any length and kind from driving the rest of a picture out."""
+    from matplotlib.text import Text
+
+    legend = axes.get_legend()
+    texts = [one for one in axes.get_children() if isinstance(one, Text)]
+    for text in (*texts, axes.xaxis.label, axes.yaxis.label, *(legend.texts if legend else ())):
+        lines = text.get_text().split("\n")
+        text.set_text("\n".join(short(line, 120) for line in lines[:3]))
+
+
+def short(name: str, longest: int = 40) -> str:
+    """Write a name as a label of a picture: in one line, cut where it is long."""
+    shown = visible(name).replace("\n", " ")
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 def new_figure(
@@ -130,7 +153,9 @@ def metric_label(metric: str) -> str:
 
 def scale_label(target: str, limits: tuple[float, float] | None) -> str:
     """Name a target with its scale, such as ``"valence (1 to 9)"``."""
-    return readable(target) if limits is None else f"{target} ({limits[0]:g} to {limits[1]:g})"
+    if limits is None:
+        return short(readable(target))
+    return f"{short(target)} ({limits[0]:g} to {limits[1]:g})"
 
 
 def fit_scale(axes: Axes, limits: tuple[float, float] | None, axis: str = "y") -> None:

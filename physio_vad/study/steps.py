@@ -35,7 +35,6 @@ from physio_vad.evaluation import (
     nested_search,
 )
 from physio_vad.exceptions import ArgumentError, ReadError, SignalWarning
-from physio_vad.explain import Explanation, explain
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import SUFFIX, drop_poor_rows, row_quality
 from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
@@ -44,6 +43,7 @@ from physio_vad.io import E4Reader, iter_recordings
 from physio_vad.persistence import Model, load_model, save_model
 from physio_vad.pipeline import deploy
 from physio_vad.regressors import MODELS, search_space
+from physio_vad.study.pictures import show_results
 from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import BuiltTable, build_table
 
@@ -312,31 +312,6 @@ def _pipeline(recipe: Recipe, name: str) -> Pipeline:
     return recipe.pipeline(name)
 
 
-def explain_model(
-    tables: StudyTables,
-    evaluations: Mapping[str, Evaluation],
-    folder: Path,
-    *,
-    seconds: float,
-    n_jobs: int | None = None,
-    progress: Progress = _silent,
-) -> Explanation:
-    """Find out what the recipe's model looks at, and keep it beside its evaluation."""
-    name, evaluation = next(iter(evaluations.items()))
-    explanation = explain(
-        tables.recipe.pipeline(name),
-        tables.X,
-        tables.y,
-        evaluation,
-        seconds=seconds,
-        n_jobs=n_jobs,
-        random_state=tables.recipe.model.random_state,
-        progress=under(progress, f"looking inside {name}"),
-    )
-    explanation.save(folder / "evaluations" / name)
-    return explanation
-
-
 def train(tables: StudyTables, path: Path) -> Model:
     """Train the recipe's model on all rows and save it, ready for raw signals."""
     tables.check_rated()
@@ -496,39 +471,6 @@ def save_evaluations(evaluations: Mapping[str, Evaluation], folder: Path) -> pd.
     return summary
 
 
-def save_results(
-    evaluations: Mapping[str, Evaluation],
-    folder: Path,
-    explanation: Explanation,
-    report: Path | None = None,
-) -> pd.DataFrame:
-    """Save evaluations, the table of models beside baselines, pictures and the report.
-
-    Returns
-    -------
-    DataFrame
-        What `compare` returned.
-    """
-    from physio_vad.report import plot_predictions, plot_scores, write_report
-
-    summary = save_evaluations(evaluations, folder)
-    pictures = {"scores": plot_scores(evaluations)}
-    for name, evaluation in evaluations.items():
-        pictures[f"predictions_{name}"] = plot_predictions(evaluation)
-    (main, evaluation), *rest = evaluations.items()
-    write_report(
-        evaluation,
-        report or folder / "report.html",
-        name=main,
-        others=dict(rest),
-        explanation=explanation,
-    )
-    for name, figure in pictures.items():
-        with replacing(folder / f"{name}.png") as path:
-            figure.savefig(path, dpi=120)
-    return summary
-
-
 def run(
     recipe: Recipe,
     data: Path,
@@ -539,7 +481,7 @@ def run(
     n_jobs: int | None = None,
     progress: Progress = _silent,
 ) -> tuple[StudyTables, pd.DataFrame, dict[str, Evaluation]]:
-    """Run a whole study: tables, evaluations, what the model looks at, results, the model.
+    """Run a whole study: tables, evaluations, the model, and then pictures and the report.
 
     Parameters
     ----------
@@ -569,13 +511,11 @@ def run(
     """
     tables = make_tables(recipe, data, folder, part, n_jobs=n_jobs, progress=progress)
     evaluations = evaluate_models(tables, n_jobs=n_jobs, progress=progress)
-    explanation = explain_model(
-        tables, evaluations, folder, seconds=seconds, n_jobs=n_jobs, progress=progress
-    )
-    summary = save_results(evaluations, folder, explanation)
+    summary = save_evaluations(evaluations, folder)
     progress("training", 0, 1)
     train(tables, folder / "model.joblib")
     progress("training", 1, 1)
+    show_results(tables, evaluations, folder, seconds=seconds, n_jobs=n_jobs, progress=progress)
     return tables, summary, evaluations
 
 

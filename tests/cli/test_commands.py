@@ -1,5 +1,6 @@
 """The command line: every step from the shell, and what a user with bad input gets."""
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -9,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from layouts.write_e4 import e4_members, write_blocks, write_zip
-from rich.console import Console
 
 from physio_vad.cli import commands as cli
 from physio_vad.evaluation import Evaluation, conformal_intervals
@@ -40,8 +40,7 @@ def people(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def study(people, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("study")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cli, "out", Console(file=(said := io.StringIO()), width=80))
+    with contextlib.redirect_stdout(said := io.StringIO()):
         assert call("run", RECIPE, "--data", people, "--out", folder, "--jobs", 1) == 0
     following = f"next: physio-vad predict {folder / 'model.joblib'} NEW --out predictions.csv"
     assert said.getvalue().splitlines()[-1] == following
