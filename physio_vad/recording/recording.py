@@ -172,11 +172,15 @@ class Recording:
         What was shown, where it repeats between people.
     baseline : sequence of (start, stop)
         Rest periods in seconds, for ``normalise="baseline"``.
+    start_time : float, optional
+        Seconds since 1970 at the recording's time 0, where the files tell it; the wall clock is
+        taken for UTC where they do not name a zone. By it files of several devices meet.
 
     Raises
     ------
     RecordingError
-        If there is no signal, a modality is unknown, or it does not know the signal's unit.
+        If there is no signal, a modality is unknown, it does not know the signal's unit, or the
+        start is not finite.
 
     Examples
     --------
@@ -193,6 +197,7 @@ class Recording:
     trial: str = "1"
     stimulus: str | None = None
     baseline: Sequence[tuple[float, float]] = field(default=())
+    start_time: float | None = None
 
     def __post_init__(self) -> None:
         where = f"recording {self.subject!r}, trial {self.trial!r}"
@@ -231,6 +236,9 @@ class Recording:
         object.__setattr__(self, "trial", str(self.trial))
         object.__setattr__(self, "stimulus", None if self.stimulus is None else str(self.stimulus))
         object.__setattr__(self, "baseline", baseline)
+        if self.start_time is not None:
+            seconds = _finite(self.start_time, "start_time (s since 1970)")
+            object.__setattr__(self, "start_time", seconds)
 
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"signals": dict(self.signals)}

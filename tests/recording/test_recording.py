@@ -146,6 +146,7 @@ def test_recording_cannot_be_changed():
         ({"baseline": [(5, 5)]}, r"baseline must be \(start, stop\)"),
         ({"baseline": [(0, np.nan)]}, "baseline must be"),
         ({"baseline": (0, 60)}, "baseline must be"),
+        ({"start_time": np.inf}, r"start_time \(s since 1970\) must be a finite number, got inf"),
     ],
 )
 def test_recording_refuses(arguments, message):
@@ -157,9 +158,11 @@ def test_pickle_round_trip():
     ratings = Ratings.constant({"valence": 6.0}, scale={"valence": (1, 9)})
     events = Events([1.0, 2.0], [33.0, 34.0], "C")
     for signal in (skin(start=1.5, channels=["wrist"]), events):
-        recording = Recording("a", {"temperature": signal}, ratings, "2", "clip", [(0, 5)])
+        recording = Recording("a", {"temperature": signal}, ratings, "2", "clip", [(0, 5)], 1.6e9)
         again = pickle.loads(pickle.dumps(recording))
-        for name in ("subject", "trial", "stimulus", "baseline", "targets", "start", "stop"):
+        for name in ("subject", "trial", "stimulus", "baseline", "start_time"):
+            assert getattr(again, name) == getattr(recording, name)
+        for name in ("targets", "start", "stop"):
             assert getattr(again, name) == getattr(recording, name)
         np.testing.assert_array_equal(again.signals["temperature"].values, signal.values)
         assert vars(again.signals["temperature"]).keys() == vars(signal).keys()
@@ -189,3 +192,9 @@ def test_what_is_no_number_is_no_sample(values, found):
         Signal(values, 4.0, "uS")
     with pytest.raises(RecordingError, match=f"must be numbers: these are {found}"):
         Ratings.series(np.arange(len(values)), values, "valence")
+
+
+def test_a_part_keeps_the_start_time_because_its_times_keep_their_zero():
+    recording = Recording("a", {"temperature": skin()}, start_time=1_600_000_000)
+    assert recording.crop(1, 2).start_time == 1.6e9
+    assert Recording("a", {"temperature": skin()}).start_time is None
