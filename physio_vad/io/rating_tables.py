@@ -12,8 +12,8 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
-from physio_vad.io.tables.layout import scale_of_each
 from physio_vad.io.tables.open import open_table
+from physio_vad.io.tables.scales import scale_of_each
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Recording
 

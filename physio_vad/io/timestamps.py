@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import RateWarning, ReadError
+from physio_vad.io.clocks import spread_blocks
 
 TOLERANCE = 0.01
 """A nominal rate further off the measured one than this share is warned about."""
@@ -49,6 +50,26 @@ class TimeGrid:
         return np.asarray((rows if self.positions is None else self.positions[rows]) / self.sfreq)
 
 
+@dataclass(frozen=True)
+class EventTimes:
+    """When each row was, where rows come at irregular times.
+
+    Parameters
+    ----------
+    times : array of shape (n_rows,)
+        Seconds.
+    sfreq : float
+        Reciprocal of the seconds for which the last row holds.
+    """
+
+    times: FloatArray
+    sfreq: float = 1.0
+
+    def time(self, rows: npt.NDArray[np.int64]) -> FloatArray:
+        """Seconds of some rows."""
+        return self.times[rows]
+
+
 def measure(
     times: FloatArray,
     nominal: float | None,
@@ -60,8 +81,8 @@ def measure(
     """Measure the rate by the clock and find the gaps.
 
     The rate is the mean over all intervals that are no gap, so a clock in whole milliseconds is
-    no worse than a fine one. A step of more than 1.5 intervals, plus the clock's own resolution,
-    is a gap.
+    no worse than a fine one. Rows of a block that share its stamp are spread evenly. A step of more
+    than 1.5 intervals, plus the clock's own resolution, is a gap.
 
     Parameters
     ----------
@@ -99,6 +120,7 @@ def measure(
     >>> grid.sfreq, grid.positions.tolist()
     (2.0, [0, 1, 2, 6, 7])
     """
+    times = spread_blocks(times)
     steps = np.diff(times)
     bad = np.flatnonzero(~(steps > 0)) + 1
     if len(times) and not np.isfinite(times[0]):

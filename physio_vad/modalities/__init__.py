@@ -92,7 +92,7 @@ def _admit(name: str, cls: ModalityClass) -> None:
                 f"modality {taken!r} is {owner.__module__}.{owner.__qualname__} already; take "
                 "another name"
             )
-    declare_modality(cls.name, cls.units, cls.aliases)
+    declare_modality(cls.name, cls.units, cls.aliases, cls.irregular_units)
     MODALITIES.aliases.update(dict.fromkeys(cls.aliases, cls.name))
 
 

@@ -247,6 +247,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     """Unit in which `prepare` gets the signal."""
     units: ClassVar[Mapping[str, Conversion]]
     """Units a signal may come in, and how they become `unit`."""
+    irregular_units: ClassVar[tuple[str, ...]] = ()
+    """Units in which the values come at times of their own, as inter-beat intervals do."""
     together: ClassVar[bool] = False
     """True: `prepare` gets all channels at once and columns always name their channel.
     False: each channel goes alone, and columns name it only if there are several."""

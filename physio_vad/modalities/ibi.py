@@ -97,6 +97,7 @@ class IBI(Cardiac[Heart]):
         "ms": Conversion(factor=1e-3),
         "bpm": Conversion(factor=60.0, reciprocal=True),
     }
+    irregular_units = ("s", "ms")
     settling: ClassVar[float] = 20.0  # the local median of 11 intervals
     flat: ClassVar[float] = 120.0  # a rate in whole beats a minute stays the same for long
     plausible: ClassVar[tuple[float, float]] = (0.2, 3.0)  # 20 to 300 beats a minute

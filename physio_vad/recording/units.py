@@ -56,13 +56,21 @@ _PLAIN = str.maketrans(
 
 _UNITS: dict[str, Mapping[str, Conversion]] = {}
 _ALIASES: dict[str, str] = {}
+_IRREGULAR: dict[str, tuple[str, ...]] = {}
 
 
 def declare_modality(
-    name: str, units: Mapping[str, Conversion], aliases: tuple[str, ...] = ()
+    name: str,
+    units: Mapping[str, Conversion],
+    aliases: tuple[str, ...] = (),
+    irregular: tuple[str, ...] = (),
 ) -> None:
-    """Make a modality's name, aliases and units known to `Recording`."""
+    """Make a modality's name, aliases and units known to `Recording`.
+
+    Values in the irregular units come at times of their own.
+    """
     _UNITS[name] = dict(units)
+    _IRREGULAR[name] = irregular
     _ALIASES.update(dict.fromkeys(aliases, name))
 
 
@@ -103,11 +111,20 @@ def unit_name(modality: str, unit: str) -> str:
         If the modality does not know the unit.
     """
     units = _UNITS[modality_name(modality)]
-    plain = str(unit).translate(_PLAIN)
-    for name in (unit, plain):
+    for name in (unit, plain_unit(unit)):
         if name in units:
             return name
     raise RecordingError(unknown_name(f"unit of {modality}", unit, units))
+
+
+def is_irregular(modality: str, unit: str) -> bool:
+    """Say whether values come at times of their own, as inter-beat intervals do."""
+    return unit in _IRREGULAR[modality_name(modality)]
+
+
+def plain_unit(text: str) -> str:
+    """Write the signs of a unit as its name has them: ``"µS"`` is ``"uS"``."""
+    return str(text).translate(_PLAIN)
 
 
 VOLTAGE_UV: Mapping[str, Conversion] = {

@@ -16,7 +16,8 @@ from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.datasets.wesad_pickle import read_synchronised
 from physio_vad.io.devices.e4 import read_export
 from physio_vad.io.devices.opensignals import count_comments, read_header
-from physio_vad.io.tables.text import Dialect, TextTable
+from physio_vad.io.tables.dialect import Dialect
+from physio_vad.io.tables.text import TextTable
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Recording, Signal
 

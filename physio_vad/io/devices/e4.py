@@ -25,8 +25,9 @@ from physio_vad.exceptions import (
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.formats.archive import Archive, open_archive
 from physio_vad.io.rating_tables import Blocks, read_blocks
+from physio_vad.io.tables.dialect import Dialect
 from physio_vad.io.tables.open import suffix_of
-from physio_vad.io.tables.text import Dialect, TextTable
+from physio_vad.io.tables.text import TextTable
 from physio_vad.recording.recording import Events, Recording, Signal
 
 

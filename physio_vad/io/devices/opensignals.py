@@ -15,7 +15,8 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import Column, make_columns
-from physio_vad.io.tables.text import Dialect, TextTable
+from physio_vad.io.tables.dialect import Dialect
+from physio_vad.io.tables.text import TextTable
 from physio_vad.recording.recording import Recording, Signal
 
 VCC = 3.0

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
+from physio_vad.io.clocks import TIME_UNITS
 from physio_vad.io.tables.open import Table
-from physio_vad.recording.units import modality_name, unit_name
+from physio_vad.recording.unit_words import find_unit, unit_texts
+from physio_vad.recording.units import is_irregular, modality_name, unit_name
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,15 @@ class Column:
         Unit of the values in the file.
     channel : str
         Name of the channel; by default the name of the column.
+    events : bool, optional
+        Whether the values come at irregular times and become `Events`; by default those of a
+        modality and unit that are irregular by nature, such as inter-beat intervals in ms.
     """
 
     modality: str
     unit: str
     channel: str = ""
+    events: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +62,11 @@ class ColumnPlan:
     label_rows : slice
         Rows of the labels.
     time_row : int, optional
-        Row of the time column.
+        Row of the time column, if it holds numbers.
     time_unit : str
-        What the name of the time column says; empty if it says nothing.
+        What the header says of the time column; empty if it says nothing.
     text_roles : list of str
-        Role of each column of text.
+        Role of each column of text; ``"time"`` is one of dates or times of day.
     """
 
     numbers: list[int]
@@ -72,7 +78,7 @@ class ColumnPlan:
     text_roles: list[str]
 
 
-_CLOCKS = ("", "_s", "_ms", "_us")
+_CLOCKS = ("", "_s", "_ms", "_us", "_ns", "_min")
 """What may follow the name of a time column."""
 
 
@@ -101,6 +107,12 @@ def make_columns(columns: Mapping[str, Any]) -> dict[str, Column]:
                 f"{units[column.modality]!r} and {column.unit!r} ({name!r})"
             )
         made[name] = column
+    for modality in units:
+        mine = [name for name, column in made.items() if column.modality == modality]
+        if len(mine) > 1 and any(made[name].events for name in mine):
+            raise ArgumentError(
+                f"irregular values of {modality!r} must stand in one column, got {mine}"
+            )
     return made
 
 
@@ -120,13 +132,20 @@ def _make_column(name: str, given: Any) -> Column:
         unit = unit_name(modality, given.unit)
     except RecordingError as error:
         raise ArgumentError(f"column {name!r}: {error}") from None
-    return Column(modality, unit, given.channel or name)
+    events = is_irregular(modality, unit) if given.events is None else given.events
+    return Column(modality, unit, given.channel or name, events)
 
 
 def unit_in_name(name: str) -> str:
-    """Read the unit of time off a column's name, ``"ms"`` in ``clock_ms``; empty if it has none."""
-    end = name.rpartition("_")[2]
-    return end if f"_{end}" in _CLOCKS and "_" in name else ""
+    """Read the unit of time off a column's name, ``"ms"`` in ``clock_ms``; empty if it has none.
+
+    Examples
+    --------
+    >>> unit_in_name("clock_ms"), unit_in_name("Timestamp [ns]"), unit_in_name("time")
+    ('ms', 'ns', '')
+    """
+    found = (find_unit(text, TIME_UNITS) for text in unit_texts(name))
+    return next((unit for unit in found if unit), "")
 
 
 def make_design(
@@ -139,11 +158,11 @@ def make_design(
     ReadError
         If a column is missing, stands twice, or has no part.
     """
-    places = _places(table, [*columns, *labels], len(columns), roles)
+    names = _column_names(table, columns, labels, roles)
+    places = _places(table, names, roles)
     taken: dict[str, int] = {name: places.pop(_key(name), -1) for name in [*columns, *labels]}
-    times = {_key(roles.time + suffix): unit_in_name(roles.time + suffix) for suffix in _CLOCKS}
-    time_key = next((key for key in times if key in places), None)
-    time = None if time_key is None else places.pop(time_key)
+    time_keys = [_key(roles.time + suffix) for suffix in _CLOCKS]
+    time = next((places.pop(key) for key in time_keys if key in places), None)
     texts = {
         role: places.pop(_key(name))
         for role, name in (
@@ -153,20 +172,29 @@ def make_design(
         )
         if _key(name) in places
     }
-    _check_columns(table, taken, labels, places, roles)
+    time_unit = "" if time is None else _time_unit(table, names, time)
+    if time is not None and time in table.words:
+        texts["time"], time = time, None
+    _check_columns(table, names, taken, labels, places, roles)
     modalities = list(dict.fromkeys(column.modality for column in columns.values()))
-    names = sorted(columns, key=lambda name: modalities.index(columns[name].modality))
+    ordered = sorted(columns, key=lambda name: modalities.index(columns[name].modality))
     used = [name for name in labels if taken[name] >= 0]
-    numbers = [taken[name] for name in [*names, *used]] + ([] if time is None else [time])
+    numbers = [taken[name] for name in [*ordered, *used]] + ([] if time is None else [time])
     return ColumnPlan(
         numbers=numbers,
         texts=list(texts.values()),
-        signals=_slices([columns[name] for name in names]),
-        label_rows=slice(len(names), len(names) + len(used)),
+        signals=_slices([columns[name] for name in ordered]),
+        label_rows=slice(len(ordered), len(ordered) + len(used)),
         time_row=None if time is None else len(numbers) - 1,
-        time_unit=times.get(time_key or "", ""),
+        time_unit=time_unit,
         text_roles=list(texts),
     )
+
+
+def _time_unit(table: Table, names: Sequence[str], place: int) -> str:
+    """Read the unit of the clock off its name, else off the row of units."""
+    below = find_unit(table.units[place], TIME_UNITS) if table.units else None
+    return unit_in_name(names[place]) or below or ""
 
 
 def has_column(names: Sequence[str], name: str) -> bool:
@@ -174,28 +202,61 @@ def has_column(names: Sequence[str], name: str) -> bool:
     return _key(name) in map(_key, names)
 
 
-def _places(
-    table: Table, expected: Sequence[str], n_signals: int, roles: ColumnRoles
-) -> dict[str, int]:
-    """Position of each column that is not ignored, by its key."""
-    names = roles.names or table.names
-    if names is None:
-        names = expected[: table.n_columns] if table.n_columns == n_signals else expected
-        hint = "it has no header, so they are told apart by position; see columns and header"
-        if n_signals < len(expected):
-            hint = f"or the first {n_signals} of people who did not rate; {hint}"
-    else:
+def _column_names(
+    table: Table, columns: Mapping[str, Column], labels: Sequence[str], roles: ColumnRoles
+) -> Sequence[str]:
+    """Name the columns of a file: by its own names, or as header or columns say."""
+    if table.names is not None:
+        return _names_of_file(table, table.names, columns, roles)
+    declared = roles.names or [*columns, *labels]
+    plain = [name for name in declared if name not in labels] if labels else declared
+    for names in (declared, plain):
+        if len(names) in (table.n_columns, table.most_columns):
+            return names
+    hint = "it has no header, so they are told apart by position; see columns and header"
+    if roles.names:
         hint = "header must name all of them"
-    if len(names) != table.n_columns:
-        raise ReadError(
-            f"{table.path}: must have {len(names)} columns ({', '.join(names)}), it has "
-            f"{table.n_columns}; {hint}"
-        )
+    elif len(plain) < len(declared):
+        hint = f"or the first {len(plain)} of people who did not rate; {hint}"
+    raise ReadError(_wrong_number(table, declared, hint))
+
+
+def _names_of_file(
+    table: Table, names: Sequence[str], columns: Mapping[str, Column], roles: ColumnRoles
+) -> Sequence[str]:
+    """Believe the names in a file; header only serves where these say nothing of the sensors."""
+    there = [_key(name) for name in names]
+    if roles.names is None or {_key(name) for name in columns} <= set(there):
+        return names
+    header = list(roles.names)
+    if len(header) == len(names) + 1 and not header[-1].strip():
+        header = header[:-1]
+    if len(header) != len(names):
+        raise ReadError(_wrong_number(table, header, "header must name all of them"))
+    for name, told in zip(names, map(_key, header), strict=True):
+        if told != _key(name) and (told in there or _key(name) in map(_key, header)):
+            raise ReadError(
+                f"{table.path}: its first row names the columns {', '.join(map(repr, names))}, "
+                f"header has {name!r} at another place; leave header out, it is for files without "
+                "names, or correct it"
+            )
+    return header
+
+
+def _wrong_number(table: Table, names: Sequence[str], hint: str) -> str:
+    return (
+        f"{table.path}: must have {len(names)} columns ({', '.join(names)}), it has "
+        f"{table.n_columns}; {hint}"
+    )
+
+
+def _places(table: Table, names: Sequence[str], roles: ColumnRoles) -> dict[str, int]:
+    """Position of each column that has a name and is not ignored, by its key."""
     ignored = {_key(name) for name in roles.ignore}
     places: dict[str, int] = {}
     for position, name in enumerate(names):
         key = _key(name)
-        if key in ignored:
+        if key in ignored or key in ("", "unnamed_0"):
             continue
         if key in places:
             raise ReadError(f"{table.path}: two columns are named {name!r}; name them in header")
@@ -205,12 +266,12 @@ def _places(
 
 def _check_columns(
     table: Table,
+    names: Sequence[str],
     taken: Mapping[str, int],
     labels: Sequence[str],
     rest: Mapping[str, int],
     roles: ColumnRoles,
 ) -> None:
-    names = roles.names or table.names or []
     extra = [] if "*" in roles.ignore else [names[place] for place in rest.values()]
     missing = [name for name, place in taken.items() if place < 0]
     signals = [name for name in missing if name not in labels]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -11,8 +11,16 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, ReadError
-from physio_vad.io.base import Reader, Source, natural, one_name_each
+from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.clocks import (
+    TIME_UNITS,
+    Clock,
+    beat_times,
+    clock_of_numbers,
+    clock_of_texts,
+)
 from physio_vad.io.file_patterns import match_files
+from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import (
     Column,
     ColumnPlan,
@@ -21,25 +29,29 @@ from physio_vad.io.tables.column_roles import (
     make_columns,
     make_design,
 )
+from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import SUFFIXES, open_table, stem_of, suffix_of
-from physio_vad.io.timestamps import TimeGrid, measure
+from physio_vad.io.tables.runs import Cells, Run, find_runs, trials_of_ratings, turns
+from physio_vad.io.tables.scales import scale_of_each
+from physio_vad.io.timestamps import EventTimes, TimeGrid, measure
 from physio_vad.recording.ratings import Ratings
-from physio_vad.recording.recording import Recording, Signal
+from physio_vad.recording.recording import Events, Recording, Signal
 
 _FEW_SAMPLES = 20
 """So many good samples may stand apart by chance."""
 
-TIME_UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-"""Units of a time column, in seconds."""
+_USUAL_RATINGS = "ratings.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableReader(Reader):
-    """Tables with a column a channel, in CSV, TSV, Parquet, Feather, ``.npy`` or ``.mat`` files.
+    """Tables with a column a channel, in text, Excel, Parquet, Feather, ``.npy`` or ``.mat`` files.
 
     A folder of one file a person, or one long file with a column that names the person. How text
-    is written (delimiter, decimal comma, byte order mark, gzip, header or none) is found out.
-    A file without any of the label columns is read without ratings.
+    is written is found out: delimiter, decimal comma, encoding, gzip, what stands above the table,
+    a header or none, a row of units. A text without names takes them, and the rate, from a
+    ``.json`` beside it as BIDS has them. A file without any of the label columns is read without
+    ratings, or with those of a table of ratings beside it.
 
     A sensor that is slower than the rows, with blanks between its samples, gets its own rate where
     these stand on every second, third, ... row, always the same.
@@ -54,7 +66,8 @@ class TableReader(Reader):
     columns : mapping of str to Column
         What each column is: ``{"modality": "eda", "unit": "uS", "channel": "left"}``, the channel
         optional, by the column's name. In a file without a header the mapping's order is that of
-        the columns, and the labels follow.
+        the columns, and the labels follow. Inter-beat intervals in s or ms become `Events`, as
+        does any column with ``"events": true``; intervals alone need no clock.
     labels : sequence of str or mapping of str to str
         Names of the columns with ratings, which are the targets, in the order of the file; or the
         column of each target: ``{"valence": "Valenz"}``.
@@ -63,19 +76,32 @@ class TableReader(Reader):
     scale : (low, high) or mapping of str to (low, high), optional
         Declared range of all targets or of each.
     header : sequence of str, optional
-        Names of all columns in their order, for files without a header or instead of theirs.
+        Names of all columns in their order, for files without names. A file with names is believed:
+        header then only serves where its names are none of `columns`, and none of them stands
+        elsewhere in it.
     ignore : sequence of str
         Columns to leave out; ``["*"]`` for all that have no part.
     time, subject, trial, stimulus : str
         Names of the columns with these parts, used where there are such columns. ``time`` is found
-        as ``time_s``, ``time_ms`` and ``time_us`` too. A recording ends where subject, trial or
-        stimulus changes; rows without a trial belong to none.
-    time_unit : {"s", "ms", "us", "ns"}, optional
-        Unit of the time column; by default what its name says, else seconds. Seconds that nobody
-        declared and that give 1 Hz or less are refused.
+        as ``time_s``, ``time_ms``, ``time_us``, ``time_ns`` and ``time_min`` too. A recording ends
+        where subject, trial or stimulus changes; rows without a trial belong to none.
+        ``trial = "ratings"`` cuts where the ratings change instead.
+    time_unit : {"s", "ms", "us", "ns", "min", "ticks"}, optional
+        Unit of the time column; by default what its name or a row of units says, else what its
+        size says of a time since 1970, else seconds. Seconds that nobody declared and that give
+        1 Hz or less are refused. Dates and times of day need no unit.
+    day_first : bool, optional
+        Whether 03/05/2023 is the third of May, where no row tells.
     files : str, optional
         How files are named, such as ``"{subject}/*_{trial}.csv"``, with ``*`` for what does not
         matter. By default every table in the folder, named by its subject.
+    ratings : str
+        Name of a table of ratings beside the files, used if it is there and a file has no labels
+        itself, as for ``mne``.
+    delimiter, comment, skip, header_row, units_row : optional
+        How text is written, where it is found out wrongly: what stands between cells (``" "`` for
+        blanks), what lines to leave out begin with, how many lines to skip, and the lines of names
+        and of units, counted from 1, 0 for none.
 
     Raises
     ------
@@ -96,7 +122,14 @@ class TableReader(Reader):
     subject: str = "subject"
     trial: str = "trial"
     stimulus: str = "stimulus"
+    day_first: bool | None = None
     files: str | None = None
+    ratings: str = _USUAL_RATINGS
+    delimiter: str | None = None
+    comment: str | None = None
+    skip: int | None = None
+    header_row: int | None = None
+    units_row: int | None = None
 
     def __post_init__(self) -> None:
         if self.sfreq is not None and not (np.isfinite(self.sfreq) and self.sfreq > 0):
@@ -111,7 +144,14 @@ class TableReader(Reader):
         if len(set(self._label_columns)) != len(self.labels):
             raise ArgumentError(f"labels must be unique, got {self.labels!r}")
         object.__setattr__(self, "columns", make_columns(self.columns))
-        object.__setattr__(self, "scale", scale_of_each(self.scale, tuple(self.labels)))
+        if self.labels or isinstance(self.scale, Mapping):
+            scale_of_each(self.scale, tuple(self.labels) or tuple(self.scale))
+        elif self.scale is not None:
+            scale_of_each(self.scale, ("all",))
+        self._text_options()
+
+    def _text_options(self) -> TextOptions:
+        return TextOptions(self.delimiter, self.comment, self.skip, self.header_row, self.units_row)
 
     @property
     def _label_columns(self) -> list[str]:
@@ -120,12 +160,15 @@ class TableReader(Reader):
 
     def find(self, path: Path) -> list[Source]:
         """List the tables of a folder, or the one that is given."""
+        folder = path.parent if path.is_file() else path
+        ratings = find_table(folder, self.ratings, _USUAL_RATINGS)
         if path.is_file():
-            return [Source((path,))]
+            return [Source((path, *(one for one in ratings if one != path)))]
         if self.files is not None:
-            return match_files(path, self.files)
+            found = match_files(path, self.files)
+            return [replace(one, files=(*one.files, *ratings)) for one in found]
         tables = [one for one in path.iterdir() if suffix_of(one) and one.is_file()]
-        tables = [one for one in tables if not one.name.startswith(".")]
+        tables = [one for one in tables if one not in ratings and not one.name.startswith(".")]
         if not tables:
             raise ReadError(
                 f"{path}: holds no table ({', '.join(SUFFIXES)}); for tables in sub-folders say "
@@ -134,35 +177,70 @@ class TableReader(Reader):
         # notes are often kept in text files beside the tables
         tables = [one for one in tables if suffix_of(one) != ".txt"] or tables
         tables.sort(key=lambda one: natural(one.name))
-        return [Source((one,), self._subject(one)) for one in tables]
+        return [Source((one, *ratings), self._subject(one)) for one in tables]
 
     def _subject(self, path: Path) -> str | None:
         """Name the person by the file, unless a column does; a bad file is told of when read."""
         try:
-            names = self.header or open_table(path).names or []
+            names = open_table(path, self._text_options()).names or self.header or []
         except (ReadError, OSError, ValueError):
             names = []
         return None if has_column(names, self.subject) else stem_of(path)
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a table and cut it at every change of subject, trial or stimulus."""
-        table = open_table(source.files[0])
-        plan = make_design(table, self.columns, self._label_columns, self._roles())
-        numbers, texts = table.load(plan.numbers, plan.texts)
-        cells = dict(zip(plan.text_roles, texts, strict=True))
+        table = open_table(source.files[0], self._text_options())
+        design = make_design(table, self.columns, self._label_columns, self._roles())
+        numbers, texts = table.load(design.numbers, design.texts)
+        cells = dict(zip(design.text_roles, texts, strict=True))
+        order = turns(cells)
+        if order is not None:
+            numbers = numbers[:, order]
+            cells = {role: [column[i] for i in order] for role, column in cells.items()}
+        clock = self._clock(numbers, cells, design, str(table.path))
+        cells.pop("time", None)
+        labels = numbers[design.label_rows]
+        if self.trial == "ratings" and len(labels):
+            cells["trial"] = trials_of_ratings(labels, cells.get("subject"))
         default = source.subject or stem_of(source.files[0])
-        sfreq = self.sfreq
-        for run in _runs(cells, numbers.shape[1], default, source):
-            part = numbers[:, run.rows]
-            grid = self._grid(part, plan, sfreq, str(table.path), run.rows.start)
-            sfreq = sfreq and grid.sfreq  # a wrong rate is warned about once
-            yield Recording(
-                run.subject,
-                _signals(part, plan.signals, grid),
-                self._ratings(part[plan.label_rows], grid),
-                trial=run.trial,
-                stimulus=run.stimulus,
+        sfreq = self.sfreq or table.sfreq
+        for run in find_runs(cells, numbers.shape[1], default, source):
+            recording, measured = self._recording(
+                run, numbers[:, run.rows], clock, design, sfreq, str(table.path)
             )
+            sfreq = sfreq and measured  # a wrong rate is warned about once
+            if recording.ratings is None and len(source.files) > 1:
+                targets = tuple(self.labels) or None
+                recording = rate(recording, source.files[1], targets, self.scale)
+            yield recording
+
+    def _recording(
+        self,
+        run: Run,
+        part: FloatArray,
+        clock: Clock | None,
+        design: ColumnPlan,
+        sfreq: float | None,
+        where: str,
+    ) -> tuple[Recording, float]:
+        """Make the recording of some rows, and measure their rate."""
+        times = None if clock is None else clock.times[run.rows]
+        sampled = any(not columns[0].events for _, columns in design.signals.values())
+        grid: TimeGrid | EventTimes
+        if sampled:
+            known = clock is None or clock.unit_is_known
+            grid = self._grid(times, sfreq, where, run.rows.start, unit_is_known=known)
+        else:
+            grid = _event_times(part, times, design.signals, where)
+        recording = Recording(
+            run.subject,
+            _signals(part, design.signals, grid),
+            self._ratings(part[design.label_rows], grid),
+            trial=run.trial,
+            stimulus=run.stimulus,
+            start_time=None if clock is None else clock.began(run.rows.start),
+        )
+        return recording, grid.sfreq
 
     def _roles(self) -> ColumnRoles:
         return ColumnRoles(
@@ -174,13 +252,28 @@ class TableReader(Reader):
             stimulus=self.stimulus,
         )
 
+    def _clock(
+        self, numbers: FloatArray, cells: Cells, design: ColumnPlan, where: str
+    ) -> Clock | None:
+        if "time" in cells:
+            return clock_of_texts(cells["time"], where, self.day_first)
+        if design.time_row is None:
+            return None
+        return clock_of_numbers(
+            numbers[design.time_row], self.time_unit or design.time_unit or None
+        )
+
     def _grid(
-        self, part: FloatArray, plan: ColumnPlan, sfreq: float | None, where: str, first_row: int
+        self,
+        times: FloatArray | None,
+        sfreq: float | None,
+        where: str,
+        first_row: int,
+        *,
+        unit_is_known: bool,
     ) -> TimeGrid:
-        if plan.time_row is not None:
-            unit = self.time_unit or plan.time_unit
-            times = part[plan.time_row] * TIME_UNITS[unit or "s"]
-            return measure(times, sfreq, where, first_row, unit_is_known=bool(unit))
+        if times is not None:
+            return measure(times, sfreq, where, first_row, unit_is_known=unit_is_known)
         if sfreq is None:
             raise ArgumentError(
                 f"{where}: has no time column {self.time!r}, so the rate must be declared: "
@@ -188,72 +281,32 @@ class TableReader(Reader):
             )
         return TimeGrid(sfreq)
 
-    def _ratings(self, values: FloatArray, grid: TimeGrid) -> Ratings | None:
+    def _ratings(self, values: FloatArray, grid: TimeGrid | EventTimes) -> Ratings | None:
         """Keep only what changes: a rating that stands on every row is one rating."""
         if len(values) == 0:
             return None
+        scale = scale_of_each(self.scale, tuple(self.labels))
         before, after = values[:, :-1], values[:, 1:]
         same = (before == after) | (np.isnan(before) & np.isnan(after))
         firsts = np.concatenate([[0], np.flatnonzero(~same.all(axis=0)) + 1])
         if len(firsts) == 1:
-            return Ratings.constant(
-                dict(zip(self.labels, values[:, 0], strict=True)), scale=self.scale
-            )
+            return Ratings.constant(dict(zip(self.labels, values[:, 0], strict=True)), scale)
         starts = grid.time(firsts)
         end = grid.time(np.array([values.shape[1] - 1])) + 1 / grid.sfreq
         stops = np.concatenate([starts[1:], end])
-        return Ratings(starts, stops, values[:, firsts].T, tuple(self.labels), self.scale)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """Rows of one recording."""
-
-    rows: slice
-    subject: str
-    trial: str
-    stimulus: str | None
-
-
-def _runs(
-    cells: Mapping[str, list[str | None]], n_rows: int, default: str, source: Source
-) -> list[_Run]:
-    changes = np.zeros(n_rows, dtype=bool)
-    changes[0] = True
-    for column in cells.values():
-        texts = np.array(column, dtype=object)
-        changes[1:] |= texts[1:] != texts[:-1]
-    firsts = np.flatnonzero(changes)
-    runs: dict[str, list[_Run]] = {}
-    for first, stop in zip(firsts, [*firsts[1:], n_rows], strict=True):
-        subject, trial, stimulus = (
-            cells[role][first] if role in cells else None
-            for role in ("subject", "trial", "stimulus")
-        )
-        if "subject" in cells and subject is None:
-            raise ReadError(f"{source.files[0]}: row {first + 1} names no subject")
-        if "trial" in cells and trial is None:
-            continue
-        mine = runs.setdefault(subject or default, [])
-        parts = [one for one in (source.trial, trial) if one is not None]
-        name = "/".join(parts) or str(len(mine) + 1)
-        mine.append(_Run(slice(int(first), int(stop)), subject or default, name, stimulus))
-    return _with_unique_trials(runs)
-
-
-def _with_unique_trials(runs: Mapping[str, list[_Run]]) -> list[_Run]:
-    return [
-        _Run(run.rows, run.subject, trial, run.stimulus)
-        for mine in runs.values()
-        for run, trial in zip(mine, one_name_each(run.trial for run in mine), strict=True)
-    ]
+        return Ratings(starts, stops, values[:, firsts].T, tuple(self.labels), scale)
 
 
 def _signals(
-    part: FloatArray, signals: Mapping[str, tuple[slice, list[Column]]], grid: TimeGrid
-) -> dict[str, Signal]:
-    made = {}
+    part: FloatArray,
+    signals: Mapping[str, tuple[slice, list[Column]]],
+    grid: TimeGrid | EventTimes,
+) -> dict[str, Signal | Events]:
+    made: dict[str, Signal | Events] = {}
     for modality, (rows, columns) in signals.items():
+        if columns[0].events or isinstance(grid, EventTimes):
+            made[modality] = _events(part[rows.start], columns[0], grid)
+            continue
         values = grid.place(part[rows])
         first, every = _own_grid(values)
         made[modality] = Signal(
@@ -266,35 +319,39 @@ def _signals(
     return made
 
 
+def _events(values: FloatArray, column: Column, grid: TimeGrid | EventTimes) -> Events:
+    """Take what stands in a column as events at the time of their rows.
+
+    Beside samples a value that is written on every row until the next is one event.
+    """
+    there = np.flatnonzero(np.isfinite(values))
+    if isinstance(grid, TimeGrid) and len(there) == len(values):
+        there = np.flatnonzero(np.concatenate([[True], np.diff(values) != 0]))
+    times = grid.time(there)
+    if column.unit in TIME_UNITS:
+        times = beat_times(values[there] * TIME_UNITS[column.unit], times)
+    return Events(times, values[there], column.unit)
+
+
+def _event_times(
+    part: FloatArray,
+    times: FloatArray | None,
+    signals: Mapping[str, tuple[slice, list[Column]]],
+    where: str,
+) -> EventTimes:
+    """Say when each row was, of a table of events alone: by the clock, or by the intervals."""
+    if times is not None:
+        if not (np.diff(times) >= 0).all() or not np.isfinite(times).all():
+            raise ReadError(f"{where}: times of events must be numbers and ascend; sort the rows")
+        return EventTimes(times - times[0])
+    for rows, columns in signals.values():
+        if columns[0].unit in TIME_UNITS:
+            return EventTimes(np.nancumsum(part[rows.start]) * TIME_UNITS[columns[0].unit])
+    raise ArgumentError(f"{where}: events need a time column; name it: time = 'its name'")
+
+
 def _own_grid(values: FloatArray) -> tuple[int, int]:
     """Find every how many rows a slower sensor has its samples, and the first of these rows."""
     filled = np.flatnonzero(~np.isnan(values).all(axis=0))
     every = int(np.gcd.reduce(np.diff(filled))) if len(filled) > _FEW_SAMPLES else 1
     return (int(filled[0]) % every, every) if every > 1 else (0, 1)
-
-
-def scale_of_each(scale: Any, targets: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Give every target its range: one for all, or a mapping.
-
-    Raises
-    ------
-    ArgumentError
-        If it is neither, or names something that is no target.
-    """
-    if scale is None:
-        return {}
-    if not isinstance(scale, Mapping):
-        scale = dict.fromkeys(targets, scale)
-    made = {}
-    for target, limits in scale.items():
-        try:
-            low, high = (float(limit) for limit in limits)
-        except (TypeError, ValueError):
-            low, high = np.nan, np.nan
-        if target not in targets or not (np.isfinite([low, high]).all() and low < high):
-            raise ArgumentError(
-                f"scale must be (low, high), or give that for some of the labels {list(targets)}; "
-                f"got {target!r}: {limits!r}"
-            )
-        made[target] = (low, high)
-    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,18 +14,40 @@ import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
+from physio_vad.io.base import need
 from physio_vad.io.formats.mat5 import parse_mat
+from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.text import TextTable
 
 Texts = list[list[str | None]]
 
 
 class Table(Protocol):
-    """Columns of equal length, with or without names."""
+    """Columns of equal length, with or without names.
+
+    Attributes
+    ----------
+    path : Path
+        The file.
+    names, units : list of str, optional
+        What the file says of each column.
+    sfreq : float, optional
+        Rate in Hz that it says.
+    n_columns : int
+        How many columns there are.
+    most_columns : int
+        The same with a last one that is empty as far as was looked.
+    words : frozenset of int
+        Positions of columns that hold no numbers.
+    """
 
     path: Path
     names: list[str] | None
+    units: list[str] | None
+    sfreq: float | None
     n_columns: int
+    most_columns: int
+    words: frozenset[int]
 
     def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
         """Read some columns by position: numbers (n_numbers, n_rows), and lists of text."""
@@ -33,6 +56,9 @@ class Table(Protocol):
 
 class ArrowTable:
     """A Parquet or Feather file."""
+
+    units: list[str] | None = None
+    sfreq: float | None = None
 
     def __init__(self, path: Path) -> None:
         import pyarrow as pa
@@ -47,7 +73,10 @@ class ArrowTable:
         except (pa.ArrowInvalid, OSError) as error:
             raise ReadError(f"{path}: is no {kind} file: {error}") from None
         self.names: list[str] | None = [str(name) for name in self._data.schema.names]
-        self.n_columns = len(self._data.schema.names)
+        self.n_columns = self.most_columns = len(self._data.schema.names)
+        self.words = frozenset(
+            i for i, kind in enumerate(self._data.schema.types) if not _is_numeric(kind)
+        )
 
     def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
         """Read some columns by position."""
@@ -65,7 +94,7 @@ class ArrowTable:
         values = np.empty((len(numbers), n_rows))
         for row, i in zip(values, numbers, strict=True):
             kind = schema.types[i]
-            if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+            if not _is_numeric(kind):
                 raise ReadError(
                     f"{self.path}: column {schema.names[i]} must hold numbers, it holds {kind}"
                 )
@@ -80,6 +109,9 @@ class ArrayTable:
     """
 
     names: list[str] | None = None
+    units: list[str] | None = None
+    sfreq: float | None = None
+    words: frozenset[int] = frozenset()
 
     def __init__(self, path: Path, values: npt.NDArray[Any]) -> None:
         if values.ndim != 2 or values.dtype.kind not in "fiub":
@@ -91,7 +123,7 @@ class ArrayTable:
             raise ReadError(f"{path}: has no rows of data")
         self.path = path
         self._values = values.T if values.shape[1] > values.shape[0] else values
-        self.n_columns = self._values.shape[1]
+        self.n_columns = self.most_columns = self._values.shape[1]
 
     def load(self, numbers: Sequence[int], texts: Sequence[int] = ()) -> tuple[FloatArray, Texts]:
         """Read some columns by position."""
@@ -112,13 +144,27 @@ def _read_mat(path: Path) -> Table:
     found = {
         name: value
         for name, value in parse_mat(path).items()
-        if isinstance(value, np.ndarray) and value.ndim == 2 and min(value.shape) > 1
+        if isinstance(value, np.ndarray) and value.ndim == 2 and max(value.shape) > 1
     }
+    wide = {name: value for name, value in found.items() if min(value.shape) > 1}
+    found = wide or found
     if len(found) != 1:
         raise ReadError(
             f"{path}: must hold one table of numbers, it holds {', '.join(found) or 'none'}"
         )
     return ArrayTable(path, next(iter(found.values())))
+
+
+def _read_excel(path: Path) -> TextTable:
+    """Read the first sheet with cells, as the text that it would be saved as."""
+    openpyxl = need("openpyxl", "excel", f"{path}: an Excel table")
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        rows = next((rows for sheet in book if (rows := list(sheet.values))), [])
+    except Exception as error:  # a broken file raises anything
+        raise ReadError(f"{path}: is no Excel table: {error}") from None
+    lines = ("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    return TextTable(path, data="\n".join(" ".join(line.splitlines()) for line in lines).encode())
 
 
 _FORMATS: dict[str, Callable[[Path], Table]] = {
@@ -132,6 +178,7 @@ _FORMATS: dict[str, Callable[[Path], Table]] = {
     ".feather": ArrowTable,
     ".npy": _read_npy,
     ".mat": _read_mat,
+    ".xlsx": _read_excel,
 }
 SUFFIXES = tuple(_FORMATS)
 """Endings of the files that hold tables."""
@@ -149,8 +196,18 @@ def stem_of(path: Path) -> str:
     return path.name[: -len(suffix_of(path) or path.suffix) or None]
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, options: TextOptions | None = None) -> Table:
     """Look at a file's columns without reading them all.
+
+    A file of text without names gets those of the ``.json`` beside it, as in BIDS, with the rate
+    that stands there.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    options : TextOptions, optional
+        How text is written, where finding it out goes wrong.
 
     Raises
     ------
@@ -162,7 +219,38 @@ def open_table(path: Path) -> Table:
         raise ReadError(f"{path}: is no table; known endings: {', '.join(SUFFIXES)}")
     if path.stat().st_size == 0:
         raise ReadError(f"{path}: is empty")
-    return _FORMATS[suffix](path)
+    if _FORMATS[suffix] is not TextTable:
+        return _FORMATS[suffix](path)
+    table = TextTable(path, options=options)
+    if table.names is None:
+        _describe_by_json(table)
+    return table
+
+
+def _describe_by_json(table: TextTable) -> None:
+    """Take names, units and rate from the JSON file beside a table, where there is one."""
+    path = table.path.with_name(f"{stem_of(table.path)}.json")
+    try:
+        said = json.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {}
+    except ValueError as error:
+        raise ReadError(f"{path}: is no JSON: {error}") from None
+    names = said.get("Columns") if isinstance(said, dict) else None
+    if not isinstance(names, list) or len(names) not in (table.n_columns, table.most_columns):
+        return
+    table.names, table.n_columns = [str(name) for name in names], len(names)
+    units = [
+        one.get("Units", "") if isinstance(one := said.get(name), dict) else "" for name in names
+    ]
+    table.units = [str(unit) for unit in units] if any(units) else None
+    sfreq = said.get("SamplingFrequency")
+    if isinstance(sfreq, int | float) and sfreq > 0:
+        table.sfreq = float(sfreq)
+
+
+def _is_numeric(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _as_text(values: Sequence[object]) -> list[str | None]:

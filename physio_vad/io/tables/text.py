@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
 import gzip
 import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -18,44 +15,25 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
+from physio_vad.io.tables.dialect import (
+    MISSING,
+    SAMPLE,
+    Dialect,
+    TextOptions,
+    clean_line,
+    is_number,
+    sniff,
+    split_cells,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MISSING = ("", "nan", "NaN", "NAN", "-nan", "NA", "N/A", "n/a", "na", "null", "NULL", "None")
-"""How a missing value may be spelt."""
-
 MAX_BYTES = 4 * 2**30
 """Packed text that unpacks to more than this is refused."""
 
-_SAMPLE = 65536
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
-_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a text file is written.
-
-    Parameters
-    ----------
-    delimiter, decimal, encoding : str
-        One character each, and the name of the encoding.
-    skip : int
-        Lines of comment at the top.
-    header : bool
-        Whether the first line after them names the columns.
-    names : tuple of str
-        The names, or the first row where there is no header.
-    """
-
-    delimiter: str
-    decimal: str
-    encoding: str
-    skip: int
-    header: bool
-    names: tuple[str, ...]
+_NULLS = [*MISSING, " ", "  ", *(f" {one}" for one in MISSING if one)]
+"""What the parser takes for missing; it does not strip what it compares with these."""
 
 
 class TextTable:
@@ -69,26 +47,41 @@ class TextTable:
         The text itself.
     dialect : Dialect, optional
         How it is written, where that is known.
+    options : TextOptions, optional
+        What is known of it otherwise.
+
+    Attributes
+    ----------
+    dialect : Dialect
+        How it is written.
     """
 
+    sfreq: float | None = None
+
     def __init__(
-        self, path: Path, *, data: bytes | None = None, dialect: Dialect | None = None
+        self,
+        path: Path,
+        *,
+        data: bytes | None = None,
+        dialect: Dialect | None = None,
+        options: TextOptions | None = None,
     ) -> None:
         self.path = path
-        self._data = data
-        if dialect is None:
-            dialect = sniff(self._head(), str(path))
-        self._dialect = dialect
-        self.names = list(dialect.names) if dialect.header else None
-        self.n_columns = len(dialect.names)
+        self._data, self._is_clean = data, False
+        self.dialect = sniff(self._head(), str(path), options) if dialect is None else dialect
+        self.names = list(self.dialect.names) if self.dialect.header else None
+        self.units = list(self.dialect.units) or None
+        self.n_columns = len(self.dialect.names)
+        self.most_columns = self.dialect.width
+        self.words = self.dialect.words
 
     def _head(self) -> bytes:
         if self._data is not None:
-            return self._data[:_SAMPLE]
+            return self._data[:SAMPLE]
         if self.path.suffix.lower() == ".gz":
-            return _unpack(self.path, _SAMPLE)
+            return _unpack(self.path, SAMPLE)
         with self.path.open("rb") as stream:
-            return stream.read(_SAMPLE)
+            return stream.read(SAMPLE)
 
     def _open(self) -> IO[bytes]:
         if self._data is None and self.path.suffix.lower() == ".gz":
@@ -114,8 +107,10 @@ class TextTable:
         """
         import pyarrow as pa
 
+        if self.dialect.unclean:
+            self._clean()
         try:
-            return self._parse(self._dialect, numbers, texts)
+            return self._parse(self.dialect, numbers, texts)
         except pa.ArrowInvalid as error:
             return self._parse_again(numbers, texts, error)
 
@@ -162,8 +157,8 @@ class TextTable:
         import pyarrow.csv as pa_csv
 
         options = pa_csv.ReadOptions(
-            column_names=[self._key(i) for i in range(self.n_columns)],
-            skip_rows=dialect.skip + dialect.header,
+            column_names=[self._key(i) for i in range(dialect.width)],
+            skip_rows=dialect.skip,
             encoding=dialect.encoding,
         )
         types = {self._key(i): pa.float64() for i in numbers}
@@ -171,7 +166,7 @@ class TextTable:
         convert = pa_csv.ConvertOptions(
             column_types=types,
             include_columns=list(types),
-            null_values=list(MISSING),
+            null_values=_NULLS,
             strings_can_be_null=True,
             decimal_point=dialect.decimal,
         )
@@ -188,117 +183,72 @@ class TextTable:
     def _parse_again(
         self, numbers: Sequence[int], texts: Sequence[int], error: Exception
     ) -> tuple[FloatArray, list[list[str | None]]]:
-        """Try a decimal comma that only stands further down, else say what is wrong where."""
+        """Try a decimal comma that only stands further down, then clean text, else say the fault.
+
+        The text is only cleaned where nothing but that is wrong, since it takes long.
+        """
         import pyarrow as pa
 
-        dialect = self._dialect
+        dialect = self.dialect
         if dialect.delimiter != "," and dialect.decimal == ".":
             try:
                 return self._parse(replace(dialect, decimal=","), numbers, texts)
             except pa.ArrowInvalid:
                 pass
-        raise ReadError(self._find_fault(sorted(numbers), error)) from None
+        fault = self._find_fault(sorted(numbers))
+        if fault is None and not dialect.unclean:
+            self._clean()
+            try:
+                return self._parse(self.dialect, numbers, texts)
+            except pa.ArrowInvalid as still:
+                error = still
+        said = fault or f"cannot be read as a table: {' '.join(str(error).split())}"
+        raise ReadError(f"{self.path}: {said}") from None
 
-    def _find_fault(self, wanted: Sequence[int], error: Exception) -> str:
-        """Walk through the lines for the first that is ragged or holds no number."""
-        dialect = self._dialect
-        first = dialect.skip + dialect.header
+    def _lines(self) -> Iterator[tuple[int, str]]:
+        """Give the lines of the table, each with its number from 1, without NUL and comments."""
         with self._open() as raw:
-            lines = io.TextIOWrapper(raw, encoding=dialect.encoding, errors="replace")
-            row = 0
-            for number, line in enumerate(lines, start=1):
-                if number <= first or not line.strip("\r\n"):
-                    continue
-                row += 1
-                cells = _cells(line, dialect.delimiter)
-                fault = self._fault(cells, wanted)
-                if fault:
-                    return f"{self.path}: row {row} (line {number}): {fault}"
-        return f"{self.path}: cannot be read as a table: {' '.join(str(error).split())}"
+            lines = io.TextIOWrapper(raw, encoding=self.dialect.encoding, errors="replace")
+            for number, raw_line in enumerate(lines, start=1):
+                line = clean_line(raw_line).strip("\r\n")
+                above = number <= self.dialect.skip
+                if not above and line.strip() and not line.startswith(self.dialect.comments):
+                    yield number, line
+
+    def _clean(self) -> None:
+        """Write the table anew in memory, as the parser takes it."""
+        dialect, rows = self.dialect, []
+        for _, line in self._lines():
+            cells = split_cells(line, dialect.delimiter)
+            if len(cells) == dialect.width + 1 and not cells[-1]:
+                cells = cells[:-1]
+            rows.append("\t".join(re.sub(r'[\t"]', " ", cell) for cell in cells))
+        if not rows:
+            raise ReadError(f"{self.path}: has no rows of data")
+        self._data, self._is_clean = "\n".join([*rows, ""]).encode(), True
+        self.dialect = replace(
+            dialect, delimiter="\t", encoding="utf-8", skip=0, unclean=False, comments=("\0",)
+        )
+
+    def _find_fault(self, wanted: Sequence[int]) -> str | None:
+        """Walk through the lines for the first that is ragged or holds no number."""
+        for row, (number, line) in enumerate(self._lines(), start=1):
+            fault = self._fault(split_cells(line, self.dialect.delimiter), wanted)
+            if fault:
+                line_number = "" if self._is_clean else f" (line {number})"
+                return f"row {row}{line_number}: {fault}"
+        return None
 
     def _fault(self, cells: list[str], wanted: Sequence[int]) -> str | None:
-        if len(cells) != self.n_columns:
-            return f"has {len(cells)} columns, the first row has {self.n_columns}"
+        width = self.dialect.width
+        if len(cells) != width and not (len(cells) == width + 1 and not cells[-1]):
+            return f"has {len(cells)} columns, the first row has {width}"
         for i in wanted:
             cell = cells[i]
-            if not (cell in MISSING or _is_number(cell, self._dialect.decimal)):
+            if not (cell in MISSING or is_number(cell, self.dialect.decimal)):
                 name = self.names[i] if self.names else f"number {i + 1}"
                 return f"column {name} must be a number, got {cell[:60]!r}"
         return None
-
-
-def sniff(head: bytes, where: str) -> Dialect:
-    r"""Find out from the first bytes how a table is written.
-
-    Parameters
-    ----------
-    head : bytes
-        Beginning of the file.
-    where : str
-        Name of the file, for errors.
-
-    Raises
-    ------
-    ReadError
-        If there is no line of data.
-
-    Examples
-    --------
-    >>> dialect = sniff(b"time;eda\n0,00;1,5\n0,25;1,6\n", "a.csv")
-    >>> dialect.delimiter, dialect.decimal, dialect.header, dialect.names
-    (';', ',', True, ('time', 'eda'))
-    """
-    if not head.strip():
-        raise ReadError(f"{where}: is empty")
-    encoding = _encoding(head)
-    lines = head.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
-    if len(head) >= _SAMPLE and len(lines) > 1:
-        lines = lines[:-1]  # the last one may be cut off
-    skip = next((i for i, line in enumerate(lines) if line and not line.startswith("#")), None)
-    if skip is None:
-        raise ReadError(f"{where}: has no rows of data")
-    lines = [line for line in lines[skip:] if line.strip()]
-    delimiter = _delimiter(lines[:50])
-    first = _cells(lines[0], delimiter)
-    numbers = sum(map(_is_number, first))
-    header = len([cell for cell in first if cell not in MISSING]) > 2 * numbers
-    body = [cell for line in lines[header:] for cell in _cells(line, delimiter)]
-    comma = delimiter != "," and any(_DECIMAL_COMMA.fullmatch(cell) for cell in body)
-    return Dialect(delimiter, "," if comma else ".", encoding, skip, header, tuple(first))
-
-
-def _encoding(head: bytes) -> str:
-    for mark, encoding in _BOMS.items():
-        if head.startswith(mark):
-            return encoding
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8"
-
-
-def _delimiter(lines: Sequence[str]) -> str:
-    """Take what most lines have; tab and semicolon before comma, which may be a decimal one."""
-    for mark in "\t;":
-        if sum(mark in line for line in lines) > len(lines) / 2:
-            return mark
-    return ","
-
-
-def _cells(line: str, delimiter: str) -> list[str]:
-    line = line.rstrip("\r\n")
-    cells = line.split(delimiter)
-    if '"' in line:
-        with contextlib.suppress(csv.Error):
-            cells = next(csv.reader([line], delimiter=delimiter))
-    return [cell.strip() for cell in cells]
-
-
-def _is_number(cell: str, decimal: str | None = None) -> bool:
-    if decimal is not None and {".": ",", ",": "."}[decimal] in cell:
-        return False
-    return _NUMBER.fullmatch(cell) is not None
 
 
 def _unpack(path: Path, limit: int | None = None) -> bytes:

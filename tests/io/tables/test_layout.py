@@ -401,3 +401,154 @@ def test_labels_may_say_the_column_of_each_target(tmp_path):
         TableReader(**options, labels={"valence": "x", "arousal": "x"})
     with pytest.raises(ArgumentError, match="some of the labels"):
         TableReader(**options, labels=labels, scale={"Valenz": (1, 9)})
+
+
+EDA = {"eda": {"modality": "eda", "unit": "uS"}}
+RR = {"rr": {"modality": "rr", "unit": "ms"}}
+
+
+def write_lines(path, head, rows):
+    path.write_text("\n".join([head, *(",".join(map(str, row)) for row in rows), ""]))
+
+
+def test_names_in_a_file_are_believed_and_header_is_for_files_without(tmp_path):
+    write_lines(tmp_path / "a.csv", "eda,skin", [(7.0, 33.0), (8.0, 34.0)])
+    (one,) = read_recordings(tmp_path, TableReader(columns=TWO, header=["skin", "eda"], sfreq=4))
+    assert one.signals["eda"].values.tolist() == [[7, 8]]
+    write_lines(tmp_path / "a.csv", "CH1,CH2", [(7.0, 33.0), (8.0, 34.0)])
+    (one,) = read_recordings(tmp_path, TableReader(columns=TWO, header=["eda", "skin"], sfreq=4))
+    assert one.signals["eda"].values.tolist() == [[7, 8]]
+    write_lines(tmp_path / "a.csv", "skin,GSR", [(33.0, 7.0), (34.0, 8.0)])
+    with pytest.raises(ReadError, match="names the columns 'skin', 'GSR', header has 'skin' at"):
+        read_recordings(tmp_path, TableReader(columns=TWO, header=["eda", "skin"], sfreq=4))
+
+
+def test_labels_may_be_missing_where_the_header_names_them(tmp_path):
+    write_text(tmp_path / "a.csv", [[7.0, 33.0], [8.0, 33.0]], None)
+    header = ["eda", "skin", "valence"]
+    reader = TableReader(columns=TWO, header=header, labels=["valence"], sfreq=4)
+    assert read_recordings(tmp_path, reader)[0].ratings is None
+
+
+def test_a_column_without_a_name_is_no_sensor(tmp_path):
+    frame(note=np.ones(8)).to_csv(tmp_path / "a.csv")  # with the rows' numbers
+    reader = TableReader(columns=TWO, sfreq=4, ignore=["note"])
+    assert read_recordings(tmp_path, reader)[0].signals["eda"].n_samples == 8
+
+
+def test_a_clock_of_dates_gives_rate_and_start(tmp_path):
+    times = pd.date_range("2023-03-05 10:00", periods=40, freq="250ms", tz="UTC")
+    pd.DataFrame({"when": times, "eda": 1.5}).to_csv(tmp_path / "a.csv", index=False)
+    pd.DataFrame({"when": times, "eda": 1.5}).to_parquet(tmp_path / "b.parquet")
+    for one in read_recordings(tmp_path, TableReader(columns=EDA, time="when")):
+        assert (one.signals["eda"].sfreq, one.start_time) == (4, times[0].timestamp())
+
+
+def test_each_trial_knows_when_it_began(tmp_path):
+    rows = [(1.6e9 + i / 4, 2.0, 1 + i // 20) for i in range(40)]
+    write_lines(tmp_path / "a.csv", "time,eda,trial", rows)
+    recordings = read_recordings(tmp_path, TableReader(columns=EDA))
+    assert [one.start_time for one in recordings] == [1.6e9, 1.6e9 + 5]
+
+
+def test_units_below_the_names_are_those_of_the_clock(tmp_path):
+    (tmp_path / "a.csv").write_text("time,eda\nms,uS\n0,1\n250,2\n500,3\n")
+    (one,) = read_recordings(tmp_path, TableReader(columns=EDA))
+    assert one.signals["eda"].sfreq == 4
+
+
+def test_people_in_turn_are_put_together_before_rates_are_looked_at(tmp_path):
+    rows = [(who, i / 4, i + 100 * (who == "B")) for i in range(40) for who in "AB"]
+    write_lines(tmp_path / "all.csv", "subject,time,eda", rows)
+    recordings = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"))
+    assert [(one.subject, one.signals["eda"].sfreq) for one in recordings] == [("A", 4), ("B", 4)]
+    assert recordings[1].signals["eda"].values[0].tolist() == list(range(100, 140))
+    (only,) = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"), subjects=["B"])
+    assert only.subject == "B"
+
+
+def test_people_in_turn_with_trials_of_their_own(tmp_path):
+    rows = [(who, 1 + i // 20, i / 4, i) for i in range(40) for who in "AB"]
+    write_lines(tmp_path / "all.csv", "subject,trial,time,eda", rows)
+    recordings = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"))
+    names = [(one.subject, one.trial) for one in recordings]
+    assert names == [("A", "1"), ("A", "2"), ("B", "1"), ("B", "2")]
+
+
+RNG = np.random.default_rng(3)
+INTERVALS = np.round(RNG.uniform(700, 900, 60))
+
+
+@pytest.mark.parametrize("kind", ["with its beats", "alone", "two a message"])
+def test_inter_beat_intervals_are_events(tmp_path, kind):
+    beats = np.cumsum(INTERVALS) / 1000
+    stamps = np.ceil(beats) if kind == "two a message" else beats
+    table = pd.DataFrame({"time": stamps, "rr": INTERVALS})
+    table = table[["rr"]] if kind == "alone" else table
+    table.to_csv(tmp_path / "a.csv", index=False)
+    (one,) = read_recordings(tmp_path, TableReader(columns=RR, time_unit="s"))
+    given = one.signals["ibi"]
+    np.testing.assert_array_equal(given.values, INTERVALS)
+    np.testing.assert_allclose(np.diff(given.times), INTERVALS[1:] / 1000, atol=1e-9)
+
+
+def test_events_beside_samples(tmp_path):
+    sparse = np.full(400, np.nan)
+    sparse[[10, 90, 175, 255]] = [800, 850, 800, 800]
+    held = pd.Series(sparse).ffill().bfill()
+    clock = np.arange(400) / 100
+    for name, column in (("sparse", sparse), ("held", held)):
+        table = pd.DataFrame({"time": clock, "ecg": np.sin(clock), "rr": column})
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    columns = RR | {"ecg": {"modality": "ecg", "unit": "mV"}}
+    held, sparse = read_recordings(tmp_path, TableReader(columns=columns))
+    assert sparse.signals["ecg"].sfreq == held.signals["ecg"].sfreq == 100
+    assert sparse.signals["ibi"].values.tolist() == [800, 850, 800, 800]
+    assert held.signals["ibi"].values.tolist() == [800, 850, 800]
+
+
+def test_any_column_can_be_events_and_a_rate_is_none(tmp_path):
+    rows = [(t, 33 + t) for t in (0.0, 3.0, 4.5, 11.0)]
+    write_lines(tmp_path / "a.csv", "time,skin", rows)
+    skin = {"skin": {"modality": "skt", "unit": "C", "events": True}}
+    (one,) = read_recordings(tmp_path, TableReader(columns=skin, time_unit="s"))
+    assert one.signals["temperature"].times.tolist() == [0, 3, 4.5, 11]
+    with pytest.raises(ArgumentError, match="events need a time column"):
+        read_recordings(tmp_path, TableReader(columns=skin, time="clock", ignore=["time"]))
+    two = RR | {"rr2": RR["rr"]}
+    with pytest.raises(ArgumentError, match="must stand in one column"):
+        TableReader(columns=two)
+    rate = TableReader(columns={"hr": {"modality": "hr", "unit": "bpm"}}, sfreq=1)
+    write_lines(tmp_path / "a.csv", "hr", [(60.0,), (61.0,), (62.0,)])
+    assert read_recordings(tmp_path, rate)[0].signals["ibi"].sfreq == 1
+
+
+def test_trials_are_cut_where_the_ratings_change(tmp_path):
+    ratings = np.concatenate([np.full(8, 2.0), np.full(4, np.nan), np.full(12, 8.0)])
+    table = pd.DataFrame({"eda": np.arange(24.0), "valence": ratings})
+    table = pd.concat([table.assign(subject=who) for who in ("A", "B")])
+    table.to_csv(tmp_path / "all.csv", index=False)
+    reader = TableReader(columns=EDA, labels=["valence"], sfreq=4, trial="ratings")
+    recordings = read_recordings(tmp_path, reader)
+    assert [(one.subject, one.trial, one.ratings.values.tolist()) for one in recordings] == [
+        ("A", "1", [[2]]),
+        ("A", "2", [[8]]),
+        ("B", "1", [[2]]),
+        ("B", "2", [[8]]),
+    ]
+    assert recordings[3].signals["eda"].values[0].tolist() == list(range(12, 24))
+
+
+def test_a_table_of_ratings_beside_the_tables(tmp_path):
+    for who in ("P1", "P2"):
+        write_lines(tmp_path / f"{who}.csv", "time,eda", [(i / 4, 2.0) for i in range(40)])
+    write_lines(tmp_path / "ratings.csv", "subject,valence", [("P1", 3), ("P2", 7)])
+    options = {"columns": EDA, "time_unit": "s", "scale": (1, 9)}
+    recordings = read_recordings(tmp_path, TableReader(**options))
+    assert [(one.subject, one.ratings.values.tolist()) for one in recordings] == [
+        ("P1", [[3]]),
+        ("P2", [[7]]),
+    ]
+    assert dict(recordings[0].scale) == {"valence": (1, 9)}
+    (one,) = read_recordings(tmp_path / "P2.csv", TableReader(**options))
+    assert one.ratings.values.tolist() == [[7]]

@@ -1,0 +1,157 @@
+"""Text as devices and programs write it: where the table is, and how it is told apart."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from physio_vad.exceptions import ArgumentError, PhysioVadError
+from physio_vad.io.tables.dialect import TextOptions, sniff
+from physio_vad.io.tables.open import open_table
+from physio_vad.io.tables.text import TextTable
+
+ROWS = np.array([[0.0, 2.5, 33.0], [0.25, 2.6, 33.5], [0.5, 2.75, 34.0], [0.75, 2.5, 34.5]])
+
+
+def lines(delimiter, end="", decimal="."):
+    cells = ([f"{cell:.2f}".replace(".", decimal) for cell in row] for row in ROWS)
+    return "".join(delimiter.join(row) + end + "\n" for row in cells)
+
+
+TEXTS = {
+    "title rows": "Study 7\nParticipant;12\n\nt;e;s\n" + lines(";"),
+    "units below": "t,e,s\ns,uS,°C\n" + lines(","),
+    "units in brackets": "t,e,s\n[s],[µS],[Deg C]\n" + lines(","),
+    "names, kind and units": "t\te\ts\nCAL\tCAL\tCAL\nmSecs\tkOhms\tno units\n" + lines("\t"),
+    "sep line": "sep=|\nt|e|s\n" + lines("|"),
+    "sep line in quotes": '"sep=\t"\nt\te\ts\t\n' + lines("\t", "\t"),
+    "rows end with a delimiter": "t,e,s\n" + lines(",", ","),
+    "rows and names end with one": "t;e;s;\n" + lines(";", ";"),
+    "percent comments": "%Rate = 4 Hz\n%\n%a, b, c\nt, e, s\n" + lines(", "),
+    "names in the last comment": "# from numpy\n# t e s\n" + lines(" "),
+    "blanks to one width": "      t       e       s\n" + lines("    "),
+    "row names of R": '"t" "e" "s"\n'
+    + "".join(f'"{i}" {a} {b} {c}\n' for i, (a, b, c) in enumerate(ROWS, 1)),
+    "decimal commas in quotes": '"t","e","s"\n'
+    + lines('","', '"', ",").replace("\n", '\n"').join(['"', ""])[:-1],
+    "decimal commas and tabs": "t\te\ts\n" + lines("\t", decimal=","),
+    "decimal commas and blanks": "t e s\n" + lines(" ", decimal=","),
+    "key=value lines": "rate=4\nsubject=P1\nt,e,s\n" + lines(","),
+    "NUL bytes": "t,e,s\n" + lines(",").replace("0.25", "0.2\x005"),
+    "repr of numpy": "t,e,s\n"
+    + "".join(",".join(f"np.float64({cell})" for cell in row) + "\n" for row in ROWS),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("kind", TEXTS)
+def test_the_table_is_found_in_any_text(tmp_path, kind, encoding):
+    path = tmp_path / "a.txt"
+    path.write_text(TEXTS[kind], encoding=encoding)
+    table = open_table(path)
+    first = kind == "row names of R"
+    assert table.names[first:] == ["t", "e", "s"]
+    values, _ = table.load([first + 0, first + 1, first + 2])
+    np.testing.assert_array_equal(values.T, ROWS)
+
+
+def test_a_row_of_units_is_kept_beside_the_names():
+    table = TextTable("a.csv", data=b"time,eda,note\nms,uS,\n0,1.5,\n250,1.6,\n")
+    assert (table.names, table.units) == (["time", "eda", "note"], ["ms", "uS", ""])
+
+
+def test_names_that_stand_twice_take_the_line_below():
+    text = b"Timestamp,GSR,GSR\nCAL,RAW,CAL\nms,no units,kOhms\n0,100,2\n1,101,3\n"
+    dialect = sniff(text, "a.csv")
+    assert dialect.names == ("Timestamp CAL", "GSR RAW", "GSR CAL")
+    assert dialect.units == ("ms", "no units", "kOhms")
+
+
+@pytest.mark.parametrize("missing", ["-", "--", " ", "  ", "NA", " NA", "null", "", "#N/A", " -"])
+def test_what_stands_for_a_missing_value(missing):
+    table = TextTable("a.csv", data=f"a,b\n1,2\n{missing},3\n4,{missing}\n5,6\n".encode())
+    expected = [[1, np.nan, 4, 5], [2, 3, np.nan, 6]]
+    np.testing.assert_array_equal(table.load([0, 1])[0], expected)
+
+
+def test_comments_and_ends_of_rows_further_down_are_no_rows(tmp_path):
+    rows = [f"{i},{i / 2}" for i in range(20_000)]
+    rows[15_000] += ","
+    rows.insert(17_000, "# the battery was changed")
+    (tmp_path / "a.csv").write_text("a,b\n" + "\n".join(rows))
+    values = open_table(tmp_path / "a.csv").load([1, 0])[0]
+    np.testing.assert_array_equal(values, [np.arange(20_000) / 2, np.arange(20_000)])
+
+
+def test_options_override_what_is_found():
+    text = b"7;8\n1,5;2,5\nx;y\nms;uS\n3;4\n5;6\n"
+    found = sniff(text, "a.csv", TextOptions(header_row=3, units_row=4))
+    assert (found.names, found.units, found.skip) == (("x", "y"), ("ms", "uS"), 4)
+    assert sniff(b"1,2;3,4\n5,6;7,8\n", "a", TextOptions(delimiter=",")).width == 3
+    assert sniff(b"! note\na,b\n1,2\n", "a", TextOptions(comment="!")).names == ("a", "b")
+    assert sniff(b"9,9\na,b\n1,2\n", "a", TextOptions(skip=1)).names == ("a", "b")
+    assert not sniff(b"a,b\n1,2\n", "a", TextOptions(header_row=0)).header
+    for wrong in ({"delimiter": "/"}, {"skip": -1}, {"header_row": "two"}):
+        with pytest.raises(ArgumentError, match=next(iter(wrong))):
+            TextOptions(**wrong)
+
+
+def test_what_was_found_is_said_in_one_line():
+    said = sniff("Titel\nt;e\ns;uS\n0,5;1\n1,5;2\n".encode("utf-16"), "a").describe()
+    assert said == (
+        "';' between cells, decimal comma, utf-16, names in the header, a row of units, rows from "
+        "line 4"
+    )
+
+
+def test_names_and_rate_from_the_json_beside(tmp_path):
+    (tmp_path / "x.tsv").write_text("1.5\t33\n1.6\t34\n")
+    (tmp_path / "x.json").write_text(
+        '{"SamplingFrequency": 8, "Columns": ["eda", "skin"], "eda": {"Units": "uS"}}'
+    )
+    table = open_table(tmp_path / "x.tsv")
+    assert (table.names, table.units, table.sfreq) == (["eda", "skin"], ["uS", ""], 8.0)
+
+
+def test_excel_is_read_as_the_text_that_it_holds(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["Study 7"], ["time", "eda"], [0, 1.5], [0.25, None], [0.5, 1.75]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    table = open_table(tmp_path / "a.xlsx")
+    assert table.names == ["time", "eda"]
+    np.testing.assert_array_equal(table.load([0, 1])[0], [[0, 0.25, 0.5], [1.5, np.nan, 1.75]])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    text=st.text(alphabet="0123456789.,;|\t\n\r \"'#%-+eEnaXµ\0:/=()", max_size=400),
+    name=st.sampled_from(["a.csv", "a.tsv", "a.txt"]),
+    encoding=st.sampled_from(["utf-8", "utf-16", "latin-1"]),
+)
+def test_any_text_is_read_or_refused_by_an_error_of_ours(tmp_path_factory, text, name, encoding):
+    path = tmp_path_factory.mktemp("fuzz") / name
+    path.write_bytes(text.encode(encoding))
+    try:
+        table = open_table(path)
+        values, texts = table.load(range(table.n_columns - 1), [table.n_columns - 1])
+    except PhysioVadError:
+        return
+    assert values.shape == (table.n_columns - 1, len(texts[0]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    data=st.binary(max_size=300),
+    at=st.integers(0, 60),
+)
+def test_any_bytes_in_a_table_are_read_or_refused(tmp_path_factory, data, at):
+    good = TEXTS["units below"].encode()
+    path = tmp_path_factory.mktemp("fuzz") / "a.csv"
+    path.write_bytes(good[:at] + data + good[at:])
+    try:
+        table = open_table(path)
+        table.load(range(table.n_columns))
+    except PhysioVadError:
+        return
