@@ -36,6 +36,8 @@ class Registry(dict[str, T]):
         What there is from the start.
     check : callable, optional
         Called as ``check(name, one)`` before something is registered; raises where it cannot be.
+    provider : str, optional
+        Module that registers what there is from the start, imported when a name is asked for.
 
     Attributes
     ----------
@@ -60,11 +62,12 @@ class Registry(dict[str, T]):
         home: str,
         built_in: Mapping[str, T] | None = None,
         check: Callable[[str, T], None] | None = None,
+        provider: str | None = None,
     ) -> None:
         super().__init__(built_in or {})
         self.what, self.home = what, home
         self.aliases: dict[str, str] = {}
-        self._check = check
+        self._check, self._provider = check, provider
         self._built_in = dict(self)
         _ALL.append(self)
 
@@ -102,6 +105,8 @@ class Registry(dict[str, T]):
             If there is no such name: gives the nearest one, and all there are.
         """
         known = self.aliases.get(name, name) if isinstance(name, str) else ""
+        if known not in self and self._provider is not None:
+            importlib.import_module(self._provider)
         if known not in self:
             raise error(unknown_name(what or self.what, name, [*self, *self.aliases]))
         return self[known]

@@ -24,10 +24,14 @@ from physio_vad.registry import Registry
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PICTURES: Registry[Callable[..., Figure]] = Registry("picture", __name__)
+PICTURES: Registry[Callable[..., Figure]] = Registry(
+    "picture", __name__, provider="physio_vad.report"
+)
 """What `Evaluation.plot` draws: functions of an evaluation. ``physio_vad.report`` fills it."""
 
-REPORTS: Registry[Callable[..., Path]] = Registry("form of a report", __name__)
+REPORTS: Registry[Callable[..., Path]] = Registry(
+    "form of a report", __name__, provider="physio_vad.report"
+)
 """What writes a report of an evaluation. ``physio_vad.report`` fills it."""
 
 
