@@ -15,6 +15,7 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.evaluation.leakage import Finding
+from physio_vad.evaluation.paper import FORMATS, methods_text, paper_table
 from physio_vad.evaluation.saved import FORMAT, check_saved
 from physio_vad.exceptions import ReadError
 from physio_vad.integrity import read_json, read_table, write_json, write_table
@@ -97,6 +98,38 @@ class Evaluation:
             The file.
         """
         return REPORTS.find("html")(self, path, **options)
+
+    def to_table(self, format: str = "markdown", level: float = 0.95) -> str:  # noqa: A002
+        """Write the scores as a table that can be pasted into a paper.
+
+        Parameters
+        ----------
+        format : {"markdown", "latex", "csv"}
+            How it is written.
+        level : float
+            Coverage of the intervals over people, in (0, 1).
+
+        Returns
+        -------
+        str
+            One row a target: metrics with intervals, the best baseline, skill, people, windows.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no such format.
+        """
+        return FORMATS.find(format)(paper_table(self, level))
+
+    def methods_text(self) -> str:
+        """Write the paragraph of a methods section that says what was done, true by construction.
+
+        Returns
+        -------
+        str
+            People, windows, features, split, model, baselines, intervals and versions.
+        """
+        return methods_text(self)
 
     @property
     def targets(self) -> tuple[str, ...]:

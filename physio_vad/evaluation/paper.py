@@ -1,0 +1,125 @@
+"""An evaluation as one pastes it into a paper: a table with intervals, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from physio_vad.registry import Registry
+
+if TYPE_CHECKING:
+    from physio_vad.evaluation.result import Evaluation
+
+_SHOWN = {"rmse": "RMSE", "mae": "MAE", "mse": "MSE", "r": "r", "ccc": "CCC", "r2": "R2"}
+
+
+def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
+    """Put what a paper reports of each target into one row of text.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+    level : float
+        Coverage of the intervals over people, in (0, 1).
+
+    Returns
+    -------
+    DataFrame of str
+        Index: targets; columns: each metric with its interval, the best baseline with its RMSE,
+        skill with its interval, people and windows.
+    """
+    summary, intervals = evaluation.summary(level), evaluation.intervals(level)
+    rows = {}
+    for target, row in summary.iterrows():
+        cells = {
+            _SHOWN.get(name, name): _with_interval(*intervals.loc[(target, name)])
+            for name in evaluation.info["metrics"]
+        }
+        cells["best baseline (RMSE)"] = f"{_words(row['baseline'])} ({row['baseline_rmse']:.3f})"
+        cells["skill"] = _with_interval(row["skill"], row["skill_low"], row["skill_high"])
+        cells["people"], cells["windows"] = str(row["subjects"]), str(row["windows"])
+        rows[target] = cells
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
+
+
+def _with_interval(value: float, low: float, high: float) -> str:
+    if np.isnan(value):
+        return "undefined"
+    return f"{value:.3f}" if np.isnan(low) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    lines = table.reset_index().astype(str)
+    rows = [list(lines.columns), ["---"] * lines.shape[1], *lines.to_numpy().tolist()]
+    cells = [[cell.replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    return "".join(f"| {' | '.join(row)} |\n" for row in cells)
+
+
+def _latex(table: pd.DataFrame) -> str:
+    plain = table.reset_index().rename(columns={"R2": "R\N{SUPERSCRIPT TWO}"})
+    text: str = plain.to_latex(index=False, escape=True)
+    return text.replace("R\N{SUPERSCRIPT TWO}", "$R^2$")
+
+
+FORMATS: Registry[Callable[[pd.DataFrame], str]] = Registry(
+    "format of a table",
+    __name__,
+    {"markdown": _markdown, "latex": _latex, "csv": lambda table: table.to_csv()},
+)
+"""How `Evaluation.to_table` writes a table, by name."""
+
+
+def methods_text(evaluation: Evaluation) -> str:
+    """Write the paragraph of a methods section that says what was done.
+
+    Every number in it is computed from the evaluation.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The result.
+
+    Returns
+    -------
+    str
+        Plain sentences.
+    """
+    info, table = evaluation.info, evaluation.predictions
+    trials = len(table[["subject", "trial"]].drop_duplicates())
+    windows = len(table[["subject", "trial", "window"]].drop_duplicates())
+    sentences = [
+        f"{_listed([_words(one) for one in evaluation.targets]).capitalize()} were predicted for "
+        f"{windows} windows{_lengths(info)} of {trials} trials of {len(evaluation.subjects)} people"
+        + (f" from {info['n_features']} features." if "n_features" in info else "."),
+        f"The model ({info.get('model', 'model')}) was fitted and tested in "
+        f"{info.get('n_folds', table['fold'].nunique())} folds by {_words(info['cv'])}"
+        + ("; nobody was on both sides of a fold." if info.get("new_people") else "."),
+        "Everything learned, such as scaling, was learned on the training side of each fold.",
+        f"It is compared with {_listed([_words(one) for one in info['baselines']])}; skill is one "
+        "minus the ratio of the pooled root mean squared error to that of the best of them.",
+        "Intervals are at 95% and over people.",
+    ]
+    if evaluation.leaky:
+        sentences.append("A leak check found an error: these scores must not be quoted.")
+    versions = info.get("versions") or {}
+    if versions:
+        used = _listed([f"{name} {one}" for name, one in versions.items()])
+        sentences.append(f"Software: {used}.")
+    return " ".join(sentences)
+
+
+def _lengths(info: Any) -> str:
+    window = info.get("window") or {}
+    return f" of {window['length']:g} s every {window['step']:g} s" if window else ""
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else "".join(names)

@@ -1,0 +1,52 @@
+"""Tables and words for a paper say what the evaluation holds."""
+
+import io
+import re
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from physio_vad.evaluation import evaluate
+from physio_vad.exceptions import ArgumentError
+
+
+@pytest.fixture
+def result(make_tables):
+    X, y = make_tables(6)
+    return evaluate(Ridge(), X, y.rename(columns={"arousal": "arousal_100%"}))
+
+
+def test_the_numbers_are_those_of_the_summary(result):
+    table = pd.read_csv(io.StringIO(result.to_table("csv")), index_col="target")
+    summary, intervals = result.summary(), result.intervals()
+    for target, row in summary.iterrows():
+        low, high = intervals.loc[(target, "rmse"), ["low", "high"]]
+        assert table.loc[target, "RMSE"] == f"{row['rmse']:.3f} [{low:.3f}, {high:.3f}]"
+        assert table.loc[target, "skill"].startswith(f"{row['skill']:.3f} [")
+        assert f"({row['baseline_rmse']:.3f})" in table.loc[target, "best baseline (RMSE)"]
+        assert (table.loc[target, ["people", "windows"]] == [6, row["windows"]]).all()
+
+
+def test_latex_and_markdown(result):
+    latex = result.to_table("latex")
+    assert r"arousal\_100\%" in latex
+    assert "$R^2$" in latex
+    assert latex.count(r"\\") == 3
+    lines = result.to_table().splitlines()
+    assert len(lines) == 4
+    assert len({line.count("|") for line in lines}) == 1
+    with pytest.raises(ArgumentError, match="did you mean 'latex'"):
+        result.to_table("Latex")
+
+
+def test_the_words_are_true(result):
+    text = result.methods_text()
+    assert "72 windows of 10 s every 5 s of 24 trials of 6 people from 4 features" in text
+    assert "6 folds by leave-one-subject-out; nobody was on both sides" in text
+    assert re.search(r"scikit-learn \d", text)
+    leaky = result.with_predictions(result.predictions, "window")
+    leaky.info["findings"] = [
+        {"level": "error", "check": "x", "seen": "", "meaning": "", "remedy": ""}
+    ]
+    assert "must not be quoted" in leaky.methods_text()
