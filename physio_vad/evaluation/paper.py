@@ -34,7 +34,8 @@ def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
     """
     summary, intervals = evaluation.summary(level), evaluation.intervals(level)
     rows = {}
-    for target, row in summary.iterrows():
+    for target in evaluation.targets:
+        row = summary.loc[target]
         cells = {
             _SHOWN.get(name, name): _with_interval(*intervals.loc[(target, name)])
             for name in evaluation.info["metrics"]
