@@ -35,7 +35,7 @@ def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
     summary, intervals = evaluation.summary(level), evaluation.intervals(level)
     rows = {}
     for target in evaluation.targets:
-        row = summary.loc[target]
+        row: pd.Series[Any] = summary.loc[target]  # type: ignore[assignment]
         cells = {
             _SHOWN.get(name, name): _with_interval(*intervals.loc[(target, name)])
             for name in evaluation.info["metrics"]
@@ -47,7 +47,7 @@ def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
 
 
-def _with_interval(value: float, low: float, high: float) -> str:
+def _with_interval(value: Any, low: Any, high: Any) -> str:
     if np.isnan(value):
         return "undefined"
     return f"{value:.3f}" if np.isnan(low) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
