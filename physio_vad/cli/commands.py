@@ -29,6 +29,7 @@ from physio_vad.evaluation import (
     baseline_text,
     check_leakage,
 )
+from physio_vad.evaluation.next_steps import next_steps
 from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
 from physio_vad.explain import Explanation
 from physio_vad.features.quality import describe_table
@@ -512,6 +513,11 @@ def _say_study(
     for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
         say(f"{name.replace('_', ' ')}: {baseline_text(name)}", style="dim")
     _say_findings(evaluations)
+    steps = next_steps(evaluations)
+    if steps:
+        out.print("\nNo model is better than its baselines. What to look at, in this order:")
+    for number, step in enumerate(steps, start=1):
+        say(f"{number}. {step}")
 
 
 def _say_findings(evaluations: Mapping[str, Evaluation]) -> None:

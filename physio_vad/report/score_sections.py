@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from physio_vad.evaluation import CHECKS, Evaluation, baseline_text
+from physio_vad.evaluation.next_steps import next_steps
 from physio_vad.metrics import METRICS
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_ratings
@@ -123,6 +124,16 @@ def leak_section(evaluation: Evaluation) -> Section:
     ]
     heads = ["finding", "what was seen, what it means, what to do"]
     return Section("Leak checks", [text], [Table("Findings, errors first", heads, rows)])
+
+
+def next_steps_section(evaluations: Mapping[str, Evaluation]) -> Section | None:
+    """List what to look at where no model is better than its baselines."""
+    steps = next_steps(evaluations)
+    title = "No model is better than its baselines: what now?"
+    rows = [(str(number), step) for number, step in enumerate(steps, start=1)]
+    if not steps:
+        return None
+    return Section(title, [], [Table("In this order", ["step", "look at"], rows)])
 
 
 def ratings_section(evaluation: Evaluation) -> Section:

@@ -1,0 +1,95 @@
+"""What to look at, in order, when no model is better than its baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from physio_vad.evaluation.result import Evaluation
+
+PAGE = "docs/howto/negative_skill.md"
+"""The page that goes through the same list with real data."""
+
+
+def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
+    """Say what to look at where no model has skill; the numbers are those of the first model.
+
+    Parameters
+    ----------
+    evaluations : mapping of str to Evaluation
+        Evaluations of the same rows, by the model's name.
+
+    Returns
+    -------
+    list of str
+        One sentence a step, in the order in which to look; empty where some model is better than
+        the best baseline for some target.
+    """
+    skills = np.concatenate([one.skill.to_numpy(dtype=float) for one in evaluations.values()])
+    if (skills > 0).any():
+        return []
+    first = next(iter(evaluations.values()))
+    return [
+        "Order and units of the columns: plot one person with plot_recording and check that each "
+        "signal is what its name says.",
+        "Quality: sensors whose quality is 0 for most people carry nothing.",
+        "Lag and windows: ratings trail the body by 2 to 4 s where they are given continuously; "
+        "label_lag is 0 where one rating covers a whole film.",
+        "Trials and labels: a window must not straddle two ratings, and there must be a rating to "
+        f"predict: {_spreads(first)}.",
+        f"Within people: {_within(first)}. If r is clearly above 0 the body follows the rating and "
+        "the level of each person hides it.",
+        'Levels: normalise="subject" takes each person\'s level out where a whole recording of the '
+        'person is there; "baseline" where there is a rest period.',
+        f"Number of people: {_resolution(first)}.",
+        'A simpler model: estimator="ridge", fewer features (select), one modality at a time.',
+        "Stop: that these sensors do not tell these ratings of new people is a result; report it "
+        "beside its baselines.",
+    ]
+
+
+def _spreads(evaluation: Evaluation) -> str:
+    table = evaluation.predictions
+    parts = []
+    for target in evaluation.targets:
+        within = table.groupby("subject")[target].std().mean()
+        between = table.groupby("subject")[target].mean().std()
+        parts.append(
+            f"{target} varies by {within:.2f} within people and {between:.2f} between them"
+        )
+    return ", ".join(parts)
+
+
+def _within(evaluation: Evaluation) -> str:
+    table = evaluation.predictions
+    parts = []
+    for target in evaluation.targets:
+        people = [
+            _correlation(part[target], part[f"{target}_predicted"])
+            for _, part in table.groupby("subject")
+        ]
+        known = [r for r in people if not np.isnan(r)]
+        parts.append(f"mean r of {target} is {np.mean(known):.2f}" if known else f"{target}: none")
+    return ", ".join(parts)
+
+
+def _correlation(truth: Any, prediction: Any) -> float:
+    rated = truth.notna()
+    t, p = truth[rated].to_numpy(dtype=float), prediction[rated].to_numpy(dtype=float)
+    if len(t) < 3 or np.ptp(t) == 0 or np.ptp(p) == 0:
+        return float("nan")
+    return float(np.corrcoef(t, p)[0, 1])
+
+
+def _resolution(evaluation: Evaluation) -> str:
+    bounds = evaluation.skill_interval()
+    half = ((bounds["high"] - bounds["low"]) / 2).mean()
+    people = len(evaluation.subjects)
+    if np.isnan(half):
+        return f"{people} are too few for an interval; record more"
+    return (
+        f"with {people} the interval of skill is about {half:.2f} to each side, so a smaller skill "
+        "cannot be shown"
+    )

@@ -1,0 +1,32 @@
+"""Where no model has skill the reader is told what to look at, with true numbers."""
+
+import numpy as np
+from sklearn.linear_model import Ridge
+
+from physio_vad.evaluation import evaluate
+from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.report import write_report
+
+
+def test_nothing_is_said_where_a_model_has_skill(make_tables):
+    X, y = make_tables(8)
+    result = evaluate(Ridge(), X, y)
+    assert (result.skill > 0).any()
+    assert next_steps({"ridge": result}) == []
+
+
+def test_the_steps_and_their_numbers(make_tables, tmp_path):
+    X, y = make_tables(8, coupling=0.0, constant=False)
+    result = evaluate(Ridge(alpha=1e-3), X, y)
+    assert (result.skill < 0).all()
+    steps = next_steps({"ridge": result})
+    people = [part for _, part in result.predictions.groupby("subject")]
+    by_hand = np.mean(
+        [np.corrcoef(part["valence"], part["valence_predicted"])[0, 1] for part in people]
+    )
+    assert f"mean r of valence is {by_hand:.2f}" in " ".join(steps)
+    bounds = result.skill_interval()
+    half = (bounds["high"] - bounds["low"]).mean() / 2
+    assert f"with 8 the interval of skill is about {half:.2f} to each side" in " ".join(steps)
+    page = write_report(result, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "No model is better than its baselines: what now?" in page
