@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from physio_vad.exceptions import WriteError
+
 _MARK = "-unfinished-"
 """Stands in the name of every temporary file."""
 
@@ -25,20 +27,34 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     ------
     Path
         Name in the same folder to write to; removed if the block raises.
+
+    Raises
+    ------
+    WriteError
+        If anything about it fails; a file of before stands as it did.
     """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.stem}{_MARK}", suffix=target.suffix
-    )
-    os.close(handle)
-    temporary = Path(name)
+    target, temporary = Path(path), None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem[:40]}{_MARK}", suffix=target.suffix
+        )
+        temporary = Path(name)
+        os.close(handle)
         yield temporary
         temporary.chmod(0o666 & ~_umask())
+        with temporary.open("rb+") as file:  # what gets the name has reached the disk
+            os.fsync(file.fileno())
         temporary.replace(target)
+    except OSError as error:
+        raise WriteError(
+            f"{target}: cannot be written: {error.strerror or error}; make room or write "
+            "elsewhere, and run again: what was finished stays"
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path) -> None:
@@ -50,7 +66,8 @@ def remove_leftovers(folder: Path) -> None:
         Where nothing else is writing.
     """
     for path in folder.glob(f".*{_MARK}*"):
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the next run finds it again
+            path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

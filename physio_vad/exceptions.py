@@ -7,6 +7,7 @@ Every error says what must be what, what was got, where, and what to do::
     │   └── GroupsError      subjects are needed and not there, or too few
     ├── RecordingError       a Signal, Events, Ratings or Recording that cannot be
     ├── ReadError            a file or folder that cannot be read
+    ├── WriteError           a file or folder that cannot be written
     ├── RecipeError          a recipe that breaks the schema
     ├── LeakageError         a split with one subject, trial or window on both sides
     ├── ModelFileError       a model file that cannot be used
@@ -58,6 +59,13 @@ class ReadError(PhysioVadError, ValueError):
 
     Look at the named file and place. Another layout, or an option of this one, may be what fits;
     ``on_error="skip"`` leaves single bad files out with a `SkippedWarning`.
+    """
+
+
+class WriteError(PhysioVadError, OSError):
+    """A file or folder cannot be written: no space, no permission, a name too long.
+
+    Make room or write elsewhere, and run again: what was finished is whole and stays.
     """
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
@@ -13,6 +16,13 @@ import typer
 
 from physio_vad import __version__
 from physio_vad.atomic import replacing
+from physio_vad.cli.outputs import (
+    check_file,
+    is_model,
+    is_predictions,
+    is_report,
+    run_folder,
+)
 from physio_vad.cli.printing import (
     comparison_table,
     names_table,
@@ -21,6 +31,7 @@ from physio_vad.cli.printing import (
     say,
     say_marked,
 )
+from physio_vad.cli.stopping import end, received, stopping
 from physio_vad.evaluation import (
     BASELINES,
     SPLITS,
@@ -78,6 +89,12 @@ Skip = Annotated[
     typer.Option(help="A file that cannot be read: stop, or leave it out."),
 ]
 Out = Annotated[Path, typer.Option(help="Folder to write to.")]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", help="Replace what is in the way, though no command of physio-vad wrote it."
+    ),
+]
 RecipeFile = Annotated[
     Path | None,
     typer.Option("--recipe", help="Recipe (TOML); by default the eleven-column layout."),
@@ -98,13 +115,14 @@ def demo(
     minutes: Annotated[float, typer.Option(help="Minutes of each person.", min=1.0)] = 5.0,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 0,
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Run the whole way on simulated people, in a few minutes.
 
     Simulates people, reads them back from disk, extracts features, evaluates two models by
     leave-one-subject-out, trains, saves, and predicts a person never seen.
     """
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
         people = simulate_recordings(n_subjects=subjects + 1, minutes=minutes, seed=seed)
         step("writing CSV files", 0, 2)
         write_eleven_column(people[:-1], out_ / "data")
@@ -136,9 +154,10 @@ def simulate(
         float, typer.Option(help="How much the body follows the ratings.", min=0.0, max=1.0)
     ] = 1.0,
     seed: Annotated[int, typer.Option(help="Seed: same seed, same people.")] = 0,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write simulated people in the eleven-column layout, one CSV file each."""
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
         step("simulating", 0, 1)
         people = simulate_recordings(
             n_subjects=subjects, minutes=minutes, sfreq=sfreq, coupling=coupling, seed=seed
@@ -161,6 +180,7 @@ def features(
     minutes: Minutes = None,
     on_error: Skip = "raise",
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Extract the feature table and the ratings of recordings, one at a time.
 
@@ -168,7 +188,7 @@ def features(
     """
     if recipe is not None and layout is not None:
         raise ArgumentError("give --recipe or --layout, not both: a recipe names its layout")
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         asked = _recipe(recipe, None)
         if layout is not None:
@@ -195,9 +215,12 @@ def evaluate(
     ] = None,
     look: LookFor = 60.0,
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Evaluate models on people never seen, beside their baselines."""
-    with progress_bars() as step:
+    if report is not None:
+        check_file(report, tables, is_ours=is_report, overwrite=overwrite)
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
         loaded = study.StudyTables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, cv))
         evaluations = study.evaluate_models(loaded, n_jobs=jobs, progress=step)
@@ -214,8 +237,10 @@ def train(
     tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
     out_: Annotated[Path, typer.Option("--out", help="Model file to write, such as m.joblib.")],
     model: ModelName = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Train a model on everybody and save it, ready for raw recordings."""
+    check_file(out_, is_ours=is_model, overwrite=overwrite)
     with progress_bars() as step:
         loaded = study.StudyTables.load(tables)
         loaded = replace(loaded, recipe=_changed(loaded.recipe, model, None))
@@ -252,6 +277,7 @@ def predict(
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
+    overwrite: Overwrite = False,
 ) -> None:
     """Predict recordings of people, rated or not, with a saved model.
 
@@ -263,6 +289,7 @@ def predict(
 
     A model file runs code when it is loaded: use only files from people you trust.
     """
+    check_file(out_, model, data, is_ours=is_predictions, overwrite=overwrite)
     with progress_bars() as step:
         part = study.Subset(subjects, minutes, on_error)
         asked = None if recipe is None else load_recipe(recipe)
@@ -285,12 +312,13 @@ def run(
     on_error: Skip = "raise",
     look: LookFor = 60.0,
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Run a recipe: read, extract, evaluate, train, save.
 
     What `features` or a stopped run has extracted in --out is not extracted again.
     """
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         tables, summary, evaluations = study.run(
             load_recipe(recipe), data, out_, part, seconds=look, n_jobs=jobs, progress=step
@@ -310,9 +338,10 @@ def compare(
     ] = None,
     cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Compare models on the same folds: who is better, and whether people tell them apart."""
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
         loaded = study.StudyTables.load(tables)
         for name in model or []:
             _changed(loaded.recipe, name, None)
@@ -334,9 +363,10 @@ def tune(
     minutes: Minutes = None,
     on_error: Skip = "raise",
     jobs: Jobs = -1,
+    overwrite: Overwrite = False,
 ) -> None:
     """Tune the recipe's model; the score is that of people no search has seen."""
-    with progress_bars() as step:
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         asked = _recipe(recipe, model)
         tables = study.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
@@ -359,8 +389,10 @@ def report(
             show_default=False,
         ),
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the HTML report of a saved evaluation: one file, nothing from the network."""
+    check_file(out_, is_ours=is_report, overwrite=overwrite)
     Evaluation.load(evaluation).to_html(
         out_,
         name=evaluation.name,
@@ -422,12 +454,40 @@ def list_(
 
 def main() -> NoReturn:
     """Run the command; errors of ours become one line and exit code 1."""
+    with stopping():
+        code = _run_command()
+        try:
+            if sys.stdout is not None:  # it is None where it was closed before the start
+                sys.stdout.flush()
+        except OSError as error:
+            code = _fail(f"standard output: {error.strerror}")
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes once more at its end
+        if received:
+            end(128 + received[0])
+    sys.exit(code)
+
+
+def _run_command() -> int:
     try:
         app(standalone_mode=True)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except PhysioVadError as error:
-        say_marked("[bold red]error:[/bold red]", f"{type(error).__name__}: {error}")
-        sys.exit(1)
-    sys.exit(0)
+        return _fail(f"{type(error).__name__}: {error}")
+    except BrokenExecutor:
+        return _fail(
+            "a worker process was killed, often for want of memory; what was finished stays, and "
+            "the same command goes on from it: give fewer --jobs or more memory"
+        )
+    except OSError as error:
+        return _fail(f"{error.filename or 'a file or stream'}: {error.strerror or error}")
+    return 0
+
+
+def _fail(text: str) -> int:
+    with contextlib.suppress(OSError):  # standard error may be what failed
+        say_marked("[bold red]error:[/bold red]", text)
+    return 1
 
 
 def _recipe(path: Path | None, model: str | None) -> Recipe:

@@ -1,4 +1,4 @@
-"""Ctrl-C ends a command within two seconds, keeps what was finished, leaves no process behind."""
+"""Ctrl-C, TERM and HUP end a command in two seconds, keep what was finished, leave no process."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ import pytest
 
 from physio_vad import simulate_recordings
 from physio_vad import write_eleven_column as write
+from physio_vad.cli.outputs import MARK
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/stat").exists(), reason="looks for processes in /proc"
@@ -39,36 +40,45 @@ def tables(tmp_path_factory) -> Path:
     return folder
 
 
-def test_features_keeps_finished_recordings(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_features_keeps_finished_recordings(tmp_path, number):
     write(simulate_recordings(n_subjects=8, minutes=1, seed=3), tmp_path / "data")
     for path in sorted((tmp_path / "data").glob("*.csv"))[-2:]:  # both processes are busy with it
         head, _, rows = path.read_text().partition("\n")
         path.write_text(head + "\n" + rows * 40)
     parts = tmp_path / "out" / "parts"
     command = ["features", str(tmp_path / "data"), "--out", str(tmp_path / "out"), "--jobs", "2"]
-    stop(command, when=lambda session: list(parts.glob("[!.]*.json")))
+    stop(command, when=lambda session: list(parts.glob("[!.]*.json")), number=number)
     assert 1 <= len(list(parts.glob("[!.]*.json"))) < 8
     assert not (tmp_path / "out" / "features.parquet").exists()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_evaluate_leaves_nothing_half(tables, tmp_path, jobs):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_evaluate_leaves_nothing_half(tables, tmp_path, jobs, number):
     command = ["evaluate", str(tables / "tables"), "--out", str(tmp_path / "out"), "--jobs", jobs]
-    stop(command, when=fitting)
-    assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    stop(command, when=fitting, number=number)
+    assert [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()] == [MARK]
 
 
 @pytest.mark.slow
 def test_tune_keeps_the_features(tables, tmp_path):
     command = ["tune", str(tables / "recipe.toml"), "--data", str(tables / "data")]
-    stop([*command, "--out", str(tmp_path / "out"), "--jobs", "2"], when=fitting)
-    assert len(list((tmp_path / "out").rglob("parts/[!.]*.json"))) == 8
+    sheets = (tmp_path / "out" / "parts").glob
+    stop(
+        [*command, "--out", str(tmp_path / "out"), "--jobs", "2"],
+        when=lambda session: len(list(sheets("[!.]*.json"))) == 8 and fitting(session),
+    )
+    assert len(list(sheets("[!.]*.json"))) == 8
     assert not list((tmp_path / "out").glob("predictions*"))
 
 
-def stop(command: list[str], when) -> None:
-    """Press Ctrl-C at a moment, and look at how the command ends."""
+def stop(command: list[str], when, number=signal.SIGINT) -> None:
+    """Send a signal at a moment, and look at how the command ends.
+
+    Ctrl-C reaches all processes of a terminal; a cluster or container tells the first one only.
+    """
     run = subprocess.Popen(
         [sys.executable, "-m", "physio_vad.cli.commands", *command],
         stderr=subprocess.PIPE,
@@ -79,10 +89,10 @@ def stop(command: list[str], when) -> None:
         assert run.poll() is None, run.stderr.read()
         time.sleep(0.02)
     start = time.monotonic()
-    os.killpg(run.pid, signal.SIGINT)
+    (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
     said = run.communicate(timeout=60)[1]
     took = time.monotonic() - start
-    assert run.returncode == 130
+    assert run.returncode == 128 + number
     assert "stopped" in said
     assert "Traceback" not in said
     assert took < 2 * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))

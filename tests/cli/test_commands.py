@@ -253,8 +253,9 @@ def test_tune_reports_the_outer_score_only(people, tmp_path, capsys):
         (("list", "modules"), "nothing is called 'modules'"),
     ],
 )
-def test_errors_are_one_line_and_exit_code_1(arguments, message, capsys, monkeypatch):
-    monkeypatch.chdir(RECIPE.parents[1])
+def test_errors_are_one_line_and_exit_code_1(arguments, message, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("setup.cfg").write_text("[metadata]\n")
     assert call(*arguments) == 1
     said = capsys.readouterr().err
     assert message in " ".join(said.split())

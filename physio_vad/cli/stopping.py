@@ -1,0 +1,49 @@
+"""How a command ends that is told to: by Ctrl-C, a cluster, a container, a closed terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+_GRACE = 1.0
+"""Seconds that finished files and messages get before everything is ended."""
+
+received: list[int] = []
+"""Signals that have come."""
+
+
+@contextlib.contextmanager
+def stopping() -> Iterator[None]:
+    """Stop on INT, TERM and HUP alike: as on Ctrl-C, and for good after a second."""
+    received.clear()
+    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    before = {number: signal.signal(number, _stop) for number in numbers if number is not None}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    received.append(number)
+    if len(received) == 1:
+        last = threading.Timer(_GRACE, end, (128 + number,))
+        last.daemon = True
+        last.start()
+    raise KeyboardInterrupt
+
+
+def end(code: int) -> None:
+    """End all processes that were started, and this one, without waiting for anything."""
+    for worker in multiprocessing.active_children():
+        with contextlib.suppress(OSError, ValueError):
+            worker.kill()
+    os._exit(code)
