@@ -143,7 +143,7 @@ DATA = {
         "E4": e4,
     },
     "edf_and_xdf": {"EEG": WRITERS["eeg_files"], "XDF": WRITERS["lab_streams"]},
-    "negative_skill": {"E4": e4},
+    "negative_skill": {"E4": WRITERS["stress_predict"]},
     "reproduce_a_run": {},
 }
 """What lies in the folder of the reader of a page."""
