@@ -14,8 +14,8 @@ import json
 import os
 import platform
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
@@ -26,9 +26,12 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from physio_vad._arrays import FloatArray
 from physio_vad.atomic import replacing
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
 from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.features.inputs import Input, inputs_of_columns
+from physio_vad.features.quality import SUFFIX, check_min_quality, row_quality
 from physio_vad.integrity import damaged
 from physio_vad.recording.ratings import Scale
 from physio_vad.schema import (
@@ -73,6 +76,10 @@ class Model:
         Versions of Python and of the packages it was made with.
     window_length : float, optional
         Length of the windows of the training in seconds, where it is known.
+    inputs : tuple of Input
+        Sensors that the model takes: unit, channels and, where known, rate.
+    half_widths : mapping of str to mapping of str to float
+        By coverage (``"0.8"``) and target: half the width of the interval about a prediction.
     """
 
     pipeline: Pipeline
@@ -82,8 +89,16 @@ class Model:
     recipe: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     window_length: float | None = None
+    inputs: tuple[Input, ...] = ()
+    half_widths: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
-    def predict(self, X: pd.DataFrame) -> pd.DataFrame:
+    def predict(
+        self,
+        X: pd.DataFrame,
+        *,
+        interval: float | None = None,
+        min_quality: float | None = None,
+    ) -> pd.DataFrame:
         """Predict each target for each row.
 
         Parameters
@@ -91,16 +106,23 @@ class Model:
         X : DataFrame of shape (n_windows, n_features)
             Feature table with the training columns in any order; others are ignored. Or a window
             table, if the pipeline starts with an extractor.
+        interval : float, optional
+            Coverage of intervals, one of `half_widths`: adds ``<target>_low`` and
+            ``<target>_high``, cut at the scale.
+        min_quality : float, optional
+            From 0 to 1: rows of a lower quality (`row_quality`) are withheld, NaN.
 
         Returns
         -------
         DataFrame of shape (n_windows, n_targets)
-            Predictions on the native scale, with the index of `X`.
+            Predictions on the native scale, with the index of `X`. With `interval` or
+            `min_quality` also `quality`, and `withheld`: why a row is withheld, else empty.
 
         Raises
         ------
         ArgumentError
-            If `X` is no table, or columns of the training are missing.
+            If `X` is no table, columns of the training are missing, or the model has no such
+            interval.
 
         Warns
         -----
@@ -132,8 +154,65 @@ class Model:
                 )
             X = X[list(self.columns)]
             pipeline = pipeline[1:] if with_extractor else pipeline
+        if interval is None and min_quality is None:
+            return self._answers(pipeline, X)
+        check_min_quality(min_quality)
+        widths = None if interval is None else self._widths(interval)
+        if "recording" in X.columns:
+            X, pipeline = pipeline[0].transform(X), pipeline[1:]
+        return self.graded(self._answers(pipeline, X), X, widths, min_quality)
+
+    def _answers(self, pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
         predicted = np.asarray(pipeline.predict(X)).reshape(len(X), len(self.targets))
         return pd.DataFrame(predicted, index=X.index, columns=list(self.targets))
+
+    def _widths(self, interval: float) -> Mapping[str, float]:
+        """Look up the half-widths of a coverage."""
+        found = self.half_widths.get(f"{interval:g}")
+        if found is None:
+            raise ArgumentError(
+                f"the model has no intervals for interval={interval!r}, it has "
+                f"{', '.join(self.half_widths) or 'none'}; save it with save_model(..., "
+                "half_widths={0.8: conformal_intervals(evaluation, 0.8).half_widths})"
+            )
+        return found
+
+    def graded(
+        self,
+        predicted: pd.DataFrame,
+        features: pd.DataFrame,
+        widths: Mapping[str, float] | None,
+        min_quality: float | None,
+    ) -> pd.DataFrame:
+        """Put intervals and quality beside predictions, and withhold those of poor signal.
+
+        Parameters
+        ----------
+        predicted : DataFrame of shape (n_windows, n_targets)
+            Predictions.
+        features : DataFrame of shape (n_windows, n_features)
+            Feature table of the same rows.
+        widths : mapping of str to float, optional
+            Half-width by target.
+        min_quality : float, optional
+            Lowest quality of a prediction.
+
+        Returns
+        -------
+        DataFrame
+            As of `predict`.
+        """
+        table = predicted.copy()
+        for target, half in (widths or {}).items():
+            low, high = self.scale.get(target, (-np.inf, np.inf))
+            table[f"{target}_low"] = (predicted[target] - half).clip(low, high)
+            table[f"{target}_high"] = (predicted[target] + half).clip(low, high)
+        quality = row_quality(features)
+        poor = quality < (0.0 if min_quality is None else min_quality)
+        table.loc[poor] = np.nan
+        table["quality"] = quality
+        table["withheld"] = np.where(poor, _why_withheld(features, quality, min_quality), "")
+        return table
 
 
 def save_model(
@@ -143,6 +222,8 @@ def save_model(
     targets: Sequence[str],
     scale: Scale | None = None,
     recipe: Mapping[str, Any] | None = None,
+    inputs: Iterable[Input] | None = None,
+    half_widths: Mapping[float, Mapping[str, float]] | None = None,
 ) -> Model:
     """Save a fitted pipeline with its targets, columns, recipe and package versions.
 
@@ -162,6 +243,11 @@ def save_model(
         ``load_recipe("pipelines/deap.toml").to_tables()``, or by hand ``{"layout": {"name":
         "eleven-column"}, "windows": {"length": 10, "step": 5}}``. Without it the file serves
         `load_model`, and on the command line it needs ``--recipe FILE``.
+    inputs : iterable of Input, optional
+        Sensors of the training, as `inputs_of` describes them; by default what the columns say,
+        without rates.
+    half_widths : mapping of float to mapping of str to float, optional
+        By coverage: half-width by target, as ``conformal_intervals(evaluation, 0.8).half_widths``.
 
     Returns
     -------
@@ -189,8 +275,15 @@ def save_model(
         dict(recipe or {}),
         current_versions(),
         _window_length(pipeline),
+        inputs_of_columns(_training_columns(pipeline)) if inputs is None else tuple(inputs),
+        _texts_of_widths(half_widths or {}),
     )
     note = {name: value for name, value in vars(model).items() if name != "pipeline"}
+    note["inputs"] = [asdict(one) for one in model.inputs]
+    note["half_widths"] = {
+        coverage: {name: half if np.isfinite(half) else None for name, half in widths.items()}
+        for coverage, widths in model.half_widths.items()
+    }
     body = io.BytesIO()
     joblib.dump(pipeline, body)
     content = join_parts(body.getvalue(), json.dumps(note, default=str).encode())
@@ -257,6 +350,48 @@ def load_model(
         note["recipe"],
         note["versions"],
         note.get("window_length"),
+        tuple(Input(**one | {"channels": tuple(one["channels"])}) for one in note["inputs"]),
+        {
+            coverage: {name: np.inf if half is None else half for name, half in widths.items()}
+            for coverage, widths in note["half_widths"].items()
+        },
+    )
+
+
+def _texts_of_widths(
+    half_widths: Mapping[float, Mapping[str, float]],
+) -> dict[str, dict[str, float]]:
+    return {
+        f"{coverage:g}": {str(name): float(half) for name, half in widths.items()}
+        for coverage, widths in half_widths.items()
+    }
+
+
+def _why_withheld(features: pd.DataFrame, quality: FloatArray, floor: float | None) -> list[str]:
+    """Say for each row how good its sensors are."""
+    columns = [name for name in features if str(name).endswith(SUFFIX)]
+    names = [str(name).removesuffix(SUFFIX) for name in columns]
+    return (
+        [
+            f"quality {whole:.2f} is below {floor:g} ("
+            + ", ".join(f"{name} {one:.2f}" for name, one in zip(names, row, strict=True))
+            + ")"
+            for whole, row in zip(quality, features[columns].to_numpy(), strict=True)
+        ]
+        if floor is not None
+        else [""] * len(features)
+    )
+
+
+def _is_input(value: Any) -> bool:
+    """Whether a value of the note describes a sensor."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"modality", "unit", "channels", "sfreq"}
+        and is_text(value["modality"])
+        and is_text(value["unit"])
+        and are_names(value["channels"])
+        and (value["sfreq"] is None or is_number(value["sfreq"]))
     )
 
 
@@ -327,6 +462,11 @@ _NOTE: Schema = {
         or_none(lambda value: is_number(value) and value > 0),
         "null or a positive number",
     ),
+    "inputs": (
+        lambda value: isinstance(value, list) and all(map(_is_input, value)),
+        "modality, unit, channels and sfreq of each sensor",
+    ),
+    "half_widths": (table_of(table_of(or_none(is_number))), "a number for each target"),
 }
 """What the note behind a model holds."""
 

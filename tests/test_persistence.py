@@ -17,6 +17,7 @@ from sklearn.linear_model import Ridge
 
 from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
 from physio_vad.features.extractor import FeatureExtractor, extract_features
+from physio_vad.features.inputs import Input, inputs_of, inputs_of_columns
 from physio_vad.features.windows import make_windows
 from physio_vad.persistence import MAGIC, join_parts, load_model, read_parts, save_model
 from physio_vad.pipeline import build_pipeline, deploy
@@ -314,3 +315,55 @@ def test_a_model_with_a_class_of_yours_says_where_it_must_be(
         del sys.modules[module]
     with pytest.raises(ModelFileError, match=advice):
         load_model(tmp_path / "model.joblib")
+
+
+def sealed(tmp_path):
+    """Give a model with intervals and inputs that went through a file, and its windows."""
+    windows, y = make_windows(simulate_recordings(n_subjects=3, minutes=1, seed=1))
+    X = extract_features(windows, ["eda", "temperature"])
+    pipeline = deploy(
+        build_pipeline(estimator="ridge").fit(X, y), FeatureExtractor(["eda", "temperature"])
+    )
+    widths = {0.8: {"valence": 1.0, "arousal": np.inf, "dominance": 2.0}}
+    path, scale = tmp_path / "m.joblib", dict.fromkeys(y.columns, (1.0, 9.0))
+    save_model(
+        path,
+        pipeline,
+        targets=y.columns,
+        scale=scale,
+        inputs=inputs_of(windows["recording"][:1]),
+        half_widths=widths,
+    )
+    return load_model(path), windows, X
+
+
+def test_a_model_says_its_sensors_and_intervals(tmp_path):
+    model, windows, X = sealed(tmp_path)
+    signals = windows["recording"].iloc[0].signals
+    eda = next(one for one in model.inputs if one.modality == "eda")
+    assert (eda.unit, eda.channels, eda.sfreq) == (signals["eda"].unit, (), signals["eda"].sfreq)
+    plain, graded = model.predict(windows), model.predict(windows, interval=0.8)
+    assert graded[list(plain)].equals(plain)
+    inside = plain["valence"].between(2, 8)
+    assert np.allclose((graded["valence_high"] - graded["valence_low"])[inside], 2.0)
+    assert (graded["arousal_low"] == 1).all()
+    assert (graded["arousal_high"] == 9).all()
+    assert model.predict(X, interval=0.8).equals(graded)
+    with pytest.raises(ArgumentError, match=r"it has 0\.8"):
+        model.predict(X, interval=0.9)
+
+
+def test_a_row_of_poor_signal_is_withheld_with_its_reason(tmp_path):
+    model, _, X = sealed(tmp_path)
+    X = X.copy()
+    X.loc[X.index[2], ["eda__quality", "temperature__quality"]] = [0.1, 0.3]
+    graded = model.predict(X, interval=0.8, min_quality=0.5)
+    assert list(np.flatnonzero(graded["valence"].isna())) == [2]
+    assert graded.iloc[2].drop(["quality", "withheld"]).isna().all()
+    assert graded["withheld"].iloc[2] == "quality 0.20 is below 0.5 (eda 0.10, temperature 0.30)"
+    assert (graded["withheld"].drop(X.index[2]) == "").all()
+
+
+def test_inputs_are_read_from_columns_where_nothing_else_is_known():
+    found = inputs_of_columns(["eeg__alpha_power__F3", "eeg__alpha_asymmetry__F4-F3", "eda__level"])
+    assert found == (Input("eeg", "uV", ("F3",)), Input("eda", "uS"))
