@@ -157,7 +157,7 @@ class Model:
         if interval is None and min_quality is None:
             return self._answers(pipeline, X)
         check_min_quality(min_quality)
-        widths = None if interval is None else self._widths(interval)
+        widths = None if interval is None else self.half_widths_of(interval)
         if "recording" in X.columns:
             X, pipeline = pipeline[0].transform(X), pipeline[1:]
         return self.graded(self._answers(pipeline, X), X, widths, min_quality)
@@ -166,8 +166,24 @@ class Model:
         predicted = np.asarray(pipeline.predict(X)).reshape(len(X), len(self.targets))
         return pd.DataFrame(predicted, index=X.index, columns=list(self.targets))
 
-    def _widths(self, interval: float) -> Mapping[str, float]:
-        """Look up the half-widths of a coverage."""
+    def half_widths_of(self, interval: float) -> Mapping[str, float]:
+        """Look up the half-widths of a coverage.
+
+        Parameters
+        ----------
+        interval : float
+            Coverage, in (0, 1).
+
+        Returns
+        -------
+        mapping of str to float
+            By target.
+
+        Raises
+        ------
+        ArgumentError
+            If the model has no such interval.
+        """
         found = self.half_widths.get(f"{interval:g}")
         if found is None:
             raise ArgumentError(

@@ -19,7 +19,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"evaluation", "persistence"},
     {"explain"},
     {"report"},
-    {"study"},
+    {"study", "live"},
     {"cli"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}

@@ -60,7 +60,7 @@ def extract_in_blocks(
     if minutes is None or not signal.stop - signal.start > 90 * minutes or len(starts) == 0:
         return modality.extract(recording, starts, stops)
     rows = _groups(starts, 60 * minutes)
-    blocks = [_extract(modality, recording, starts[few], stops[few]) for few in rows]
+    blocks = [extract_part(modality, recording, starts[few], stops[few]) for few in rows]
     values = np.empty((len(starts), len(blocks[0].columns)))
     values[np.concatenate(rows)] = np.concatenate([block.values for block in blocks])
     remarks = dict.fromkeys(remark for block in blocks for remark in block.remarks)
@@ -76,10 +76,25 @@ def _groups(starts: FloatArray, seconds: float) -> list[npt.NDArray[np.intp]]:
     return [np.flatnonzero(number == one) for one in np.unique(number)]
 
 
-def _extract(
+def extract_part(
     modality: AnyModality, recording: Recording, starts: FloatArray, stops: FloatArray
 ) -> FeatureBlock:
-    """Extract from the part of a recording that the preparation of these windows looks at."""
+    """Extract from the part of a recording that the preparation of these windows looks at.
+
+    Parameters
+    ----------
+    modality : Modality
+        One that the recording has.
+    recording : Recording
+        Its signals begin at a multiple of their raster.
+    starts, stops : array of shape (n_windows,)
+        Windows in seconds that lie near each other.
+
+    Returns
+    -------
+    FeatureBlock
+        That of ``modality.extract``.
+    """
     begin = float(np.minimum(starts, stops - modality.reach).min())
     end = float(stops.max())
     own = recording.signals[modality.name]
