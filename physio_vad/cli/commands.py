@@ -41,7 +41,7 @@ from physio_vad.evaluation import (
     check_leakage,
 )
 from physio_vad.evaluation.next_steps import next_steps
-from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
+from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError, RecipeError
 from physio_vad.explain import Explanation
 from physio_vad.features.quality import describe_table
 from physio_vad.io import READERS, write_eleven_column
@@ -414,10 +414,16 @@ def init(
         raise ArgumentError(f"{out_} is there already; give another name with --out")
     with progress_bars():
         text = propose_recipe(data)
+    say(text)
     with replacing(out_) as path:
         path.write_text(text, encoding="utf-8")
-    load_recipe(out_)
-    say(text)
+        try:
+            load_recipe(path)
+        except RecipeError:
+            raise ArgumentError(
+                "no column could be told, so no recipe was written: save what stands above as "
+                f"{out_} and say under [layout.columns] what the columns are"
+            ) from None
     say(f"this recipe stands in {out_}; check it, it was guessed")
 
 

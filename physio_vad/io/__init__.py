@@ -60,8 +60,12 @@ READERS: Registry[type[Reader]] = Registry(
         for reader in (
             ElevenColumnReader,
             TableReader,
-            E4Reader,
             MneReader,
+            E4Reader,
+            OpenSignalsReader,
+            XdfReader,
+            AcqReader,
+            # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,
             DreamerReader,
             AmigosReader,
@@ -69,9 +73,6 @@ READERS: Registry[type[Reader]] = Registry(
             WesadReader,
             MahnobReader,
             CeapReader,
-            OpenSignalsReader,
-            XdfReader,
-            AcqReader,
         )
     },
 )

@@ -51,6 +51,14 @@ class Reader(ABC):
     """
 
     name: ClassVar[str]
+    """Name of the layout in recipes."""
+    distinctive: ClassVar[bool] = True
+    """Whether the files themselves show that they have this layout, as `recognise` needs."""
+
+    @classmethod
+    def candidates(cls) -> list[Reader]:
+        """List readers to try on files of unknown layout, with the options that may fit them."""
+        return [cls()]
 
     @abstractmethod
     def find(self, path: Path) -> list[Source]:

@@ -57,6 +57,7 @@ class Acceleration(Modality[PreparedAcceleration]):
 
     name = "acceleration"
     aliases = ("acc", "accelerometer")
+    column_pattern = r"acc[xyz]?|acceleration|accelerometer|accel|beschleunigung"
     unit = "g"
     units: ClassVar[Mapping[str, Conversion]] = {
         "g": Conversion(),

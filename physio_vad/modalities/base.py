@@ -217,6 +217,10 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                                     alone, and columns name it only if there are several.
     ============= ================= ==============================================================
 
+    By ``column_pattern`` (a regular expression of what a table's column is called, whole or in one
+    part of its name) and ``column_units`` (units that tell as much, such as uS) `propose_recipe`
+    knows the signal; in ``irregular_units`` its values are `Events`, each at a time of its own.
+
     What `compute` returns for a feature, and the columns that come of it. Where there is one row,
     as always without ``together``, its shape may be ``(n_windows,)`` too.
 
@@ -247,6 +251,10 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     """Unit in which `prepare` gets the signal."""
     units: ClassVar[Mapping[str, Conversion]]
     """Units a signal may come in, and how they become `unit`."""
+    column_pattern: ClassVar[str] = ""
+    """What a table's column of this signal is called, as a regular expression."""
+    column_units: ClassVar[tuple[str, ...]] = ()
+    """Units in a column's name that tell what it is, such as uS."""
     irregular_units: ClassVar[tuple[str, ...]] = ()
     """Units in which the values come at times of their own, as inter-beat intervals do."""
     together: ClassVar[bool] = False

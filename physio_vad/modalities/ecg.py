@@ -51,6 +51,7 @@ class ECG(Cardiac[Heart]):
 
     name = "ecg"
     aliases = ("ekg",)
+    column_pattern = r"ecg|ekg|lead ?i{1,3}"
     unit = "mV"
     units: ClassVar[Mapping[str, Conversion]] = {
         "mV": Conversion(),

@@ -105,6 +105,8 @@ class EDA(Modality[PreparedEDA]):
 
     name = "eda"
     aliases = ("gsr",)
+    column_pattern = r"eda|gsr|scl?|electrodermal.*|skin.?(conductance|resistance).*|haut.?leit.*"
+    column_units = ("uS", "nS", "ohm", "kohm", "Mohm")
     unit = "uS"
     units: ClassVar[Mapping[str, Conversion]] = {
         "uS": Conversion(),

@@ -104,6 +104,10 @@ class EEG(Modality[PreparedEEG]):
     """
 
     name = "eeg"
+    column_pattern = (
+        r"eeg|fp[12z]|af([1-9]|10|z)|f([1-9]|10|z)|ft([7-9]|10)|fc[1-6z]|c[1-6z]|t([3-9]|10)|tp([7-9]|10)"
+        r"|cp[1-6z]|p([1-9]|10|z)|po([3-9]|10|z)|o[12z]|iz|nz|m[12]"
+    )
     unit = "uV"
     units = VOLTAGE_UV
     together = True

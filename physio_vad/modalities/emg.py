@@ -92,6 +92,7 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
     """
 
     name = "emg"
+    column_pattern = r"[zt]?emg"
     unit = "uV"
     units = VOLTAGE_UV
     together = True

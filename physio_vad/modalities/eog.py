@@ -77,6 +77,7 @@ class EOG(Modality[PreparedEOG]):
     """
 
     name = "eog"
+    column_pattern = r"[hv]?eog.*|eog[hv]?"
     unit = "uV"
     units = VOLTAGE_UV
     settling = 50.0

@@ -91,6 +91,8 @@ class IBI(Cardiac[Heart]):
 
     name = "ibi"
     aliases = ("rr", "hr")
+    column_pattern = r"ibi|rr|rr.?intervals?|nn.?intervals?|hr|heart.?rate|pulse.?rate|herzfrequenz"
+    column_units = ("bpm",)
     unit = "s"
     units: ClassVar[Mapping[str, Conversion]] = {
         "s": Conversion(),

@@ -85,6 +85,7 @@ class PPG(Cardiac[PreparedPPG]):
 
     name = "ppg"
     aliases = ("ir", "bvp")
+    column_pattern = r"ppg|bvp|pleth.*|plet|ir|pulse?"
     unit = "a.u."
     units: ClassVar[Mapping[str, Conversion]] = {
         "a.u.": Conversion(),

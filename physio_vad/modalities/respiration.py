@@ -65,6 +65,7 @@ class Respiration(Modality[PreparedRespiration]):
 
     name = "respiration"
     aliases = ("rsp", "resp")
+    column_pattern = r"rsp|resp|respiration|breath.*|atem|atmung"
     unit = "a.u."
     units: ClassVar[Mapping[str, Conversion]] = dict.fromkeys(
         ("a.u.", "V", "mV", "%"), Conversion()

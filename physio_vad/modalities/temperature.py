@@ -57,6 +57,8 @@ class Temperature(Modality[PreparedTemperature]):
 
     name = "temperature"
     aliases = ("skt", "skin_temperature")
+    column_pattern = r"temp|temperature?|skt|skin.?temp.*|haut.?temp.*"
+    column_units = ("C", "F")
     unit = "C"
     units: ClassVar[Mapping[str, Conversion]] = {
         "C": Conversion(),

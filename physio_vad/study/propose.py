@@ -3,101 +3,119 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import tomllib
+import warnings
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, PhysioVadError, ReadError
-from physio_vad.io import READERS, Reader, WesadReader
-from physio_vad.io.tables.column_roles import unit_in_name
+from physio_vad.exceptions import ArgumentError, MissingExtraError, PhysioVadError, ReadError
+from physio_vad.io import READERS, Reader
+from physio_vad.io.base import Source, natural, read_source
+from physio_vad.io.rating_tables import find_table
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS
 from physio_vad.io.tables.open import Table, open_table, suffix_of
+from physio_vad.io.tables.text import TextTable
+from physio_vad.modalities import MODALITIES
+from physio_vad.study.column_guess import Guess, guess_columns, what_differs
+from physio_vad.study.recipe import make_recipe
 
-_SPECIFIC = (
-    "deap", "dreamer", "amigos", "case", "wesad", "mahnob", "ceap360vr", "empatica-e4",
-    "opensignals", "xdf", "acq", "mne",
-)  # fmt: skip
-_NAMES = {
-    "eeg": r"eeg|fp[12z]|af[3478z]|f[3478z]|fc[1256z]|[ctpo][34578z]|cp[1256z]|po[34z]|o[12]",
-    "eog": r"[hv]?eog.*|eog[hv]?",
-    "ecg": r"ecg|ekg",
-    "emg": r"[zt]?emg",
-    "eda": r"eda|gsr|scl?|skin.?conductance|haut.?leit.*",
-    "temperature": r"temp|temperature?|skt|skin.?temp.*|haut.?temp.*",
-    "ppg": r"ppg|bvp|pleth.*|plet|ir|pulse?",
-    "respiration": r"rsp|resp|respiration|breath.*|atem|atmung",
-    "acceleration": r"acc[xyz]?|acceleration|beschleunigung",
-}
-_TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress|valenz|erregung|dominanz"
-_GERMAN = {"valenz": "valence", "erregung": "arousal", "dominanz": "dominance"}
-_TIME = r"(time|timestamp|clock|t|ts|daqtime|zeit|zeitstempel|uhr)(_(s|ms|us|ns))?|.*_ts"
-_SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
-_MOST_ROWS = 200_000
-_EPOCH = (9e8, 4e9)
-"""Seconds since 1970 that a recording can have."""
-_MOST_ANSWERS = 11
-_SECONDS = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
-"""How much a clock in some unit counts up in a second."""
+_TRIED = 3
+"""So many recordings are tried before a layout is said not to be that of the files."""
+_LARGE = 2**28
+"""Bytes from which on a file is not read only to see whether it can be."""
+_MOST_NAMED = 5
 
 
-def propose_recipe(path: Path) -> str:
+def propose_recipe(path: str | os.PathLike[str]) -> str:
     """Write a recipe for a file or folder, with comments that say what to check.
 
     Parameters
     ----------
-    path : Path
+    path : path
         File or folder of recordings.
 
     Returns
     -------
     str
-        A recipe as TOML.
+        A recipe as TOML. Where no column could be told, ``[layout.columns]`` is for you to fill
+        in, with what was seen beside.
 
     Raises
     ------
     ReadError
         If there is nothing there, or nothing that any layout reads.
     """
+    path = Path(path)
     if not path.exists():
         raise ReadError(f"{path}: there is no such file or folder")
-    reader = recognise(path)
+    doubts: list[str] = []
+    reader = recognise(path, doubts)
     if reader is not None:
         return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _rest()
-    return _of_table(path)
+    return _of_table(path, doubts)
 
 
-def recognise(path: Path) -> Reader | None:
-    """Return the first reader of a layout with files of its own that finds some.
+def recognise(path: Path, doubts: list[str] | None = None) -> Reader | None:
+    """Return a reader of a layout with files of its own that finds some, and can read one.
+
+    Readers that were registered last are tried first.
 
     Parameters
     ----------
     path : Path
         File or folder of recordings.
+    doubts : list of str, optional
+        Gets a line for each layout that has files of these names but cannot read them.
     """
-    candidates = [READERS[name]() for name in _SPECIFIC]
-    candidates.insert(_SPECIFIC.index("wesad") + 1, WesadReader(files="pickle"))
-    if path.is_file() and suffix_of(path) is not None:
-        return None
-    for reader in candidates:
-        if path.is_file() and reader.name in ("deap", "dreamer", "amigos", "wesad"):
-            continue  # these take any file that they are given
+    known = [reader for reader in READERS.values() if reader.distinctive]
+    for reader in (one for cls in reversed(known) for one in _made(cls)):
         try:
-            if reader.find(path):
-                return reader
+            sources = reader.find(path)
         except (PhysioVadError, OSError, ValueError):
             continue
+        fault = _fault(reader, sources)
+        if fault is None:
+            return reader
+        if doubts is not None:
+            doubts.append(f"no {reader.name}: {fault}")
     return None
 
 
-def _head(path: Path, why: str) -> str:
+def _made(cls: type[Reader]) -> list[Reader]:
+    try:
+        return cls.candidates()
+    except (PhysioVadError, TypeError):
+        return []  # it needs options that nobody knows yet
+
+
+def _fault(reader: Reader, sources: Sequence[Source]) -> str | None:
+    """Read a recording; say what is wrong if none of the first can be read."""
+    fault = "finds nothing"
+    for source in sources[:_TRIED]:
+        if source.files[0].is_file() and source.files[0].stat().st_size > _LARGE:
+            return None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                next(read_source(reader, source, minutes=0.5), None)
+        except (ArgumentError, MissingExtraError):
+            return None  # it is this layout, and needs to be told more
+        except PhysioVadError as error:
+            fault = str(error)
+            continue
+        return None
+    return fault
+
+
+def _head(path: Path, why: str, *more: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem) or "study"
+    notes = "".join(f"# {' '.join(line.split())}\n" for line in more)
     return (
-        f"# Proposed by `physio-vad init`. {why}\n# Check it, then:\n"
+        f"# Proposed by `physio-vad init`. {why}\n{notes}# Check it, then:\n"
         "#   physio-vad run THIS_FILE --data FOLDER --out RESULTS\n"
         "# or first the features and ratings alone, which needs no ratings to be there:\n"
         "#   physio-vad features FOLDER --recipe THIS_FILE --out TABLES\n\n"
@@ -155,164 +173,163 @@ def _rest(seen: str = "") -> str:
     return _REST.replace("{seen}", seen)
 
 
-def _of_table(path: Path) -> str:
-    files = [path] if path.is_file() else sorted(path.iterdir())
-    tables = [one for one in files if suffix_of(one) and one.is_file()]
-    tables = [one for one in tables if suffix_of(one) != ".txt"] or tables
+def _of_table(path: Path, doubts: Sequence[str]) -> str:
+    tables, ratings = _find_tables(path)
     if not tables:
+        said = f" ({'; '.join(doubts)})" if doubts else ""
         raise ReadError(
-            f"{path}: holds nothing that a layout reads; known layouts: {', '.join(READERS)}"
+            f"{path}: holds nothing that a layout reads{said}; known layouts: {', '.join(READERS)}"
         )
-    table = open_table(tables[0])
+    opened, broken = _open_all(tables)
+    if not opened:
+        raise ReadError(next(iter(broken.values())))
+    table = next(iter(opened.values()))
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
-    if names == [*SENSORS, *LABELS] or (table.names is None and table.n_columns == 11):
+    notes = [*_notes(table, ratings), *doubts]
+    eleven = [*SENSORS, *LABELS]
+    if names == eleven or (table.names is None and table.n_columns == len(eleven)):
         why = "The tables have eleven columns: check their units and the order of the labels."
-        return _head(path, why) + _layout(READERS["eleven-column"]()) + _rest()
-    why = f"Columns were guessed from {tables[0].name}: check every line of [layout]."
-    mapping, seen = _mapping(table, names)
-    return _head(path, why) + mapping + _rest(seen)
+        odd = {one: "" for one, other in opened.items() if other.n_columns != table.n_columns}
+        notes += _agreement(tables, {**odd, **broken})
+        notes += [f"Without a header they are, in this order: {', '.join(eleven)};"]
+        notes += ["any other order can be declared: header = [names], with the same names."]
+        return _head(path, why, *notes) + _layout(READERS["eleven-column"]()) + _rest()
+    guess = guess_columns(table, names)
+    odd = {one: said for one, other in opened.items() if (said := _difference(guess, names, other))}
+    notes += _agreement(tables, {**odd, **broken})
+    why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
+    layout, seen = _table_layout(table, names, guess, _files(path, tables))
+    return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
 
 
-def _mapping(table: Table, names: Sequence[str]) -> tuple[str, str]:
+def _find_tables(path: Path) -> tuple[list[Path], tuple[Path, ...]]:
+    """List the tables of a folder or, where it has none, of the folders in it."""
+    if path.is_file():
+        return ([path] if suffix_of(path) else []), ()
+    for pattern in ("*", "*/*"):
+        ratings = find_table(path, "ratings.csv", "ratings.csv")
+        files = [one for one in path.glob(pattern) if one.is_file() and suffix_of(one)]
+        files = [one for one in files if one not in ratings and not one.name.startswith(".")]
+        tables = [one for one in files if suffix_of(one) != ".txt"] or files
+        if tables:
+            return sorted(tables, key=lambda one: natural(str(one))), ratings
+    return [], ()
+
+
+def _open_all(tables: Sequence[Path]) -> tuple[dict[Path, Table], dict[Path, str]]:
+    """Look into every file: those that are tables, and why the others are none."""
+    opened, broken = {}, {}
+    for one in tables:
+        try:
+            opened[one] = open_table(one)
+        except (PhysioVadError, OSError, ValueError) as error:
+            broken[one] = str(error)
+    return opened, broken
+
+
+def _notes(table: Table, ratings: Sequence[Path]) -> list[str]:
+    notes = []
+    if isinstance(table, TextTable):
+        notes.append(f"How {table.path.name} is written: {table.dialect.describe()}.")
+    notes += [f"{one.name} beside is taken for the ratings of all files." for one in ratings]
+    return notes
+
+
+def _difference(guess: Guess, names: Sequence[str], other: Table) -> str:
+    """Say what a file lacks of the columns that were guessed; empty if nothing."""
+    if other.names is None:
+        same = other.n_columns == len(names)
+        return "" if same else f"has {other.n_columns} columns, not {len(names)}"
+    lacking = what_differs(guess, other.names)
+    return f"has no {', '.join(map(repr, lacking))}" if lacking else ""
+
+
+def _agreement(tables: Sequence[Path], odd: dict[Path, str]) -> list[str]:
+    """Say how many files have these columns, and show those that do not."""
+    if len(tables) == 1:
+        return []
+    notes = [f"{len(tables) - len(odd)} of {len(tables)} files agree with it."]
+    for one, said in list(odd.items())[:_MOST_NAMED]:
+        notes.append(f"  other: {one.name} {said}".rstrip())
+    more = len(odd) - _MOST_NAMED
+    return notes + ([f"  and {more} more"] if more > 0 else [])
+
+
+def _files(path: Path, tables: Sequence[Path]) -> str | None:
+    """Say how files in sub-folders are named; None for those in the folder itself."""
+    if path.is_file() or tables[0].parent == path:
+        return None
+    parents = [one.parent for one in tables]
+    names = {one.name for one in tables}
+    if len(set(parents)) == len(parents) and len(names) == 1:
+        return "{subject}/" + names.pop()
+    return "{subject}/{trial}" + str(suffix_of(tables[0]))
+
+
+def _table_layout(
+    table: Table, names: Sequence[str], guess: Guess, files: str | None
+) -> tuple[str, str]:
     """Write [layout] of a table, and what was seen of how its ratings change."""
-    lines, columns, labels, known, changes = [], [], {}, [], 0
-    loaded = [_load(table, place) for place in range(len(names))]
-    clock, how = _find_clock(names, loaded)
-    for name, values in zip(names, loaded, strict=True):
-        low, high = (np.nan, np.nan) if values is None else _range(values)
-        seen = f"from {low:.4g} to {high:.4g}"
-        if values is None:
-            known += [name] if name in ("subject", "trial", "stimulus") else []
-        elif name == clock:
-            unit, sfreq = _clock(name, values)
-            lines += [f"time = {_toml(name)}{how}"]
-            lines += [f'time_unit = "{unit}"  # gives {sfreq:.4g} Hz{_doubt(name, values)}']
-        elif re.fullmatch(_TARGETS, name, re.IGNORECASE):
-            labels[name] = _scale(low, high)
-            changes = max(changes, int(np.count_nonzero(np.diff(values[np.isfinite(values)]))))
-        elif (kind := _kind(name, low, high)) is not None:
-            unit = _unit(kind, values)
-            columns.append(f'{_toml(name)} = {{ modality = "{kind}", unit = "{unit}" }}  # {seen}')
-        elif name in ("subject", "trial", "stimulus"):
-            known.append(name)
-        else:
-            hint = _hint(name, values)
-            lines.append(f"# column {_toml(name)}, {seen}, is not known and left out{hint}")
-    if clock is None:
-        lines.append("# no clock was found: fill in the rate in Hz, without it the run stops")
-        lines.append("# sfreq =")
+    lines = ["[layout]", 'name = "table"']
+    lines += [f"files = {_toml(files)}"] if files else []
+    lines += _clock_lines(guess)
     if table.names is None:
         lines.append(f"header = {_toml(list(names))}  # the files have none")
-    targets = {_GERMAN.get(name.lower(), name): name for name in labels}
-    scales = ", ".join(
-        f"{_toml(target)} = {_toml(labels[name])}" for target, name in targets.items()
-    )
-    named = ", ".join(f"{_toml(target)} = {_toml(name)}" for target, name in targets.items())
-    said = _toml(list(labels)) if list(targets) == list(labels) else f"{{ {named} }}"
+    if guess.trials_by_ratings:
+        lines.append('trial = "ratings"  # a trial ends where the ratings change')
+    labels, targets = list(guess.labels), guess.targets
+    scales = ", ".join(f"{_toml(to)} = {_toml(guess.labels[one])}" for to, one in targets.items())
+    named = ", ".join(f"{_toml(to)} = {_toml(name)}" for to, name in targets.items())
+    said = _toml(labels) if list(targets) == labels else f"{{ {named} }}"
     lines += [f"labels = {said}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
-    lines += [f"# the column {name} is used as what its name says" for name in known]
+    lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
+    lines += [
+        f"# column {_toml(name)} is left out: {' '.join(why.split())}"
+        for name, why in guess.left_out.items()
+    ]
+    columns = [
+        f'{_toml(name)} = {{ modality = "{one.modality}", unit = "{one.unit}" }}  # {one.seen}'
+        for name, one in guess.columns.items()
+    ]
     columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
-    seen = f"; here they change {changes} times in {table.path.name}" if changes else ""
-    head = ["[layout]", 'name = "table"', *lines, "", "[layout.columns]", *columns]
-    return "\n".join(head) + "\n\n", seen
+    change = f"; here they change {guess.changes} times in {table.path.name}"
+    return (
+        "\n".join([*lines, "", "[layout.columns]", *columns]) + "\n\n",
+        change if guess.changes else "",
+    )
 
 
-def _load(table: Table, place: int) -> FloatArray | None:
-    """Load the first rows of one column; None if they are no numbers."""
-    try:
-        values = table.load([place])[0][0][:_MOST_ROWS]
-    except (ReadError, ArgumentError, ValueError):
-        return None
-    return values.copy() if np.isfinite(values).any() else None
+def _clock_lines(guess: Guess) -> list[str]:
+    if guess.clock is None and guess.sfreq is not None:
+        return [f"sfreq = {guess.sfreq:g}  # as the files say"]
+    irregular = bool(guess.columns) and all(
+        one.unit in MODALITIES[one.modality].irregular_units for one in guess.columns.values()
+    )
+    if guess.clock is None:
+        if irregular:
+            return ["# no clock was found, and none is needed: intervals follow each other"]
+        return [
+            "# no clock was found: fill in the rate in Hz, without it the run stops",
+            "# sfreq =",
+        ]
+    rate = f"gives {guess.sfreq:.4g} Hz" if guess.sfreq else "check it"
+    lines = [f"time = {_toml(guess.clock)}{guess.remarks.get('clock', '')}"]
+    if guess.time_unit is None:
+        return [*lines, f"# its dates or times of day: {rate}"]
+    doubt = guess.remarks.get("unit", "")
+    return [*lines, f'time_unit = "{guess.time_unit}"  # {rate}{doubt}']
 
 
-def _range(values: FloatArray) -> tuple[float, float]:
-    finite = values[np.isfinite(values)]
-    return float(finite.min()), float(finite.max())
-
-
-def _find_clock(
-    names: Sequence[str], loaded: Sequence[FloatArray | None]
-) -> tuple[str | None, str]:
-    """Name the clock, by its name before its numbers, and say what it was known by."""
-    rising = {
-        name: values
-        for name, values in zip(names, loaded, strict=True)
-        if values is not None and len(values) > 1 and (np.diff(values) > 0).all()
-    }
-    for name in rising:
-        if re.fullmatch(_TIME, name, re.IGNORECASE):
-            return name, ""
-    for name, values in rising.items():
-        if _ticks(name, values):
-            return name, "  # by its numbers, which rise steadily: check it"
-    return None, ""
-
-
-def _ticks(name: str, values: FloatArray) -> bool:
-    """Say whether numbers rise like a clock: steadily, from about zero or a date of our time."""
-    steps = np.diff(values)
-    step = float(np.median(steps))
-    if len(values) < 10 or abs(step - 1) < 0.01:  # one by one: a number of the row
-        return False
-    steady = np.mean(np.abs(steps - step) <= 0.5 * step) > 0.95
-    since_1970 = values[0] / _SECONDS[_clock(name, values)[0]]
-    return bool(steady and (0 <= values[0] < 10 * step or _EPOCH[0] < since_1970 < _EPOCH[1]))
-
-
-def _clock(name: str, values: FloatArray) -> tuple[str, float]:
-    """Tell the unit of a clock by its name, else by its step: sensors run at 2 to 2000 Hz."""
-    step = float(np.median(np.diff(values)))
-    likely = (unit for unit, second in _SECONDS.items() if step <= 0.5 * second)
-    unit = unit_in_name(name) or next(likely, "s")
-    return unit, _SECONDS[unit] / step
-
-
-def _doubt(name: str, values: FloatArray) -> str:
-    """Say so where a clock may as well count whole seconds, or rows."""
-    alone = abs(float(np.median(np.diff(values))) - 1) < 0.01 and not unit_in_name(name)
-    return '; if it counts seconds: "s"; if it counts rows: no time, but sfreq' if alone else ""
-
-
-def _hint(name: str, values: FloatArray) -> str:
-    """Say what an unknown column may be."""
-    finite = values[np.isfinite(values)]
-    if len(finite) > 1 and (np.diff(finite) == 1).all():
-        return f'; it counts the rows, or is a clock in ms: time = {_toml(name)}, time_unit = "ms"'
-    few = len(np.unique(finite)) <= _MOST_ANSWERS and (finite == np.round(finite)).all()
-    rare = np.count_nonzero(np.diff(finite)) <= len(finite) / 50
-    if few and rare:
-        return f"; whole numbers that rarely change: a label? labels = [{_toml(name)}]"
-    return ""
-
-
-def _kind(name: str, low: float, high: float) -> str | None:
-    for part in (name, *re.split(r"[^A-Za-z0-9]+", name)):
-        for modality, pattern in _NAMES.items():
-            if re.fullmatch(pattern, part, re.IGNORECASE):
-                return modality
-    return "temperature" if low > 20 and high < 42 and high - low < 10 else None
-
-
-def _unit(modality: str, values: FloatArray) -> str:
-    spread, middle = float(np.nanstd(values)), float(np.nanmedian(values))
-    if modality in ("eeg", "eog", "emg", "ecg"):
-        return "V" if spread < 1e-2 else "mV" if modality == "ecg" and spread < 20 else "uV"
-    if modality == "eda":
-        return "uS" if middle < 200 else "ohm"
-    if modality == "temperature":
-        return "K" if middle > 200 else "F" if middle > 60 else "C"
-    return {"acceleration": "1/64 g" if spread > 3 else "g"}.get(modality, "a.u.")
-
-
-def _scale(low: float, high: float) -> list[float]:
-    fitting = [one for one in _SCALES if one[0] <= low and high <= one[1]]
-    return list(fitting[0]) if fitting else [float(np.floor(low)), float(np.ceil(high))]
+def _checked(text: str, guess: Guess) -> str:
+    """Make sure that what is proposed can be loaded."""
+    if guess.columns:
+        make_recipe(tomllib.loads(text), where="the proposed recipe").reader()
+    return text
 
 
 def _toml(value: Any) -> str:
     if isinstance(value, str | bool | int | float):
-        return json.dumps(value)
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list | tuple):
         return f"[{', '.join(_toml(one) for one in value)}]"
     return "..."

@@ -1,14 +1,22 @@
 """A proposed recipe names the right layout and can be read back."""
 
+import json
+import tomllib
+from dataclasses import dataclass
+from typing import ClassVar
+
 import numpy as np
 import pandas as pd
 import pytest
 from layouts import write_studies
+from layouts.write_columns import NAMES, eleven_values, write_text
 from typer.testing import CliRunner
 
-from physio_vad import read_recordings
+from physio_vad import Feature, Modality, Recording, Signal, read_recordings, register_modality
 from physio_vad.cli.commands import app
 from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.io import READERS, Reader, Source
+from physio_vad.recording.units import Conversion
 from physio_vad.study.propose import propose_recipe
 from physio_vad.study.recipe import load_recipe
 
@@ -60,7 +68,10 @@ def test_columns_are_guessed_by_name_clock_and_range(tmp_path, clock):
             "PPG": {"modality": "ppg", "unit": "a.u."},
         },
     }
-    assert 'column "strange", from 0 to 1, is not known' in (tmp_path / "r.toml").read_text()
+    assert (
+        'column "strange" is left out: from 0 to 1, is not known'
+        in (tmp_path / "r.toml").read_text()
+    )
     (tmp_path / "r.toml").rename(tmp_path.parent / f"{tmp_path.name}.toml")
     (recording,) = read_recordings(tmp_path, recipe.reader())
     assert (recording.subject, recording.signals["eda"].sfreq) == ("anna", 250)
@@ -83,7 +94,7 @@ def test_a_clock_is_known_by_its_numbers(tmp_path, first, step, unit):
     recipe, text = proposed(tmp_path, nr=rows, wann=first + rows * step, Puls=np.sin(rows))
     options = recipe.layout.options
     assert (options["time"], options["time_unit"]) == ("wann", unit)
-    assert 'column "nr", from 0 to 199, is not known and left out; it counts the rows' in text
+    assert 'column "nr" is left out: from 0 to 199, is not known; it counts the rows' in text
     assert options["columns"] == {"Puls": {"modality": "ppg", "unit": "a.u."}}
 
 
@@ -154,3 +165,267 @@ def test_german_ratings_get_the_names_that_reports_know(tmp_path):
     assert recipe.layout.options["scale"] == {"valence": [1, 5], "liking": [1, 5]}
     (recording,) = read_recordings(tmp_path / "anna.csv", recipe.reader())
     assert recording.targets == ("valence", "liking")
+
+
+def layout_of(folder):
+    text = propose_recipe(folder)
+    return tomllib.loads(text)["layout"], text
+
+
+def write_table(path, **columns):
+    pd.DataFrame(columns).to_csv(path, index=False)
+
+
+TIME = np.arange(1200) / 4
+EDA = 2 + np.sin(TIME / 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "unit"),
+    [
+        ("GSR (kOhm)", 1000 / EDA, "kohm"),
+        ("EDA [nS]", 1000 * EDA, "nS"),
+        ("Skin Conductance uSiemens", EDA, "uS"),
+        ("left (µS)", EDA, "uS"),
+        ("gsr_kohm", 1000 / EDA, "kohm"),
+    ],
+)
+def test_the_unit_in_a_name_is_believed(tmp_path, name, values, unit):
+    write_table(tmp_path / "a.csv", **{"time": TIME, name: values})
+    layout, _ = layout_of(tmp_path)
+    assert layout["columns"][name] == {"modality": "eda", "unit": unit}
+
+
+def test_the_row_of_units_is_believed(tmp_path):
+    rows = "".join(f"{t},{e},{e}\n" for t, e in zip(1000 * TIME, 1000 * EDA, strict=True))
+    (tmp_path / "a.csv").write_text("t,eda,x\nms,nS,\n" + rows)
+    layout, text = layout_of(tmp_path)
+    assert (layout["time_unit"], layout["columns"]["eda"]["unit"]) == ("ms", "nS")
+    assert "a row of units, rows from line 3" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("age", 28, 28.5),
+        ("AF3 Theta", 0, 40),
+        ("EEG alpha", 0, 40),
+        ("humidity", 33, 34),
+        ("room temp", 22, 23),
+        ("wrist (kPa)", 33, 34),
+        ("GSR RAW (no units)", 100, 200),
+        ("ECG quality", 0, 1),
+        ("x", 33, 34),
+    ],
+)
+def test_a_name_or_unit_that_says_something_else_is_believed(tmp_path, name, low, high):
+    values = np.linspace(low, high, 1200) + np.sin(TIME) / 100
+    write_table(tmp_path / "a.csv", **{"time": TIME, "eda": EDA, name: values})
+    layout, text = layout_of(tmp_path)
+    assert list(layout["columns"]) == ["eda"]
+    assert f'# column "{name}" is left out: from ' in text
+
+
+def test_every_column_without_a_part_is_named_with_the_reason(tmp_path):
+    columns = {"time": TIME, "eda": EDA, "GSR raw (no units)": 100 * EDA, "gsr_ohm": 1e6 / EDA}
+    write_table(tmp_path / "a.csv", **columns, remark="calm", empty=np.nan)
+    layout, text = layout_of(tmp_path)
+    assert list(layout["columns"]) == ["gsr_ohm"], "the unit that the file says"
+    for said in (
+        '"eda" is left out: from 1 to 3; unit by its numbers: check it, in uS: eda is taken from '
+        "'gsr_ohm' in ohm",
+        "knows no unit 'no units'",
+        '"remark" is left out: it holds words',
+        '"empty" is left out: it is empty',
+    ):
+        assert said in text
+
+
+def test_a_cell_that_stands_for_missing_does_not_make_a_column_of_words(tmp_path):
+    column = pd.Series(EDA).astype(str)
+    column[700] = "-"
+    write_table(tmp_path / "a.csv", time=TIME, eda=column)
+    assert list(layout_of(tmp_path)[0]["columns"]) == ["eda"]
+
+
+def test_the_electrodes_of_the_10_10_system_are_eeg(tmp_path):
+    names = [
+        "Fp1",
+        "Fpz",
+        "AF7",
+        "AFz",
+        "F9",
+        "FT7",
+        "FC3",
+        "C1",
+        "Cz",
+        "T8",
+        "TP9",
+        "TP10",
+        "CPz",
+        "P1",
+        "PO7",
+        "POz",
+        "Oz",
+        "Iz",
+        "M1",
+        "RAW_TP10",
+    ]
+    write_table(tmp_path / "a.csv", time=TIME, **dict.fromkeys(names, 20 * np.sin(TIME)))
+    layout, _ = layout_of(tmp_path)
+    assert layout["columns"] == {name: {"modality": "eeg", "unit": "uV"} for name in names}
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("time_min", TIME / 60, "min"),
+        ("Time (min)", TIME / 60, "min"),
+        ("Timestamp [ns]", 1.6e18 + 1e9 * TIME, "ns"),
+        ("X_Timestamp_Unix_CAL", 1.6e12 + 1e3 * TIME, "ms"),
+        ("TimeStamp", pd.Timestamp("2023-03-25 23:59") + pd.to_timedelta(TIME, "s"), None),
+    ],
+)
+def test_clocks_of_any_kind_are_proposed_and_can_be_read(tmp_path, name, cells, expected):
+    write_table(tmp_path / "a.csv", **{name: cells, "eda": EDA})
+    layout, text = layout_of(tmp_path)
+    assert (layout["time"], layout.get("time_unit")) == (name, expected)
+    assert "gives 4 Hz" in text
+    (tmp_path / "r.toml").write_text(text)
+    (one,) = read_recordings(tmp_path / "a.csv", load_recipe(tmp_path / "r.toml").reader())
+    assert one.signals["eda"].sfreq == pytest.approx(4)
+
+
+def test_a_long_table_has_one_clock_for_all(tmp_path):
+    write_table(
+        tmp_path / "a.csv", subject=np.repeat(["A", "B"], 600), time=np.tile(TIME[:600], 2), eda=EDA
+    )
+    layout, text = layout_of(tmp_path)
+    assert layout["time"] == "time"
+    assert "the column subject is used as what its name says" in text
+
+
+def test_intervals_need_no_clock(tmp_path):
+    rng = np.random.default_rng(0)
+    write_table(tmp_path / "a.csv", RR=np.round(rng.uniform(700, 900, 300)))
+    layout, text = layout_of(tmp_path)
+    assert layout["columns"] == {"RR": {"modality": "ibi", "unit": "ms"}}
+    assert "none is needed" in text
+
+
+def test_ratings_that_stay_long_make_trials(tmp_path):
+    write_table(tmp_path / "a.csv", time=TIME, eda=EDA, valence=np.repeat([2, 8, 5], 400))
+    layout, text = layout_of(tmp_path)
+    assert layout["trial"] == "ratings"
+    (tmp_path / "r.toml").write_text(text)
+    reader = load_recipe(tmp_path / "r.toml").reader()
+    assert [one.trial for one in read_recordings(tmp_path / "a.csv", reader)] == ["1", "2", "3"]
+    write_table(tmp_path / "a.csv", time=TIME, eda=EDA, valence=np.repeat([2, 8] * 300, 2))
+    assert "trial" not in layout_of(tmp_path)[0]
+
+
+def test_every_file_is_looked_into(tmp_path):
+    for name in ("P1", "P2", "P10"):
+        write_table(tmp_path / f"{name}.csv", time=TIME, eda=EDA)
+    write_table(tmp_path / "P11.csv", time=TIME, gsr=EDA)
+    (tmp_path / "P12.csv").write_bytes(b"")
+    write_table(tmp_path / "ratings.csv", subject=["P1"], valence=[3])
+    _, text = layout_of(tmp_path)
+    assert "guessed from P1.csv" in text
+    assert "# 3 of 5 files agree with it.\n" in text
+    assert "# other: P11.csv has no 'eda'\n" in text
+    assert "# other: P12.csv" in text
+    assert "ratings.csv beside is taken for the ratings of all files" in text
+
+
+def test_tables_in_folders_of_their_own(tmp_path):
+    for who in ("P1", "P2"):
+        (tmp_path / who).mkdir()
+        write_table(tmp_path / who / "signals.csv", time=TIME, eda=EDA)
+    layout, text = layout_of(tmp_path)
+    assert layout["files"] == "{subject}/signals.csv"
+    (tmp_path / "r.toml").write_text(text)
+    reader = load_recipe(tmp_path / "r.toml").reader()
+    assert [one.subject for one in read_recordings(tmp_path, reader)] == ["P1", "P2"]
+
+
+def test_names_and_rate_beside_a_table(tmp_path):
+    np.savetxt(tmp_path / "sub-01_physio.tsv", np.column_stack([EDA, EDA + 30]), delimiter="\t")
+    said = {"SamplingFrequency": 4, "Columns": ["eda", "temperature"]}
+    (tmp_path / "sub-01_physio.json").write_text(json.dumps(said))
+    layout, _ = layout_of(tmp_path)
+    assert (layout["sfreq"], list(layout["columns"])) == (4, ["eda", "temperature"])
+
+
+@pytest.mark.parametrize("end", ["avro", "xlsx", "json", "edf", "zip"])
+def test_a_file_that_nothing_reads_gets_no_layout(tmp_path, end):
+    (tmp_path / f"anna.{end}").write_bytes(b"Obj\x01 0123456789\n")
+    with pytest.raises(ReadError):
+        propose_recipe(tmp_path / f"anna.{end}")
+
+
+def test_a_layout_is_known_by_its_content_not_its_file_names(tmp_path):
+    (tmp_path / "P1").mkdir()
+    stamps = 1_600_000_000_000_000 + np.arange(1200) * 250_000
+    write_table(tmp_path / "P1" / "EDA.csv", unix_timestamp=stamps, eda=EDA)
+    layout, text = layout_of(tmp_path)
+    assert (layout["name"], layout["time_unit"]) == ("table", "us")
+    assert "# no empatica-e4: " in text
+
+
+def test_nothing_is_written_where_no_column_could_be_told(tmp_path):
+    write_table(tmp_path / "a.csv", time=TIME, Kanal=EDA)
+    result = CliRunner().invoke(app, ["init", str(tmp_path), "--out", str(tmp_path / "r.toml")])
+    assert result.exit_code != 0
+    assert isinstance(result.exception, ArgumentError)
+    assert 'column "Kanal" is left out' in result.output
+    assert not (tmp_path / "r.toml").exists()
+
+
+class Pupil(Modality):
+    """A modality of somebody else."""
+
+    name = "pupil"
+    unit = "mm"
+    units: ClassVar = {"mm": Conversion()}
+    column_pattern = r"pupil.*"
+    features = (Feature("mean", "mm", "mean"),)
+
+    def prepare(self, signal, others):
+        return signal
+
+    def compute(self, prepared, starts, stops):
+        return {"mean": np.zeros(len(starts))}
+
+
+@dataclass(frozen=True)
+class NotesReader(Reader):
+    """A layout of somebody else."""
+
+    name: ClassVar[str] = "notes"
+
+    def find(self, path):
+        return [Source((one,), one.stem) for one in path.glob("*.note")]
+
+    def read(self, source):
+        values = np.array(source.files[0].read_text().split(), dtype=float)
+        yield Recording(source.subject, {"eda": Signal(values, 4.0, "uS")})
+
+
+def test_what_is_registered_from_outside_is_known(tmp_path):
+    register_modality(Pupil)
+    write_table(tmp_path / "a.csv", time=TIME, pupil_left=3 + EDA)
+    layout, _ = layout_of(tmp_path)
+    assert layout["columns"] == {"pupil_left": {"modality": "pupil", "unit": "mm"}}
+    READERS["notes"] = NotesReader
+    (tmp_path / "b.note").write_text("1 2 3")
+    assert layout_of(tmp_path)[0]["name"] == "notes"
+    (tmp_path / "b.note").write_text("one two")
+    assert layout_of(tmp_path)[0]["name"] == "table"
+
+
+def test_the_order_of_eleven_columns_without_a_header_is_said(tmp_path):
+    write_text(tmp_path / "a.csv", eleven_values(), None)
+    layout, text = layout_of(tmp_path)
+    assert layout["name"] == "eleven-column"
+    assert f"in this order: {', '.join(NAMES)};" in text

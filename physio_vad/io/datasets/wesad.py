@@ -72,6 +72,11 @@ class WesadReader(Reader):
         if self.trials not in (None, "task"):
             raise ArgumentError(f"trials must be None or 'task', got {self.trials!r}")
 
+    @classmethod
+    def candidates(cls) -> list[Reader]:
+        """Try the devices' files, then the pickles."""
+        return [cls(), cls(device="wrist"), cls(files="pickle")]
+
     def find(self, path: Path) -> list[Source]:
         """List the people's folders."""
         if self.files == "pickle":

@@ -110,6 +110,7 @@ class TableReader(Reader):
     """
 
     name: ClassVar[str] = "table"
+    distinctive: ClassVar[bool] = False
 
     columns: Mapping[str, Any] = field(default_factory=dict)
     labels: Sequence[str] | Mapping[str, str] = ()
