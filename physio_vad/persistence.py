@@ -9,7 +9,6 @@ digest is no signature: **load only files from people you trust**.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import platform
@@ -20,7 +19,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-import joblib
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -28,11 +26,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from physio_vad._arrays import FloatArray
 from physio_vad.atomic import replacing
-from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning
+from physio_vad.exceptions import ArgumentError, MissingExtraError, ModelFileError, PhysioVadWarning
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.inputs import Input, inputs_of_columns
 from physio_vad.features.quality import SUFFIX, check_min_quality, row_quality
 from physio_vad.integrity import damaged
+from physio_vad.model_bodies import Format, dump_body, load_body
 from physio_vad.recording.ratings import Scale
 from physio_vad.schema import (
     Schema,
@@ -240,6 +239,7 @@ def save_model(
     recipe: Mapping[str, Any] | None = None,
     inputs: Iterable[Input] | None = None,
     half_widths: Mapping[float, Mapping[str, float]] | None = None,
+    format: Format = "joblib",  # noqa: A002  as skops and joblib users look for it
 ) -> Model:
     """Save a fitted pipeline with its targets, columns, recipe and package versions.
 
@@ -264,6 +264,9 @@ def save_model(
         without rates.
     half_widths : mapping of float to mapping of str to float, optional
         By coverage: half-width by target, as ``conformal_intervals(evaluation, 0.8).half_widths``.
+    format : {"joblib", "skops"}
+        ``"skops"`` is the way to give a model to others: loading it runs no code of the file. It
+        needs the extra ``[skops]`` here and there.
 
     Returns
     -------
@@ -300,20 +303,22 @@ def save_model(
         coverage: {name: half if np.isfinite(half) else None for name, half in widths.items()}
         for coverage, widths in model.half_widths.items()
     }
-    body = io.BytesIO()
-    joblib.dump(pipeline, body)
-    content = join_parts(body.getvalue(), json.dumps(note, default=str).encode())
+    content = join_parts(dump_body(pipeline, format), json.dumps(note, default=str).encode())
     with replacing(path) as temporary:
         temporary.write_bytes(content)
     return model
 
 
 def load_model(
-    path: str | os.PathLike[str], *, on_mismatch: Literal["raise", "warn"] = "raise"
+    path: str | os.PathLike[str],
+    *,
+    on_mismatch: Literal["raise", "warn"] = "raise",
+    trusted: Sequence[str] | None = None,
 ) -> Model:
     """Load a model file after checking that it fits the installed packages.
 
-    Loading runs code from the file: load only files from people you trust.
+    Loading a file of the default format runs code from it: load only files from people you trust.
+    One saved with ``format="skops"`` makes only types that are trusted.
 
     Parameters
     ----------
@@ -321,6 +326,9 @@ def load_model(
         File that `save_model` wrote.
     on_mismatch : {"raise", "warn"}
         What to do when a package has another major or minor version than in training.
+    trusted : sequence of str, optional
+        Names of types that may be made beside those of this package's models
+        (`physio_vad.model_bodies.TRUSTED`) and of skops; given, even empty, it refuses a pickle.
 
     Returns
     -------
@@ -350,8 +358,12 @@ def load_model(
         with warnings.catch_warnings():
             if on_mismatch == "warn":  # said above, for all packages at once
                 warnings.simplefilter("ignore")
-            pipeline = joblib.load(io.BytesIO(body))
+            pipeline = load_body(body, trusted)
             first = pipeline.steps[0][1]
+    except MissingExtraError:
+        raise
+    except ModelFileError as error:
+        raise ModelFileError(f"{path}: {error}") from None
     except Exception as error:
         raise ModelFileError(
             f"{path}: the model cannot be loaded ({error}); {_remedy(error)}"

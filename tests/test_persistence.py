@@ -21,6 +21,7 @@ from physio_vad.features.inputs import Input, inputs_of, inputs_of_columns
 from physio_vad.features.windows import make_windows
 from physio_vad.persistence import MAGIC, join_parts, load_model, read_parts, save_model
 from physio_vad.pipeline import build_pipeline, deploy
+from physio_vad.regressors import MODELS
 from physio_vad.study.recipe import Recipe
 from physio_vad.synthetic import simulate_recordings
 
@@ -105,6 +106,10 @@ def test_other_versions_are_named_before_anything_is_unpickled(saved, tables):
     with pytest.warns(PhysioVadWarning, match="numpy"):
         model = load_model(saved, on_mismatch="warn")
     pd.testing.assert_frame_equal(model.predict(X), expected)
+
+
+class Quantile(Ridge):
+    """An estimator of somebody else."""
 
 
 class Bomb:
@@ -367,3 +372,44 @@ def test_a_row_of_poor_signal_is_withheld_with_its_reason(tmp_path):
 def test_inputs_are_read_from_columns_where_nothing_else_is_known():
     found = inputs_of_columns(["eeg__alpha_power__F3", "eeg__alpha_asymmetry__F4-F3", "eda__level"])
     assert found == (Input("eeg", "uV", ("F3",)), Input("eda", "uS"))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_without_pickle_predicts_the_same_to_the_last_bit(name, person, tmp_path):
+    pytest.importorskip("skops")
+    windows, y = make_windows(person)
+    X = extract_features(windows, ["temperature"])
+    X, y = (pd.concat([one, one, one]) for one in (X, y))
+    people = [f"s{row % 4}" for row in range(len(X))]
+    index = pd.MultiIndex.from_arrays(
+        [people, ["1"] * len(X), range(len(X))], names=["subject", "trial", "window"]
+    )
+    X, y = X.set_axis(index), y.set_axis(index)
+    pipeline = deploy(
+        build_pipeline(name, random_state=0).fit(X, y), FeatureExtractor(["temperature"])
+    )
+    path = tmp_path / "m.skops"
+    save_model(path, pipeline, targets=y.columns, format="skops")
+    loaded = load_model(path, trusted=[])
+    pd.testing.assert_frame_equal(
+        loaded.predict(X),
+        pd.DataFrame(np.asarray(pipeline[1:].predict(X)), index, y.columns),
+        check_exact=True,
+    )
+
+
+def test_what_is_not_trusted_is_named_and_not_made(tables, tmp_path):
+    pytest.importorskip("skops")
+    X, y = tables
+    pipeline = build_pipeline(estimator=Quantile()).fit(X, y)
+    save_model(tmp_path / "m.skops", pipeline, targets=y.columns, format="skops")
+    strange = f"{Quantile.__module__}.Quantile"
+    with pytest.raises(ModelFileError, match=rf"m\.skops.*trusts yet: {strange}; .*trusted="):
+        load_model(tmp_path / "m.skops")
+    model = load_model(tmp_path / "m.skops", trusted=[strange])
+    np.testing.assert_array_equal(model.predict(X), pipeline.predict(X))
+    save_model(tmp_path / "m.joblib", pipeline, targets=y.columns)
+    with pytest.raises(ModelFileError, match="holds a pickle"):
+        load_model(tmp_path / "m.joblib", trusted=[])
+    with pytest.raises(ArgumentError, match="unknown format 'onnx'"):
+        save_model(tmp_path / "m.onnx", pipeline, targets=y.columns, format="onnx")

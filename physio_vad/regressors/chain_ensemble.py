@@ -86,6 +86,16 @@ class ChainEnsemble(MultiTargetRegressor):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the links as pairs: forms other than a pickle know no tuples as keys."""
+        state: dict[str, Any] = super().__getstate__()
+        return state | {"links_": list(state["links_"].items())} if "links_" in state else state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "links_" in state:
+            state = state | {"links_": dict(state["links_"])}
+        super().__setstate__(state)
+
     def _fit(self, training: TrainingSet) -> None:
         self.orders_ = draw_orders(training.Y.shape[1], self.n_orders, training.seed)
         self.links_ = fit_links(self, training, self.orders_)
