@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.beat_shapes import BeatShape
@@ -15,6 +16,9 @@ _LEAST_HEIGHT = 0.2  # of that height: what is lower is no candidate
 _FIRST_HEIGHTS = (0.35, 2.9)  # heights of the candidates that make the first template
 _HIGHEST = 2.5  # of that height: what is higher is no beat
 _LEAST_AGREEMENT = 0.5  # of beats with their template
+_LOWER = 0.8  # of the beat before: what follows it soon and is lower may be its second wave
+_MOSTLY = 1 / 4  # of the intervals around: so many such waves are no accident
+_ECHOES = 21  # intervals around
 _SHORT = 0.6  # of the local median: one of the two beats of such an interval is none
 
 
@@ -143,6 +147,45 @@ def beat_score(
     merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
     beat = dominant(peaks, merit, shape.apart * rate) & (heights > shape.lowest)
     return np.where(beat, beat_merit(heights, agreement), 0.0)
+
+
+def second_waves(
+    peaks: IntArray, heights: FloatArray, beats: BoolArray, longest: float
+) -> BoolArray:
+    """Mark second waves of the beats before them: soon after, lower, and after most beats.
+
+    Parameters
+    ----------
+    peaks : int array of shape (n_candidates,)
+        Samples, ascending.
+    heights : array of shape (n_candidates,)
+        As a share of those of beats around.
+    beats : bool array of shape (n_candidates,)
+        Candidates that are taken for beats.
+    longest : float
+        Samples within which a second wave follows; with 0 nothing is marked.
+
+    Returns
+    -------
+    bool array of shape (n_candidates,)
+        Second waves among the candidates that are taken for beats.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> peaks, heights = np.array([0, 3, 8, 11, 16, 19]), np.array([1, 0.6, 1, 0.5, 1, 0.6])
+    >>> second_waves(peaks, heights, np.ones(6, dtype=bool), longest=5)
+    array([False,  True, False,  True, False,  True])
+    """
+    which = np.flatnonzero(beats)
+    marked = np.zeros(len(peaks), dtype=bool)
+    if longest <= 0 or len(which) < 3:
+        return marked
+    lower = heights[which[1:]] < _LOWER * heights[which[:-1]]
+    echo = lower & (np.diff(peaks[which]) <= longest)
+    share = uniform_filter1d(echo.astype(np.float64), _ECHOES, mode="reflect")
+    marked[which[1:]] = echo & (share >= _MOSTLY)
+    return marked
 
 
 def without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArray:

@@ -30,6 +30,8 @@ class BeatShape:
         Reach on either side from which a template is made.
     lowest : float
         Least height of a beat as a share of that of the beats around.
+    echo : float
+        Time within which a lower wave that follows most beats is their second wave; 0 for none.
     """
 
     rate: float
@@ -42,6 +44,7 @@ class BeatShape:
     block: float
     near: float
     lowest: float
+    echo: float
 
     def factor(self, sfreq: float) -> int:
         """Count the samples that are averaged to one."""
@@ -53,10 +56,12 @@ class BeatShape:
         return factor * max(int(self.block * sfreq / factor), 1)
 
 
-ECG_BEAT = BeatShape(125.0, 40.0, (4.0, 8.0, 16.0, 32.0), False, 0.12, 0.12, 0.2, 1.5, 12.0, 0.5)
+ECG_BEAT = BeatShape(
+    125.0, 40.0, (4.0, 8.0, 16.0, 32.0), False, 0.12, 0.12, 0.2, 1.5, 12.0, 0.5, 0.0
+)
 """R peaks. Octaves and template were chosen by ``benchmarks/ecg_band.py``, see there."""
 
-PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0, 17.0, 0.4)
+PPG_BEAT = BeatShape(50.0, 8.0, (0.6, 8.0), True, 0.1, 0.3, 0.3, 2.0, 17.0, 0.4, 0.5)
 """The rises of pulse waves: sharper than their peaks and less changed by reflected waves."""
 
 BEAT_SHAPES = {"ecg": ECG_BEAT, "ppg": PPG_BEAT}

@@ -21,6 +21,7 @@ from physio_vad.dsp.beat_candidates import (
     beat_score,
     find_candidates,
     match_candidates,
+    second_waves,
     without_extra,
 )
 from physio_vad.dsp.beat_shapes import BeatShape
@@ -29,6 +30,7 @@ from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.filters import split_bands
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
+from physio_vad.dsp.polarity import SURE, upward_peaks, upward_pulses
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.rhythm import in_rhythm, same_intervals
 from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
@@ -66,6 +68,8 @@ class Beats:
         Time of its first sample in seconds.
     polarity : {1, -1}
         -1 if the signal had to be turned over.
+    agreed : float
+        Share of the signal that is that way up, in [0, 1]: below 2/3 the polarity is uncertain.
     """
 
     times: FloatArray
@@ -76,6 +80,7 @@ class Beats:
     sfreq: float
     offset: float
     polarity: int
+    agreed: float
 
 
 def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape) -> Beats:
@@ -104,7 +109,7 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         nothing = np.empty(0)
-        return Beats(nothing, nothing, nothing.astype(bool), low, bad, rate, offset, 1)
+        return Beats(nothing, nothing, nothing.astype(bool), low, bad, rate, offset, 1, 1.0)
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
     return _recent.beats(low, bad, rate, offset, shape)
@@ -144,11 +149,15 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
     size = max(int(shape.block * rate), 1)
     good = _good_blocks(bad, size)
     smooth, signal = _filtered(low, good, rate, shape)
-    polarity = _polarity(signal, good, size)
+    up = (
+        upward_pulses(signal, good, size, rate) if shape.slope else upward_peaks(signal, good, size)
+    )
+    polarity, agreed = (-1, 1 - up) if 1 - up > SURE else (1, up)
     smooth, signal = smooth if polarity > 0 else -smooth, _sizeable(signal, polarity)
     before, after = round(shape.before * rate), round(shape.after * rate)
     peaks, heights = find_candidates(signal, bad, good, size, before, after)
     agreement, score = match_candidates(signal, peaks, heights, before, after, rate, shape)
+    score = np.where(second_waves(peaks, heights, score > 0, shape.echo * rate), 0.0, score)
     beats = without_extra(peaks, score, np.flatnonzero(score > 0))
     output = matched_filter(
         signal,
@@ -163,14 +172,19 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
     size_around = np.linalg.norm(pieces_around(signal, peaks, before, after), axis=1)
     agreement = np.clip(output[peaks] / np.where(size_around > 0, size_around, np.inf), 0.0, 1.0)
     score = beat_score(peaks, heights, agreement, rate, shape)
+    echo = second_waves(peaks, heights, score > 0, shape.echo * rate)
+    merit = np.where(echo, 0.0, beat_merit(heights, agreement))
+    score = np.where(echo, 0.0, score)
     beats = without_extra(peaks, score, np.flatnonzero(score > 0))
-    first, beats = beats, in_rhythm(peaks, beat_merit(heights, agreement), beats)
+    first, beats = beats, in_rhythm(peaks, merit, beats)
     peaks, agreement = peaks[beats], agreement[beats]
     places = place_by_template(
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
     )
     plain = same_intervals(first, beats)
-    return Beats(offset + places / rate, agreement, plain, smooth, bad, rate, offset, polarity)
+    return Beats(
+        offset + places / rate, agreement, plain, smooth, bad, rate, offset, polarity, agreed
+    )
 
 
 def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
@@ -259,13 +273,3 @@ def _sizeable(signal: FloatArray, polarity: int) -> FloatArray:
     _, exponent = np.frexp(max(signal.max(initial=0.0), -signal.min(initial=0.0)))
     signal *= polarity * np.ldexp(1.0, min(-int(exponent), 1000))
     return signal
-
-
-def _polarity(signal: FloatArray, good: BoolArray, size: int) -> int:
-    """Let blocks of the signal vote on which way it reaches further.
-
-    To turn it over takes two thirds of the votes, so that a gap does not decide what noise is.
-    """
-    blocks = blocks_of(signal, size)
-    downwards = (blocks.max(axis=1) + blocks.min(axis=1))[good] < 0
-    return -1 if downwards.mean() > 2 / 3 else 1

@@ -13,6 +13,7 @@ from physio_vad.dsp import heartrate, regularity, tachogram
 from physio_vad.dsp.beats import Beats, beat_intervals
 from physio_vad.dsp.event_windows import EventTable
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
+from physio_vad.dsp.polarity import SURE
 from physio_vad.dsp.window_stats import span_sum
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.modalities.base import CleanSignal, Feature, Modality
@@ -43,6 +44,8 @@ class Heart:
     table : dict of str to array of shape (n_beats,)
         The beats that were found, as `physio_vad.find_beats` returns them; nothing where a device
         gives intervals.
+    agreed : float
+        Share of the signal that is the way up that was taken.
     """
 
     intervals: Intervals
@@ -50,6 +53,7 @@ class Heart:
     start: float
     stop: float
     table: EventTable
+    agreed: float
 
 
 def heart_of_beats(
@@ -85,6 +89,7 @@ def heart_of_beats(
         signal.start,
         signal.start + signal.n_samples / signal.sfreq,
         {"time": times, "nn": previous, "agreement": beats.agreement},
+        beats.agreed,
     )
 
 
@@ -173,6 +178,15 @@ class Cardiac(Modality[AnyHeart]):
     def normal(self) -> NormalLimits:
         """Say which intervals are normal."""
         return NormalLimits(self.shortest, self.longest, self.tolerance)
+
+    def remark(self, prepared: AnyHeart) -> str:
+        """Say where it is uncertain which way is up."""
+        if prepared.agreed >= SURE:
+            return ""
+        return (
+            f"which way is up is uncertain: {prepared.agreed:.0%} of the signal agree, "
+            "so times of beats may be off by part of a beat"
+        )
 
     def compute(
         self, prepared: AnyHeart, starts: FloatArray, stops: FloatArray

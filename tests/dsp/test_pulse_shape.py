@@ -1,0 +1,79 @@
+"""PPG: one beat, one pulse, and its peak on the crest, whatever the pulse looks like."""
+
+import numpy as np
+import pytest
+from scipy.signal import butter, lfilter
+
+from physio_vad import Recording, Signal
+from physio_vad.dsp.polarity import upward_pulses
+from physio_vad.features.detectors import find_beats
+from physio_vad.modalities import PPG
+from physio_vad.synthetic.heart import simulate_beats, simulate_ppg
+
+
+def pulses(rate, sfreq, later, height=0.6, seconds=60.0, seed=0):
+    """Pulses with a second wave, and the times of their crests."""
+    rng = np.random.default_rng(seed)
+    beats = 0.5 + np.cumsum(60 / rate * (1 + 0.03 * rng.standard_normal(int(3 * seconds))))
+    beats = beats[beats < seconds - 1]
+    since = np.arange(int(seconds * sfreq)) / sfreq - beats[:, np.newaxis]
+    first = np.exp(-0.5 * (since / np.where(since < 0, 0.065, 0.11)) ** 2)
+    waves = first + height * np.exp(-0.5 * ((since - later) / 0.1) ** 2)
+    return waves.sum(axis=0) + 0.01 * rng.standard_normal(since.shape[1]), beats
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+@pytest.mark.parametrize("sfreq", [20.0, 64.0, 500.0])
+@pytest.mark.parametrize(
+    ("rate", "later"), [(50, 0.25), (50, 0.45), (68, 0.35), (80, 0.3), (95, 0.45), (110, 0.35)]
+)
+def test_a_second_wave_is_no_beat(rate, later, sfreq, turned):
+    signal, beats = pulses(rate, sfreq, later)
+    found = find_beats(turned * signal, sfreq, "ppg")["time"].to_numpy()
+    assert abs(len(found) - len(beats)) <= 2
+    assert np.median(np.abs(found[:, np.newaxis] - beats).min(axis=0)) < 0.03
+
+
+@pytest.mark.parametrize("rate", [125.0, 145.0, 165.0])
+def test_a_fast_heart_is_not_halved(rate):
+    beats = simulate_beats(rate, 60.0, rmssd=10.0, rng=1)
+    height = 1 + 0.25 * np.sin(2 * np.pi * 0.3 * np.arange(0, 60.1, 0.1))
+    signal = simulate_ppg(beats, 64.0, 60.0, amplitude=height, noise=0.03, rng=2)
+    assert abs(len(find_beats(signal, 64.0, "ppg")) - len(beats)) <= 2
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+@pytest.mark.parametrize("sfreq", [25.0, 64.0, 250.0])
+@pytest.mark.parametrize("rate", [55.0, 75.0, 95.0])
+def test_the_crest_behind_a_high_pass(rate, sfreq, turned):
+    beats = simulate_beats(rate, 90.0, rmssd=30.0, rng=1)
+    signal = simulate_ppg(beats, sfreq, 90.0, wander=0.0, rng=1)
+    coupled = lfilter(*butter(2, 0.5, "high", fs=sfreq), signal - signal[0])
+    found = find_beats(turned * coupled, sfreq, "ppg")["time"].to_numpy()
+    late = [found[np.abs(found - beat).argmin()] - beat for beat in beats[3:-3] + 0.25]
+    assert abs(np.median(late)) < 0.03
+
+
+def test_a_narrow_wave_is_a_crest():
+    """The fall is steeper than the rise close before it: a symmetric pulse behind a high-pass."""
+    slope = np.zeros(1000)
+    for start in range(20, 980, 100):
+        slope[start : start + 8] += 0.8
+        slope[start + 12 : start + 20] -= 1.0
+    good = np.ones(5, dtype=bool)
+    assert upward_pulses(slope, good, 200, 100.0) == 1.0
+    assert upward_pulses(-slope, good, 200, 100.0) == 0.0
+
+
+def test_uncertain_polarity_is_said():
+    """Half of the recording is the other way up, as when a sensor is put on anew."""
+    signal, _ = pulses(70, 64.0, 0.35, height=0.2, seconds=120.0)
+    signal[: len(signal) // 2] *= -1
+    windows = np.arange(0.0, 110.0, 10.0)
+
+    def remarks(values):
+        recording = Recording("a", {"ppg": Signal(values, 64.0, "a.u.")})
+        return " ".join(PPG().extract(recording, windows, windows + 10).remarks)
+
+    assert "which way is up is uncertain" in remarks(signal)
+    assert remarks(np.abs(signal)) == ""
