@@ -11,7 +11,7 @@ among doubtful candidates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from physio_vad.dsp.beat_candidates import (
 )
 from physio_vad.dsp.beat_shapes import BeatShape
 from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
+from physio_vad.dsp.ectopic import find_ectopic
 from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.filters import split_bands
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
@@ -58,6 +59,8 @@ class Beats:
         Correlation with the mean beat around, in [0.5, 1].
     plain : bool array of shape (n_beats,)
         Whether the interval that begins with the beat was found without a look at the rhythm.
+    ectopic : bool array of shape (n_beats,)
+        Beats of another shape, wide ones in an ECG: no interval beside one is normal.
     smooth : array of shape (n,)
         The signal at a lower rate, beats upwards; of pulses, without what is above the band.
     bad : bool array of shape (n,)
@@ -75,6 +78,7 @@ class Beats:
     times: FloatArray
     agreement: FloatArray
     plain: BoolArray
+    ectopic: BoolArray
     smooth: FloatArray
     bad: BoolArray
     sfreq: float
@@ -108,8 +112,8 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     rate, offset = sfreq / factor, (factor - 1) / 2 / sfreq
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
-        nothing = np.empty(0)
-        return Beats(nothing, nothing, nothing.astype(bool), low, bad, rate, offset, 1, 1.0)
+        nothing, none = np.empty(0), np.empty(0, dtype=bool)
+        return Beats(nothing, nothing, none, none, low, bad, rate, offset, 1, 1.0)
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
     return _recent.beats(low, bad, rate, offset, shape)
@@ -135,8 +139,9 @@ class _Recent:
         ):
             return last[3]
         beats = _detect(low, bad, rate, offset, shape)
-        for array in (beats.times, beats.agreement, beats.plain, beats.smooth, beats.bad):
+        for array in (beats.times, beats.agreement, beats.plain, beats.ectopic, beats.smooth):
             array.setflags(write=False)
+        beats.bad.setflags(write=False)
         self._last = (low, bad, (rate, offset, shape), beats)
         return beats
 
@@ -182,8 +187,36 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
     )
     plain = same_intervals(first, beats)
-    return Beats(
-        offset + places / rate, agreement, plain, smooth, bad, rate, offset, polarity, agreed
+    found = Beats(
+        offset + places / rate,
+        agreement,
+        plain,
+        np.zeros(len(places), dtype=bool),
+        smooth,
+        bad,
+        rate,
+        offset,
+        polarity,
+        agreed,
+    )
+    return found if shape.slope else _with_ectopic(found)
+
+
+def _with_ectopic(beats: Beats) -> Beats:
+    """Add the beats of another shape."""
+    places, alike = find_ectopic(
+        beats.smooth, beats.bad, beats.sfreq, (beats.times - beats.offset) * beats.sfreq
+    )
+    if len(places) == 0:
+        return beats
+    times = np.concatenate([beats.times, beats.offset + places / beats.sfreq])
+    order = np.argsort(times, kind="stable")
+    return replace(
+        beats,
+        times=times[order],
+        agreement=np.concatenate([beats.agreement, alike])[order],
+        plain=np.concatenate([beats.plain, np.zeros(len(places), dtype=bool)])[order],
+        ectopic=order >= len(beats.times),
     )
 
 
@@ -200,8 +233,10 @@ def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
 
 def beat_intervals(
     beats: Beats, times: FloatArray, limits: NormalLimits = NORMAL
-) -> tuple[Intervals, IntArray]:
-    """Find the normal intervals between beats, none of which touches a gap.
+) -> tuple[Intervals, IntArray, BoolArray]:
+    """Find the intervals between beats that are normal or beside an ectopic beat.
+
+    None of them touches a gap.
 
     Parameters
     ----------
@@ -210,21 +245,32 @@ def beat_intervals(
     times : array of shape (n_beats,)
         Their times in seconds, on a clock of one's own.
     limits : NormalLimits
-        What is normal.
+        What is normal; an interval beside an ectopic beat is within `shortest` and `longest`.
 
     Returns
     -------
     intervals : Intervals
-        Those that are normal.
+        What a heart rate is computed from.
     kept : int array of shape (n_intervals,)
         The beat that each begins with.
+    normal : bool array of shape (n_intervals,)
+        Whether an interval lies between two normal beats.
     """
     places = np.round((beats.times - beats.offset) * beats.sfreq).astype(np.int64)
     broken = span_touches(beats.bad, places[:-1], places[1:])
     lengths = np.where(broken, np.nan, np.diff(times))
-    return select_intervals(
-        times[:-1], times[1:], lengths, np.ones(len(lengths), dtype=bool), limits
-    )
+    beside = beats.ectopic[:-1] | beats.ectopic[1:]
+    linked = np.ones(len(lengths), dtype=bool)
+    normal = np.zeros(len(lengths), dtype=bool)
+    nn = select_intervals(times[:-1], times[1:], np.where(beside, np.nan, lengths), linked, limits)[
+        1
+    ]
+    normal[nn] = True
+    there = beside & (lengths >= limits.shortest) & (lengths <= limits.longest)
+    kept = np.flatnonzero(normal | there)
+    follows = np.diff(kept, prepend=-2) == 1
+    begins, ends = (np.maximum.accumulate(one[kept]) for one in (times[:-1], times[1:]))
+    return Intervals(begins, ends, lengths[kept], follows), kept, normal[kept]
 
 
 def _filtered(

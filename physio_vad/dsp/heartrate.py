@@ -54,6 +54,12 @@ class Intervals:
     values: FloatArray
     follows: BoolArray
 
+    def only(self, which: BoolArray) -> Intervals:
+        """Take some of the intervals, as a bool array of shape (n_intervals,) says."""
+        kept = np.flatnonzero(which)
+        follows = self.follows[kept] & (np.diff(kept, prepend=-2) == 1)
+        return Intervals(self.begins[kept], self.ends[kept], self.values[kept], follows)
+
     def spans(self, starts: FloatArray, stops: FloatArray) -> tuple[IntArray, IntArray]:
         """Find the intervals that lie within each window, both beats in ``[start, stop)``."""
         first = np.searchsorted(self.begins, starts - 1e-6)
@@ -150,12 +156,16 @@ def rate_statistics(intervals: Intervals, first: IntArray, last: IntArray) -> di
     Returns
     -------
     dict
-        ``meannn`` in ms, ``hr_mean`` = 60 / mean NN and ``hr_sd`` = SD (ddof 1) of 60 / NN, both in
-        1/min.
+        ``meannn`` in ms and ``hr_sd`` = SD (ddof 1) of 60 / NN in 1/min.
     """
     mean = span_mean_sd(intervals.values, first, last)[0]
     _, rate_sd = mean_sd(60 / intervals.values, first, last)
-    return {"hr_mean": 60 / mean, "hr_sd": rate_sd, "meannn": 1000 * mean}
+    return {"hr_sd": rate_sd, "meannn": 1000 * mean}
+
+
+def mean_rate(intervals: Intervals, first: IntArray, last: IntArray) -> FloatArray:
+    """Heart rate of each span of intervals in 1/min: 60 / mean interval."""
+    return np.asarray(60 / span_mean_sd(intervals.values, first, last)[0])
 
 
 def variability(intervals: Intervals, first: IntArray, last: IntArray) -> dict[str, FloatArray]:

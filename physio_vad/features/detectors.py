@@ -39,11 +39,12 @@ def find_beats(
 
     Returns
     -------
-    DataFrame of shape (n_beats, 3) or (n_beats, 5)
+    DataFrame of shape (n_beats, 4) or (n_beats, 6)
         `time` of the R peak or of the systolic peak in seconds from sample 0; `nn`, the seconds
         since the beat before, NaN unless that is a normal interval; `agreement` with the beats
-        around, in [0.5, 1]. For ``"ppg"`` also `rise`, the time of the steepest rise in seconds,
-        and `amplitude` from foot to peak.
+        around, in [0.5, 1]; `ectopic`, whether it is a wide beat of another shape (of an ECG). For
+        ``"ppg"`` also `rise`, the time of the steepest rise in seconds, and `amplitude` from
+        foot to peak.
 
     Raises
     ------
@@ -58,15 +59,15 @@ def find_beats(
     >>> time = np.arange(2500) / 250
     >>> ecg = np.exp(-(((time % 0.8 - 0.5) / 0.02) ** 2))
     >>> find_beats(ecg, 250.0).round(3).head(2)
-        time   nn  agreement
-    0  0.5  NaN        1.0
-    1  1.3  0.8        1.0
+       time   nn  agreement  ectopic
+    0  0.5  NaN        1.0    False
+    1  1.3  0.8        1.0    False
     """
     if kind not in _CARDIAC:
         raise ArgumentError(unknown_name("kind of beats", kind, _CARDIAC))
     modality = _CARDIAC[kind]()
     signal = _one_channel(modality, values, sfreq, modality.unit if unit is None else unit)
-    return pd.DataFrame(modality.prepare(signal, {}).table)
+    return pd.DataFrame(modality.prepare(signal, {}).table).astype({"ectopic": bool})
 
 
 def find_blinks(

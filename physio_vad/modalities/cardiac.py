@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.dsp import heartrate, regularity, tachogram
 from physio_vad.dsp.beats import Beats, beat_intervals
-from physio_vad.dsp.event_windows import EventTable
+from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
 from physio_vad.dsp.polarity import SURE
 from physio_vad.dsp.window_stats import span_sum
@@ -36,9 +37,11 @@ class Heart:
     ----------
     intervals : Intervals
         Normal-to-normal intervals.
-    agreement : array of shape (n_intervals,)
-        How much the beats on either side resemble those around, between 0 and 1; half of it where
-        the rhythm decided which beats there are.
+    beating : Intervals
+        These and the ones beside ectopic beats.
+    agreement : array of shape (n_beating,)
+        How much the beats on either side of an interval of `beating` resemble those around, between
+        0 and 1; half of it where the rhythm decided which beats there are, or beside ectopic beats.
     start, stop : float
         Extent of the recording in seconds.
     table : dict of str to array of shape (n_beats,)
@@ -49,6 +52,7 @@ class Heart:
     """
 
     intervals: Intervals
+    beating: Intervals
     agreement: FloatArray
     start: float
     stop: float
@@ -76,31 +80,40 @@ def heart_of_beats(
     -------
     Heart
         Its table has the columns ``time``, ``nn`` (seconds since the beat before, NaN unless
-        that is a normal interval) and ``agreement``.
+        that is a normal interval), ``agreement`` and ``ectopic``.
     """
     times = signal.start + times
-    intervals, kept = beat_intervals(beats, times, limits)
+    beating, kept, normal = beat_intervals(beats, times, limits)
+    intervals = beating.only(normal)
     previous = np.full(len(times), np.nan)
-    previous[kept + 1] = intervals.values
-    trust = np.where(beats.plain[kept], 1.0, RHYTHM_TRUST)
+    previous[kept[normal] + 1] = intervals.values
+    trust = np.where(beats.plain[kept] & normal, 1.0, RHYTHM_TRUST)
     return Heart(
         intervals,
+        beating,
         trust * (beats.agreement[kept] + beats.agreement[kept + 1]) / 2,
         signal.start,
         signal.start + signal.n_samples / signal.sfreq,
-        {"time": times, "nn": previous, "agreement": beats.agreement},
+        {
+            "time": times,
+            "nn": previous,
+            "agreement": beats.agreement,
+            "ectopic": beats.ectopic.astype(np.float64),
+        },
         beats.agreed,
     )
 
 
 AnyHeart = TypeVar("AnyHeart", bound=Heart)
+_Statistics = Callable[[Intervals, FloatArray, FloatArray], dict[str, FloatArray]]
 
 
 class Cardiac(Modality[AnyHeart]):
     """Base of the modalities that know when the heart beats; a subclass finds the beats.
 
     An interval between two beats is normal (NN) if it lasts `shortest` to `longest` seconds, no gap
-    touches it, and it differs from the median of the 11 around by at most `tolerance`. A feature
+    touches it, and it differs from the median of the 11 around by at most `tolerance`. Beside an
+    ectopic beat there is none; the heart rate counts these intervals too. A feature
     is NaN if its context holds less of the recording than the feature's minimum, or if NN
     intervals cover less than half of that minimum (of spectra: less than 0.8).
 
@@ -121,7 +134,13 @@ class Cardiac(Modality[AnyHeart]):
     """
 
     _catalogue: ClassVar[tuple[Feature, ...]] = (
-        Feature("hr_mean", "1/min", "heart rate, 60 / mean NN", _TASK_FORCE, minimum=10.0),
+        Feature(
+            "hr_mean",
+            "1/min",
+            "heart rate of all beats, 60 / mean interval",
+            _TASK_FORCE,
+            minimum=10.0,
+        ),
         Feature("hr_sd", "1/min", "SD (ddof 1) of 60 / NN", _SHAFFER, minimum=10.0),
         Feature("meannn", "ms", "mean NN", _TASK_FORCE, minimum=10.0),
         Feature("sdnn", "ms", "SD (ddof 1) of NN", _TASK_FORCE, minimum=30.0),
@@ -140,6 +159,13 @@ class Cardiac(Modality[AnyHeart]):
             f"sample entropy (m 2, r 0.2 SD) of {regularity.SAMPEN_INTERVALS} and more NN",
             _RICHMAN,
             minimum=60.0,
+        ),
+        Feature(
+            "ectopic_share",
+            "1",
+            "ectopic beats (wide ones in an ECG) as a share of all beats",
+            _TASK_FORCE,
+            minimum=30.0,
         ),
     )
 
@@ -193,15 +219,18 @@ class Cardiac(Modality[AnyHeart]):
     ) -> Mapping[str, FloatArray]:
         """Compute heart rate and variability, each from its own context."""
         minimum = {one.name: one.minimum for one in self.features}
-        intervals = prepared.intervals
-        lengths = intervals.ends - intervals.begins
+        normal, beating = prepared.intervals, prepared.beating
         values = {}
-        for context, statistics, share in (
-            (self.context, _rate, 0.5),
-            (self.hrv_context, _variability, 0.5),
-            (self.lf_context, _entropy, 0.5),
-            (self.lf_context, _spectrum, 0.8),
-        ):
+        parts: tuple[tuple[float, Intervals, _Statistics, float], ...] = (
+            (self.context, beating, _mean_rate, 0.5),
+            (self.context, normal, _rate, 0.5),
+            (self.hrv_context, normal, _variability, 0.5),
+            (self.hrv_context, beating, partial(_ectopic, prepared.table), 0.5),
+            (self.lf_context, normal, _entropy, 0.5),
+            (self.lf_context, normal, _spectrum, 0.8),
+        )
+        for context, intervals, statistics, share in parts:
+            lengths = intervals.ends - intervals.begins
             begins = self.look_back(starts, stops, context)
             covered = span_sum(lengths, *intervals.spans(begins, stops))
             extent = np.minimum(stops, prepared.stop) - np.maximum(begins, prepared.start)
@@ -212,8 +241,26 @@ class Cardiac(Modality[AnyHeart]):
         return values
 
     def trust(self, prepared: AnyHeart, starts: FloatArray, stops: FloatArray) -> FloatArray:
-        """Mean agreement of the beats with those around; 0 where there is no NN interval."""
-        return heartrate.covered_share(prepared.intervals, starts, stops, prepared.agreement)
+        """Mean agreement of the beats with those around; 0 where there is no interval."""
+        return heartrate.covered_share(prepared.beating, starts, stops, prepared.agreement)
+
+
+def _mean_rate(
+    intervals: Intervals, starts: FloatArray, stops: FloatArray
+) -> dict[str, FloatArray]:
+    return {"hr_mean": heartrate.mean_rate(intervals, *intervals.spans(starts, stops))}
+
+
+def _ectopic(
+    table: EventTable,
+    intervals: Intervals,  # noqa: ARG001
+    starts: FloatArray,
+    stops: FloatArray,
+) -> dict[str, FloatArray]:
+    if "ectopic" not in table:  # a device gives intervals
+        return {"ectopic_share": np.full(len(starts), np.nan)}
+    spans = event_spans(table["time"], starts, stops)
+    return {"ectopic_share": event_mean(table["ectopic"], *spans)}
 
 
 def _rate(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:

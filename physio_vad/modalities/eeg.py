@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -234,7 +235,7 @@ class EEG(Modality[PreparedEEG]):
             log = np.log(value)
             out[f"{name}_power"] = value
             out[f"{name}_relpower"] = value / whole
-            out[f"{name}_de"] = 0.5 * (np.log(2 * np.pi * np.e) + log)
+            out[f"{name}_de"] = 0.5 * (np.log(2 * np.pi * math.e) + log)
             out[f"{name}_asymmetry"] = log[right] - log[left]
         out["spectral_entropy"] = spectra.spectral_entropy(psd, freqs, total)
         out["spectral_edge_95"] = spectra.spectral_edge(psd, freqs, total, 0.95)

@@ -145,7 +145,8 @@ class IBI(Cardiac[Heart]):
         intervals, _ = select_intervals(begins, ends, values, linked, self.normal())
         there = len(intervals.values) > 0
         start, stop = (intervals.begins[0], intervals.ends[-1]) if there else (0.0, 0.0)
-        return Heart(intervals, np.ones(len(intervals.values)), float(start), float(stop), {}, 1.0)
+        trust = np.ones(len(intervals.values))
+        return Heart(intervals, intervals, trust, float(start), float(stop), {}, 1.0)
 
 
 def _sampled(times: FloatArray, values: FloatArray) -> bool:

@@ -137,7 +137,7 @@ def test_a_rate_at_which_no_beat_can_be_seen():
 
 def test_find_beats_gives_the_beats_of_the_features():
     beats = find_beats(SIGNAL, SFREQ)
-    assert list(beats.columns) == ["time", "nn", "agreement"]
+    assert list(beats.columns) == ["time", "nn", "agreement", "ectopic"]
     np.testing.assert_allclose(beats["time"][2:-2], BEATS[2 : len(beats) - 2], atol=0.005)
     inside = beats[(beats["time"] >= 50) & (beats["time"] < 60)]
     assert 60 / inside["nn"].iloc[1:].mean() == pytest.approx(extract()["hr_mean"][5])

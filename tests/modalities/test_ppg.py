@@ -115,7 +115,7 @@ def test_a_sensor_that_is_off_has_quality_0():
 
 def test_find_beats_gives_the_pulses():
     beats = find_beats(SIGNAL, SFREQ, "ppg")
-    assert list(beats.columns) == ["time", "nn", "agreement", "rise", "amplitude"]
+    assert list(beats.columns) == ["time", "nn", "agreement", "ectopic", "rise", "amplitude"]
     inner = beats[(beats["time"] > 2) & (beats["time"] < DURATION - 2)]
     peaks = (BEATS + 0.25)[(BEATS + 0.24 > 2) & (BEATS + 0.26 < DURATION - 2)]
     np.testing.assert_allclose(inner["time"], peaks, atol=0.025)
