@@ -250,14 +250,18 @@ def rate(
 def find_table(folder: Path, name: str, usual: str) -> tuple[Path, ...]:
     """Find a table of ratings in a folder: needed if it was named, used if it has its usual name.
 
+    By the usual name a ``.tsv`` or ``.xlsx`` file is found too.
+
     Raises
     ------
     ReadError
         If a table was named that is not there.
     """
     path = folder / name
-    if path.is_file():
-        return (path,)
+    others = [path.with_suffix(end) for end in (".tsv", ".xlsx")] if name == usual else []
+    for one in (path, *others):
+        if one.is_file():
+            return (one,)
     if name != usual:
         raise ReadError(f"{path}: there is no such table of ratings")
     return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.clocks import (
     TIME_UNITS,
@@ -211,9 +212,17 @@ class TableReader(Reader):
             )
             sfreq = sfreq and measured  # a wrong rate is warned about once
             if recording.ratings is None and len(source.files) > 1:
-                targets = tuple(self.labels) or None
-                recording = rate(recording, source.files[1], targets, self.scale)
+                recording = self._rated(recording, source.files[1])
             yield recording
+
+    def _rated(self, recording: Recording, path: Path) -> Recording:
+        """Add ratings of the table beside; a fault of it does not cost the recording."""
+        try:
+            return rate(recording, path, tuple(self.labels) or None, self.scale)
+        except ReadError as error:
+            said = f"{error}. {recording.subject} is read without ratings"
+            warnings.warn(said, RatingsWarning, stacklevel=2)
+            return recording
 
     def _recording(
         self,

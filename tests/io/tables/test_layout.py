@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 from layouts.write_columns import NAMES, eleven_values, write_text
 
-from physio_vad.exceptions import ArgumentError, RateWarning, ReadError
+from physio_vad.exceptions import ArgumentError, RateWarning, RatingsWarning, ReadError
 from physio_vad.io import ElevenColumnReader, TableReader, read_recordings
 
 TWO = {"skin": {"modality": "skt", "unit": "C"}, "eda": {"modality": "gsr", "unit": "uS"}}
@@ -552,3 +552,18 @@ def test_a_table_of_ratings_beside_the_tables(tmp_path):
     assert dict(recordings[0].scale) == {"valence": (1, 9)}
     (one,) = read_recordings(tmp_path / "P2.csv", TableReader(**options))
     assert one.ratings.values.tolist() == [[7]]
+
+
+def test_a_fault_of_the_ratings_beside_does_not_cost_the_recording(tmp_path):
+    write_lines(tmp_path / "P1.csv", "time,eda", [(i / 4, 2.0) for i in range(40)])
+    write_lines(tmp_path / "ratings.csv", "person,valence", [("P1", 3)])
+    with pytest.warns(RatingsWarning, match=r"ratings\.csv: .*'subject'.* P1 is read without"):
+        (one,) = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"))
+    assert (one.ratings, one.signals["eda"].n_samples) == (None, 40)
+
+
+def test_ratings_in_other_kinds_of_tables(tmp_path):
+    write_lines(tmp_path / "P1.csv", "time,eda", [(i / 4, 2.0) for i in range(40)])
+    (tmp_path / "ratings.tsv").write_text("subject\tvalence\nP1\t3\n")
+    (one,) = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"))
+    assert one.ratings.values.tolist() == [[3]]
