@@ -7,6 +7,7 @@ reciprocal units (a resistance given for a conductance).
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,6 +55,8 @@ _PLAIN = str.maketrans(
 )
 """Signs that units are written with, and how their names have them."""
 
+_PROVIDER = "physio_vad.modalities"
+"""Module that declares the built-in modalities when it is imported."""
 _UNITS: dict[str, Mapping[str, Conversion]] = {}
 _ALIASES: dict[str, str] = {}
 _IRREGULAR: dict[str, tuple[str, ...]] = {}
@@ -82,6 +85,8 @@ def modality_name(name: str) -> str:
     RecordingError
         If no such modality is registered.
     """
+    if name not in _UNITS and name not in _ALIASES:
+        importlib.import_module(_PROVIDER)  # nobody asked for the built-in ones so far
     name = _ALIASES.get(name, name)
     if name not in _UNITS:
         raise RecordingError(
