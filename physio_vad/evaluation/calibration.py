@@ -129,7 +129,7 @@ def _rated(
         raise ArgumentError(
             f"labelled must hold the predictions of its windows in a column {name!r}, or its rows "
             "(subject, trial, window) must be among those of predictions; join them with "
-            "ratings.join(model.predict(windows), rsuffix='_predicted')"
+            "ratings.join(model.predict(windows).add_suffix('_predicted'))"
         )
     return known[target].to_numpy(dtype=float), answers.to_numpy(dtype=float)
 

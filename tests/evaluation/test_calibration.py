@@ -109,7 +109,7 @@ def test_predictions_are_taken_as_a_model_or_an_evaluation_names_them(make_evalu
     whole = calibrator.apply(labelled, table.assign(joy=3.0))
     assert list(whole.columns) == ["valence", "joy"]
     assert whole["valence"].iloc[3] == pytest.approx(5.5 + 1.5 * offset)
-    joined = labelled.join(table, rsuffix="_predicted")
+    joined = labelled.join(table.add_suffix("_predicted"))
     for given in (table, table.add_suffix("_predicted"), table.reset_index(drop=True)):
         moved = calibrator.apply(joined, given)
         np.testing.assert_array_equal(moved.to_numpy(), whole[["valence"]].to_numpy())
