@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 
 import physio_vad.report  # noqa: F401  # every registry is there
+from physio_vad.recording import units
 from physio_vad.registry import registries
 
 
 @pytest.fixture(autouse=True)
-def own_registries():
+def own_registries(monkeypatch):
     """What a test or a page that it runs registers is gone after it."""
     kept = [(registry, dict(registry)) for registry in registries()]
+    for name in ("_UNITS", "_ALIASES"):
+        monkeypatch.setattr(units, name, dict(getattr(units, name)))
     yield
     for registry, before in kept:
         registry.clear()

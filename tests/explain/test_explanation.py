@@ -20,6 +20,7 @@ from physio_vad.explain import (
     signal_quality,
 )
 from physio_vad.explain.shap import shap_values
+from physio_vad.integrity import read_json, write_json
 from physio_vad.pipeline import build_pipeline
 
 
@@ -168,7 +169,8 @@ def test_what_is_saved_is_read_back(explanation, tmp_path) -> None:
     pd.testing.assert_frame_equal(ablation_table(again.kept), ablation_table(explanation.kept))
     assert again.left_out == ()
     sheet = tmp_path / "explanation.json"
-    sheet.write_text(sheet.read_text().replace("explanation 1", "explanation 0"))
+    content = read_json(sheet, remedy="")
+    write_json(sheet, content | {"format": "physio_vad explanation 0"})
     with pytest.raises(
         ReadError, match=r"must be 'physio_vad explanation 1', got 'physio_vad explanation 0'"
     ):
