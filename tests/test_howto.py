@@ -144,6 +144,7 @@ DATA = {
     },
     "edf_and_xdf": {"EEG": WRITERS["eeg_files"], "XDF": WRITERS["lab_streams"]},
     "negative_skill": {"E4": WRITERS["stress_predict"]},
+    "numpy_arrays": {},
     "reproduce_a_run": {},
 }
 """What lies in the folder of the reader of a page."""

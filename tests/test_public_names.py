@@ -75,3 +75,14 @@ def test_import_stays_light(statement):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.split() == []
+
+
+def test_a_recording_can_be_the_first_thing_that_is_made():
+    code = (
+        "import physio_vad as pv; from physio_vad.io import READERS;"
+        "signal = pv.Signal([2.0], 4, 'uS'); print(*pv.Recording('anna', {'gsr': signal}).signals)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.split() == ["eda"]

@@ -14,6 +14,7 @@ from physio_vad.io.datasets.case import CaseReader
 from physio_vad.io.datasets.ceap360vr import CeapReader
 from physio_vad.io.datasets.deap import DeapReader
 from physio_vad.io.datasets.dreamer import DreamerReader
+from physio_vad.io.datasets.hku956 import Hku956Reader
 from physio_vad.io.datasets.mahnob import MahnobReader
 from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
@@ -39,6 +40,7 @@ __all__ = [
     "DreamerReader",
     "E4Reader",
     "ElevenColumnReader",
+    "Hku956Reader",
     "MahnobReader",
     "MneReader",
     "OpenSignalsReader",
@@ -73,6 +75,7 @@ READERS: Registry[type[Reader]] = Registry(
             WesadReader,
             MahnobReader,
             CeapReader,
+            Hku956Reader,
         )
     },
 )

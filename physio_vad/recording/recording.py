@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray, as_floats
 from physio_vad.exceptions import RecordingError
-from physio_vad.recording.ratings import Ratings, Scale
+from physio_vad.recording.ratings import VAD, Ratings, Scale
 from physio_vad.recording.units import modality_name, unit_name
+
+if TYPE_CHECKING:
+    import mne
+    import pandas as pd
+
+    from physio_vad.recording.from_memory import Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +247,168 @@ class Recording:
         if self.start_time is not None:
             seconds = _finite(self.start_time, "start_time (s since 1970)")
             object.__setattr__(self, "start_time", seconds)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        data: npt.ArrayLike,
+        sfreq: float,
+        channels: Mapping[str, Kind | None],
+        *,
+        subject: str,
+        ratings: npt.ArrayLike | None = None,
+        targets: Sequence[str] = VAD,
+        scale: Any = None,
+        stimuli: Sequence[str] | None = None,
+    ) -> list[Recording]:
+        """Make recordings of one person's array, one a trial.
+
+        Parameters
+        ----------
+        data : array of shape (n_trials, n_channels, n_samples) or (n_channels, n_samples)
+            Samples; NaN where there are none. Two axes are one trial.
+        sfreq : float
+            Rate of all channels in Hz.
+        channels : mapping of str to (modality, unit) or None
+            Name of each row, in their order, and what it is: ``{"Fp1": ("eeg", "uV"), "GSR":
+            ("eda", "ohm"), "marker": None}``. None leaves a row out.
+        subject : str
+            Who was recorded.
+        ratings : array of shape (n_trials, n_targets) or (n_targets,), optional
+            Rating of each trial, NaN where a target was not rated.
+        targets : sequence of str
+            Name of each column of `ratings`, in their order (DEAP: valence, arousal, dominance,
+            liking).
+        scale : (low, high) or mapping of str to (low, high), optional
+            Declared range of the targets.
+        stimuli : sequence of str, optional
+            What was shown in each trial.
+
+        Returns
+        -------
+        list of Recording
+            Trials are named "1", "2", ...
+
+        Raises
+        ------
+        RecordingError
+            If shapes do not fit, or a modality or unit is unknown.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> data = np.zeros((2, 3, 1280))  # trials, channels, samples
+        >>> kinds = {"F3": ("eeg", "uV"), "F4": ("eeg", "uV"), "GSR": ("eda", "uS")}
+        >>> Recording.from_arrays(data, 128.0, kinds, subject="s01", ratings=[[7, 3, 5], [2, 6, 4]])
+        [<Recording s01/1: eeg, eda at 128 Hz, 10 s>, <Recording s01/2: eeg, eda at 128 Hz, 10 s>]
+        """
+        from physio_vad.recording import from_memory
+
+        return from_memory.from_arrays(
+            data,
+            sfreq,
+            channels,
+            subject=subject,
+            ratings=ratings,
+            targets=targets,
+            scale=scale,
+            stimuli=stimuli,
+        )
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        columns: Mapping[str, Kind],
+        *,
+        subject: str,
+        trial: str = "1",
+        sfreq: float | None = None,
+        time: str | None = None,
+        targets: Sequence[str] = (),
+        scale: Any = None,
+    ) -> Recording:
+        """Make a recording of a table with a row a sample.
+
+        Parameters
+        ----------
+        frame : DataFrame of shape (n_samples, n_columns)
+            Samples at a constant rate; NaN where there are none.
+        columns : mapping of str to (modality, unit)
+            What columns are: ``{"EDA": ("eda", "uS")}``; others are left out.
+        subject, trial : str
+            Who was recorded, and in which trial.
+        sfreq : float, optional
+            Rate in Hz; by default it is measured by the clock.
+        time : str, optional
+            Column with the clock, in seconds or dates; by default an index of dates is the clock.
+        targets : sequence of str
+            Columns with ratings: the same on all rows, or changing.
+        scale : (low, high) or mapping of str to (low, high), optional
+            Declared range of the targets.
+
+        Raises
+        ------
+        RecordingError
+            If a column is missing, there is no rate, the clock has gaps, or a modality or unit is
+            unknown.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"t": np.arange(40) / 4, "GSR": 2.5, "valence": 6})
+        >>> Recording.from_frame(
+        ...     frame, {"GSR": ("eda", "uS")}, subject="anna", time="t", targets=["valence"]
+        ... )
+        <Recording anna/1: eda at 4 Hz, 10 s>
+        """
+        from physio_vad.recording import from_memory
+
+        return from_memory.from_frame(
+            frame,
+            columns,
+            subject=subject,
+            trial=trial,
+            sfreq=sfreq,
+            time=time,
+            targets=targets,
+            scale=scale,
+        )
+
+    @classmethod
+    def from_mne(
+        cls,
+        raw: mne.io.BaseRaw,
+        channels: Mapping[str, Kind | None] = MappingProxyType({}),
+        *,
+        subject: str,
+        trial: str = "1",
+        ratings: Ratings | None = None,
+    ) -> Recording:
+        """Make a recording of what MNE has read or made.
+
+        Parameters
+        ----------
+        raw : mne.io.Raw
+            EEG, EOG, ECG and EMG in volts, as MNE holds them; values are copied.
+        channels : mapping of str to (modality, unit) or None
+            What further channels are, or those with another type than they should have:
+            ``{"GSR": ("eda", "uS")}``; None leaves one out. A channel of type "eeg" that is named
+            ECG, EOG or the like is taken for that; types without a modality are left out.
+        subject, trial : str
+            Who was recorded, and in which trial.
+        ratings : Ratings, optional
+            None for a recording to predict.
+
+        Raises
+        ------
+        RecordingError
+            If there is no such channel, none is of a known kind, or a modality or unit is unknown.
+        """
+        from physio_vad.recording import from_memory
+
+        return from_memory.from_mne(raw, channels, subject=subject, trial=trial, ratings=ratings)
 
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"signals": dict(self.signals)}

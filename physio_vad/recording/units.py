@@ -107,6 +107,17 @@ def conversion(modality: str, unit: str) -> Conversion:
     return _UNITS[modality_name(modality)][unit_name(modality, unit)]
 
 
+def known_units(modality: str) -> tuple[str, ...]:
+    """Return the units that a modality knows."""
+    return tuple(_UNITS[modality_name(modality)])
+
+
+def own_unit(modality: str) -> str:
+    """Return the unit that a modality's other units are converted to."""
+    units = _UNITS[modality_name(modality)]
+    return next(unit for unit, how in units.items() if how == Conversion())
+
+
 def unit_name(modality: str, unit: str) -> str:
     """Resolve how a unit is written (``"µS"``, ``"kΩ"``, ``"°C"``) to its name (``"uS"``).
 

@@ -90,6 +90,26 @@ def wrist(person: int) -> dict[str, str]:
     return members
 
 
+def hku956(folder: Path) -> None:
+    """Four songs a person, of a minute each."""
+    people = folder / "1. physiological_signals"
+    rows = "participant_id,song_no,song_id,valence_rating,valence,arousal_rating,arousal\n"
+    for person in range(3):
+        for song in range(4):
+            for name, modality, sfreq in (
+                ("BVP", "ppg", 64),
+                ("EDA", "eda", 4),
+                ("TEMP", "temperature", 4),
+            ):
+                path = people / f"hku{person}" / name / f"{song}_{700 + song}.csv"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                values = body(person, modality, sfreq, 60 * song, 60)
+                path.write_text("".join(f"{value:.6f}\n" for value in values))
+            valence, arousal = (song - 2) * 2.5, -9 + 3 * song + person
+            rows += f"hku{person},{song},{700 + song},{valence},x,{arousal},y\n"
+    (folder / "3. AV_ratings.csv").write_text(rows)
+
+
 def deap(folder: Path) -> None:
     folder.mkdir()
     kinds = ("eog", "eog", "emg", "emg", "eda", "respiration", "ppg", "temperature")
@@ -278,6 +298,7 @@ WRITERS = {
     for one in (
         eleven_column,
         stress_predict,
+        hku956,
         deap,
         dreamer,
         amigos,

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
 from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.devices.mne_units import units_of_file
 from physio_vad.io.file_patterns import match_files
+from physio_vad.io.formats.edf import read_edf_header, record_starts
 from physio_vad.io.formats.fif import check_fif
 from physio_vad.io.formats.mat5 import parse_mat
-from physio_vad.io.markers import TrialMarkers
+from physio_vad.io.markers import Mark, TrialMarkers
 from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.timestamps import TimeGrid
+from physio_vad.recording.channel_names import modality_by_name
 from physio_vad.recording.recording import Recording, Signal
+from physio_vad.recording.unit_words import find_unit
+from physio_vad.recording.units import conversion, known_units, own_unit
 
 if TYPE_CHECKING:
     import mne
@@ -27,33 +36,57 @@ SUFFIXES = (".edf", ".bdf", ".gdf", ".fif", ".vhdr", ".set")
 """Endings of the files that are looked for in a folder."""
 
 _TYPES = {
-    "eeg": Column("eeg", "V"),
-    "eog": Column("eog", "V"),
-    "ecg": Column("ecg", "V"),
-    "emg": Column("emg", "V"),
-    "gsr": Column("eda", "S"),
-    "temperature": Column("temperature", "C"),
-    "resp": Column("respiration", "V"),
+    "eog": "eog",
+    "ecg": "ecg",
+    "emg": "emg",
+    "gsr": "eda",
+    "temperature": "temperature",
+    "resp": "respiration",
 }
-"""What MNE's types of channels are, and the unit in which MNE gives them."""
+"""MNE's types of channels that somebody set; "eeg" is what it calls everything else as well."""
 
 _USUAL_UNITS = {"eeg": ("uV", 1e6), "eog": ("uV", 1e6), "emg": ("uV", 1e6), "ecg": ("mV", 1e3)}
+_SPLIT = re.compile(r"(?:-[1-9]\d*|_split-(?!0*1[_.-])\d+(?:_\w+)?)\.fif$", re.IGNORECASE)
+"""Names of the second and later parts of a FIF file: ``raw-1.fif``, ``_split-02_meg.fif``."""
+_FIRST = re.compile(r"_split-0*1(?=[_.-]|$)", re.IGNORECASE)
+_MAX_GROWTH = 20
+"""Pauses may make a recording so many times longer."""
+
+
+@dataclass(frozen=True)
+class _Channel:
+    """A channel that is used: what it is, and the factor from MNE's values to its unit."""
+
+    name: str
+    unit: str
+    factor: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class MneReader(Reader):
     """Whatever `mne.io.read_raw` reads: one file a person, or one a trial.
 
-    MNE gives volts for what is electrical, here made uV (ECG: mV); other channels keep the unit of
-    the file, which `channels` must say. The channels that are used are in memory while a file is
-    read, also where it is cut into trials.
+    The unit of a channel is that of the file's header; what `channels` says serves where the header
+    has none or one that does not fit. A channel is EEG if it is named so or after a place of the
+    10-5 system (in FIF files if its type says so, in BDF files also A1 to H32); EOG, ECG, EMG, EDA,
+    temperature, respiration and PPG by name too, if the header's unit fits. MNE's own type "eeg" is
+    not believed, it is what MNE calls every channel by default. Other channels are left out with a
+    warning that lists them.
+
+    The parts of a split FIF file are one recording; the pauses of EDF+D and BDF+D hold NaN; each
+    epoch of an epoched file (``.set``, ``-epo.fif``) is a trial, with the event as its stimulus.
+    EEGLAB files keep no units: voltages are taken for microvolts. The channels that are used are in
+    memory while a file is read, also where it is cut into trials.
+
+    Checked on genuine EDF (16 EEG), BDF, BrainVision and EEGLAB files, the samples of EEGLAB; GDF,
+    EDF+D, epochs and split FIF on written ones only.
 
     Parameters
     ----------
     channels : mapping of str to Column
         What channels are, by name or pattern, the first that fits: ``{"EOG*": {"modality": "eog",
-        "unit": "V"}, "GSR1": {"modality": "eda", "unit": "uS"}}``. Others are what the file says
-        (EEG, EOG, ECG, EMG, GSR, temperature, respiration), or left out.
+        "unit": "uV"}, "GSR1": {"modality": "eda", "unit": "uS"}}``. The unit is used where the
+        header names none. Others are what their names say, or left out.
     ignore : sequence of str
         Names or patterns of channels to leave out.
     trial_start : str, optional
@@ -111,6 +144,9 @@ class MneReader(Reader):
         else:
             paths = [one for one in path.iterdir() if one.name.lower().endswith(SUFFIXES)]
             found = [Source((one,), one.stem) for one in paths]
+            # MNE reads the later parts with the first
+            found = [one for one in found if not _is_later_part(one.files[0])]
+            found = [replace(one, subject=_FIRST.sub("", one.subject or "")) for one in found]
         if not found:
             raise ReadError(f"{path}: holds no file that ends in {', '.join(SUFFIXES)}")
         table = find_table(folder, self.ratings, MneReader.ratings)
@@ -119,51 +155,183 @@ class MneReader(Reader):
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a file and cut it into its trials."""
-        import mne
-
-        _check(source.files[0])
-        with np.errstate(all="ignore"):  # electrodes may be anywhere, their places are not used
-            raw = mne.io.read_raw(source.files[0], preload=False, verbose="error")
-        subject = source.subject or source.files[0].stem
-        whole = Recording(subject, self._signals(raw, source.files[0]), trial=source.trial or "1")
-        rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
-        for recording in rule.cut(whole, find_events(raw) if rule.start is not None else []):
+        for recording in self._recordings(source):
             if source.files[1:]:
                 yield rate(recording, source.files[1], self.targets, self.scale)
             else:
                 yield recording
 
-    def _signals(self, raw: mne.io.BaseRaw, path: Path) -> dict[str, Signal]:
-        chosen: dict[str, dict[str, Column]] = {}
+    def _recordings(self, source: Source) -> Iterator[Recording]:
+        path = source.files[0]
+        _check(path)
+        with np.errstate(all="ignore"):  # electrodes may be anywhere, their places are not used
+            opened = _open(path)
+        subject, trial = source.subject or path.stem, source.trial or "1"
+        chosen = self._choose(opened, path)
+        rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
+        if hasattr(opened, "event_id"):
+            if rule.start is not None:
+                raise ArgumentError(f"{path}: is cut into epochs already; leave trial_start out")
+            yield from _epochs(opened, chosen, subject, source.trial)
+            return
+        gaps = _gaps(path, opened.info["sfreq"], opened.n_times)
+        signals = _signals(
+            chosen, opened.info["sfreq"], lambda names: gaps.place(opened.get_data(picks=names))
+        )
+        date = opened.info["meas_date"]
+        began = None if date is None else date.timestamp() + opened.first_time
+        whole = Recording(subject, signals, trial=trial, start_time=began)
+        marks = []
+        if rule.start is not None:
+            marks = find_events(opened)
+            if gaps.positions is not None:  # MNE drops those that lie after a pause
+                marks = sorted(_annotations(mne_annotations(path)))
+        yield from rule.cut(whole, marks)
+
+    def _choose(self, raw: Any, path: Path) -> dict[str, list[_Channel]]:
+        """Say which channels are used, by modality."""
+        chosen: dict[str, list[_Channel]] = {}
+        unknown = []
+        units = units_of_file(raw, path)
         for name, kind in zip(raw.ch_names, raw.get_channel_types(), strict=True):
-            column = self._column(name, kind)
-            if column is not None:
-                chosen.setdefault(column.modality, {})[name] = column
+            if kind == "stim" or any(fnmatch.fnmatchcase(name, one) for one in self.ignore):
+                continue
+            text, factor = units[name]
+            column = self._declared(name)
+            modality = column.modality if column else _modality(name, kind, path.suffix.lower())
+            unit = modality and _unit(modality, text, path, column)
+            if modality and unit:
+                chosen.setdefault(modality, []).append(_Channel(name, unit, factor))
+            else:
+                unknown.append(f"{name} in {text}" if text else name)
+        listed = ", ".join(unknown)
         if not chosen:
             raise ReadError(
-                f"{path}: none of its channels ({', '.join(raw.ch_names)}) is of a known kind; say "
-                "in channels what they are"
+                f"{path}: none of its channels ({listed or ', '.join(raw.ch_names)}) is of a known "
+                "kind; say in channels what they are"
             )
-        signals = {}
-        for modality, columns in chosen.items():
-            unit = next(iter(columns.values())).unit
-            with np.errstate(all="ignore"):  # a header may hold any factor; what is NaN stays so
-                values = raw.get_data(picks=list(columns))
-            if path.suffix.lower() == ".set" and not unit.endswith("V"):
-                values *= 1e6  # MNE takes every channel of EEGLAB for microvolts
-            if unit == "V" and modality in _USUAL_UNITS:
-                unit, factor = _USUAL_UNITS[modality]
-                values *= factor
-            signals[modality] = Signal(values, raw.info["sfreq"], unit, tuple(columns))
-        return signals
+        if unknown:
+            warnings.warn(
+                f"{path}: channels of unknown kind or unit are left out: {listed}; say in channels "
+                "what they are, or name them in ignore",
+                SkippedWarning,
+                stacklevel=2,
+            )
+        return chosen
 
-    def _column(self, name: str, kind: str) -> Column | None:
-        if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.ignore):
-            return None
-        for pattern, column in self.channels.items():
-            if fnmatch.fnmatchcase(name, pattern):
-                return Column(column.modality, column.unit)
-        return _TYPES.get(kind)
+    def _declared(self, name: str) -> Column | None:
+        fitting = (one for key, one in self.channels.items() if fnmatch.fnmatchcase(name, key))
+        return next(fitting, None)
+
+
+def _is_later_part(path: Path) -> bool:
+    name = path.name
+    if not _SPLIT.search(name):
+        return False
+    if "_split-" in name:
+        return True
+    return path.with_name(re.sub(r"-\d+(\.fif)$", r"\1", name, flags=re.IGNORECASE)).is_file()
+
+
+def _open(path: Path) -> Any:
+    """Open a file as MNE's Raw, or as Epochs where it holds these."""
+    import mne
+
+    if re.search(r"[-_]epo\.fif$", path.name, re.IGNORECASE):
+        return mne.read_epochs(path, proj=False, verbose="error")
+    try:
+        return mne.io.read_raw(path, preload=False, verbose="error")
+    except TypeError as error:
+        if path.suffix.lower() != ".set" or "epochs" not in str(error):
+            raise
+        return mne.read_epochs_eeglab(path, verbose="error")
+
+
+def _modality(name: str, kind: str, suffix: str) -> str | None:
+    """Say what a channel is by a type that somebody set, or by its name."""
+    if kind in _TYPES:
+        return _TYPES[kind]
+    found = modality_by_name(name)
+    if found is None and kind == "eeg":
+        biosemi = suffix == ".bdf" and re.fullmatch(r"[A-H]\d{1,2}", name)
+        return "eeg" if suffix == ".fif" or biosemi else None
+    return found
+
+
+def _unit(modality: str, text: str, path: Path, column: Column | None) -> str | None:
+    """Find the unit: that of the header if it fits, else the declared one."""
+    unit = find_unit(text, known_units(modality)) if text else None
+    if unit is None and not text and path.suffix.lower() == ".set" and modality in _USUAL_UNITS:
+        unit = "uV"
+    return unit or (column.unit if column else None)
+
+
+def _signals(
+    chosen: Mapping[str, list[_Channel]], sfreq: float, load: Callable[[list[str]], FloatArray]
+) -> dict[str, Signal]:
+    signals = {}
+    for modality, channels in chosen.items():
+        names = [one.name for one in channels]
+        with np.errstate(all="ignore"):  # a header may hold any factor; what is NaN stays so
+            values = load(names) * np.array([[one.factor] for one in channels])
+        unit = channels[0].unit
+        if any(one.unit != unit for one in channels):
+            rows = [
+                conversion(modality, c.unit)(row) for c, row in zip(channels, values, strict=True)
+            ]
+            values, unit = np.array(rows), own_unit(modality)
+        if unit == "V" and modality in _USUAL_UNITS:
+            unit, factor = _USUAL_UNITS[modality]
+            values = values * factor
+        signals[modality] = Signal(values, sfreq, unit, tuple(names))
+    return signals
+
+
+def _epochs(
+    epochs: Any, chosen: Mapping[str, list[_Channel]], subject: str, trial: str | None
+) -> Iterator[Recording]:
+    texts = {code: text for text, code in epochs.event_id.items()}
+    for number, code in enumerate(epochs.events[:, 2].tolist()):
+        signals = _signals(
+            chosen,
+            epochs.info["sfreq"],
+            lambda names, n=number: epochs.get_data(picks=names, item=[n], verbose="error")[0],  # type: ignore[misc]
+        )
+        name = f"{number + 1}" if trial is None else f"{trial}.{number + 1}"
+        yield Recording(subject, signals, trial=name, stimulus=texts.get(code))
+
+
+def _gaps(path: Path, sfreq: float, n_samples: int) -> TimeGrid:
+    """Find the pauses between the records of EDF+D and BDF+D."""
+    if path.suffix.lower() not in (".edf", ".bdf"):
+        return TimeGrid(sfreq)
+    header = read_edf_header(path)
+    if not header.interrupted:
+        return TimeGrid(sfreq)
+    starts = record_starts(path, header)
+    each = round(header.seconds * sfreq)
+    if each * len(starts) != n_samples:
+        raise ReadError(f"{path}: has {len(starts)} records, its samples are {n_samples}")
+    if starts[-1] * sfreq > _MAX_GROWTH * n_samples:
+        raise ReadError(
+            f"{path}: its pauses take {starts[-1]:.0f} s, absurdly long; split the file"
+        )
+    first = np.round(starts * sfreq).astype(np.int64)
+    return TimeGrid(sfreq, (first[:, np.newaxis] + np.arange(each)).ravel())
+
+
+def mne_annotations(path: Path) -> Any:
+    """Read the annotations of a file, with those that lie beyond its samples."""
+    import mne
+
+    return mne.read_annotations(path)
+
+
+def _annotations(annotations: Any, first: float = 0.0) -> list[Mark]:
+    return [
+        (float(one["onset"]) - first, float(one["duration"]), str(one["description"]))
+        for one in annotations
+    ]
 
 
 def find_events(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
@@ -171,10 +339,7 @@ def find_events(raw: mne.io.BaseRaw) -> list[tuple[float, float, str]]:
     import mne
 
     first = raw.first_samp / raw.info["sfreq"]
-    events = [
-        (float(one["onset"]) - first, float(one["duration"]), str(one["description"]))
-        for one in raw.annotations
-    ]
+    events = _annotations(raw.annotations, first)
     if "stim" in raw.get_channel_types():
         # BioSemi keeps its own flags in the upper bits
         codes = mne.find_events(raw, mask=255, mask_type="and", shortest_event=1, verbose="error")

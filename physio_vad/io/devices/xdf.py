@@ -19,6 +19,8 @@ from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import Column, make_columns
 from physio_vad.io.timestamps import measure
 from physio_vad.recording.recording import Recording, Signal
+from physio_vad.recording.unit_words import find_unit
+from physio_vad.recording.units import conversion, known_units, own_unit
 
 _TYPES = {
     "EEG": Column("eeg", "uV"),
@@ -35,6 +37,9 @@ _TYPES = {
 @dataclass(frozen=True, kw_only=True)
 class XdfReader(Reader):
     """XDF files: one a person; needs the extra ``xdf``.
+
+    The unit of a channel is that of its ``<unit>``, and its kind that of its ``<type>``, else that
+    of the stream's; what `channels` and the layer's recommendation say serves where there is none.
 
     Each stream keeps its own rate, measured by its clock, which pyxdf aligns with those of the
     others. Time 0 is the first sample of those that are read. Gaps of more than 1 s hold NaN and
@@ -130,16 +135,20 @@ class XdfReader(Reader):
         if _text(stream, "channel_format") == "string":
             return {}
         chosen = {}
+        described = _channels(stream)
         for row, label in enumerate(_labels(stream)):
+            about = described[row] if row < len(described) else {}
             name = f"{_text(stream, 'name')}/{label}"
             if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.ignore):
                 continue
             fitting = (
                 column for key, column in self.channels.items() if fnmatch.fnmatchcase(name, key)
             )
-            column = next(fitting, _TYPES.get(_text(stream, "type").upper()))
+            kind = _TYPES.get(about.get("type", "").upper())
+            column = next(fitting, kind or _TYPES.get(_text(stream, "type").upper()))
             if column is not None:
-                chosen[row] = Column(column.modality, column.unit, label)
+                unit = find_unit(about.get("unit", ""), known_units(column.modality))
+                chosen[row] = Column(column.modality, unit or column.unit, label)
         return chosen
 
 
@@ -153,8 +162,12 @@ def _signals(
     for modality in dict.fromkeys(column.modality for column in columns.values()):
         rows = [row for row, column in columns.items() if column.modality == modality]
         names = tuple(columns[row].channel for row in rows)
-        placed = grid.place(values[rows])
-        yield modality, Signal(placed, grid.sfreq, columns[rows[0]].unit, names, times[0] - zero)
+        placed, unit = grid.place(values[rows]), columns[rows[0]].unit
+        if any(columns[row].unit != unit for row in rows):
+            how = [conversion(modality, columns[row].unit) for row in rows]
+            placed = np.array([one(row) for one, row in zip(how, placed, strict=True)])
+            unit = own_unit(modality)
+        yield modality, Signal(placed, grid.sfreq, unit, names, times[0] - zero)
 
 
 def _marks(streams: list[dict[str, Any]], zero: float) -> list[Mark]:
@@ -166,14 +179,19 @@ def _marks(streams: list[dict[str, Any]], zero: float) -> list[Mark]:
     )
 
 
+def _channels(stream: dict[str, Any]) -> list[dict[str, str]]:
+    """Read what the stream says of each channel: label, type, unit."""
+    try:
+        channels = stream["info"]["desc"][0]["channels"][0]["channel"]
+        return [{key: str((one[key] or [""])[0] or "") for key in one} for one in channels]
+    except (KeyError, IndexError, TypeError):
+        return []
+
+
 def _labels(stream: dict[str, Any]) -> list[str]:
     """Names of the channels, as far as the stream describes them; else their numbers."""
     n_channels = int(_text(stream, "channel_count"))
-    try:
-        channels = stream["info"]["desc"][0]["channels"][0]["channel"]
-        labels = [str(one["label"][0]) for one in channels]
-    except (KeyError, IndexError, TypeError):
-        labels = []
+    labels = [one["label"] for one in _channels(stream) if one.get("label")]
     if len(set(labels)) != n_channels:
         labels = [str(number) for number in range(1, n_channels + 1)]
     return labels

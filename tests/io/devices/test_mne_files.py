@@ -2,8 +2,10 @@ import mne
 import numpy as np
 import pytest
 
-from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
+from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError, SkippedWarning
 from physio_vad.io import MneReader, read_recordings
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*are left out. GSR;")  # one test is about it
 
 SKIN = {"GSR": {"modality": "eda", "unit": "uS"}, "EOG*": {"modality": "eog", "unit": "V"}}
 
@@ -36,7 +38,8 @@ def test_channels_are_what_the_file_and_the_recipe_say(people):
 
 
 def test_channels_can_be_left_out(people):
-    first, _ = read_recordings(people, MneReader(ignore=["EOG*", "F4"]))
+    with pytest.warns(SkippedWarning, match=r"unknown kind or unit are left out: GSR;"):
+        first, _ = read_recordings(people, MneReader(ignore=["EOG*", "F4"]))
     assert {name: one.channels for name, one in first.signals.items()} == {"eeg": ("F3",)}
 
 
@@ -162,3 +165,95 @@ def test_real_annotations_begin_trials(shared_data):
     trials = read_recordings(path, MneReader(trial_start="square", trial_length=1.0))
     assert len(trials) == 80
     assert trials[0].start == pytest.approx(1.0, abs=0.01)
+
+
+def write_edf(path, channels, onsets=None, kind=""):
+    """Records of 1 s: (label, unit, rate, value) a channel, over a range of -500 to 500."""
+    tal = [("EDF Annotations", "", 32, None)] if onsets else []
+    rows = [*channels, *tal]
+
+    def text(value, width):
+        return str(value).encode("latin-1").ljust(width)
+
+    n_records = len(onsets or range(10))
+    fields = [
+        ([one[0] for one in rows], 16), ([""] * len(rows), 80), ([one[1] for one in rows], 8),
+        (["-500"] * len(rows), 8), (["500"] * len(rows), 8), (["-32768"] * len(rows), 8),
+        (["32767"] * len(rows), 8), ([""] * len(rows), 80), ([one[2] for one in rows], 8),
+        ([""] * len(rows), 32),
+    ]  # fmt: skip
+    head = text(0, 8) + text("X X X X", 80) + text("Startdate 01-JAN-2020 X X X", 80)
+    head += b"01.01.2010.00.00" + text(256 * (1 + len(rows)), 8) + text(kind, 44)
+    head += text(n_records, 8) + text(1, 8) + text(len(rows), 4)
+    head += b"".join(text(one, width) for column, width in fields for one in column)
+    for number in range(n_records):
+        for _, _, rate, value in channels:
+            head += np.full(rate, round((value + 500) / 1000 * 65535 - 32768), "<i2").tobytes()
+        if onsets:
+            head += f"+{onsets[number]}\x14\x14\0".encode().ljust(64, b"\0")
+    path.write_bytes(head)
+    return path
+
+
+def test_the_unit_is_that_of_the_header(tmp_path):
+    channels = [
+        ("EEG F3-Ref", "uV", 100, 50), ("ECG", "mV", 100, 2), ("EMG", "nV", 100, 400),
+        ("GSR", "uS", 100, 4), ("Temp", "degC", 100, 33), ("AUX1", "uV", 100, 100),
+    ]  # fmt: skip
+    path = write_edf(tmp_path / "anna.edf", channels)
+    with pytest.warns(SkippedWarning, match="left out: AUX1 in uV;"):
+        (one,) = read_recordings(path, "mne")
+    found = {
+        name: (s.channels, s.unit, round(s.values[0, 0], 1)) for name, s in one.signals.items()
+    }
+    assert found == {
+        "eeg": (("EEG F3-Ref",), "uV", 50), "ecg": (("ECG",), "mV", 2),
+        "emg": (("EMG",), "nV", 400), "eda": (("GSR",), "uS", 4),
+        "temperature": (("Temp",), "C", 33),
+    }  # fmt: skip
+    reader = MneReader(channels={"AUX1": {"modality": "eog", "unit": "mV"}})
+    (one,) = read_recordings(path, reader)
+    assert (one.signals["eog"].unit, round(one.signals["eog"].values[0, 0], 1)) == ("uV", 100)
+    assert one.start_time == 1577872800
+
+
+def test_a_gsr_channel_in_kiloohm_is_no_conductance(tmp_path):
+    path = write_edf(tmp_path / "anna.edf", [("GSR", "kOhm", 100, 200)])
+    (one,) = read_recordings(path, "mne")
+    assert (one.signals["eda"].unit, round(one.signals["eda"].values[0, 0])) == ("kohm", 200)
+
+
+def test_pauses_of_discontinuous_files_hold_no_samples(tmp_path):
+    onsets = [0, 1, 2, 33, 34]
+    path = write_edf(tmp_path / "anna.edf", [("EEG F3", "uV", 100, 50)], onsets, "EDF+D")
+    (one,) = read_recordings(path, "mne")
+    there = np.isfinite(one.signals["eeg"].values[0])
+    assert one.stop == 35
+    assert np.flatnonzero(~there).tolist() == list(range(300, 3300))
+    path = write_edf(tmp_path / "anna.edf", [("EEG F3", "uV", 100, 50)], [0, 2, 1], "EDF+D")
+    with pytest.raises(ReadError, match="overlap or do not ascend"):
+        read_recordings(path, "mne")
+
+
+def test_parts_of_a_split_file_are_one_recording(tmp_path):
+    info = mne.create_info(["F3", "F4"], 1000.0, "eeg")
+    raw = mne.io.RawArray(np.full((2, 300_000), 1e-5), info, verbose="error")
+    raw.save(tmp_path / "anna_raw.fif", split_size="3MB", buffer_size_sec=1, verbose="error")
+    assert len(list(tmp_path.iterdir())) > 1
+    (one,) = read_recordings(tmp_path, "mne")
+    assert (one.subject, one.stop) == ("anna_raw", 300)
+
+
+def test_epochs_are_trials(tmp_path):
+    info = mne.create_info(["F3", "F4"], 100.0, "eeg")
+    values = np.arange(3.0)[:, np.newaxis, np.newaxis] * np.full((1, 2, 200), 1e-6)
+    events = np.array([[0, 0, 1], [200, 0, 2], [400, 0, 1]])
+    epochs = mne.EpochsArray(values, info, events, event_id={"cat": 1, "dog": 2}, verbose="error")
+    epochs.save(tmp_path / "anna-epo.fif", verbose="error")
+    trials = read_recordings(tmp_path, "mne")
+    found = [(one.trial, one.stimulus, one.signals["eeg"].values[0, 0]) for one in trials]
+    assert found == [
+        ("1", "cat", 0),
+        ("2", "dog", pytest.approx(1)),
+        ("3", "cat", pytest.approx(2)),
+    ]

@@ -1,3 +1,6 @@
+import json
+
+import numpy as np
 import pytest
 from layouts.write_opensignals import write_opensignals
 
@@ -55,3 +58,50 @@ def test_rows_that_are_cut_off(tmp_path):
     path.write_text("".join(lines)[:-8])
     with pytest.raises(ReadError, match="row 3"):
         read_recordings(tmp_path, "opensignals")
+
+
+def rewrite(path, **changes):
+    """Change entries of the header; None takes one out."""
+    lines = path.read_text().splitlines(keepends=True)
+    (device,) = json.loads(lines[1].removeprefix("#")).items()
+    header = {key: one for key, one in {**device[1], **changes}.items() if one is not None}
+    lines[1] = f"# {json.dumps({device[0]: header})}\n"
+    path.write_text("".join(lines))
+    return path
+
+
+def test_rows_may_end_in_a_tab(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt")
+    head, rows = path.read_text().split("# EndOfHeader\n")
+    path.write_text(head + "# EndOfHeader\n" + rows.replace("\n", "\t\n"))
+    (one,) = read_recordings(path, "opensignals")
+    assert one.signals["eda"].values.shape == (1, 2000)
+    assert (one.signals["eda"].values == 6.25).all()
+
+
+def test_old_headers_label_the_sensors_only(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt")
+    rewrite(path, column=None, label=["A1", "A2", "A3", "A4"], resolution=16)
+    (one,) = read_recordings(path, "opensignals")
+    assert (one.signals["eda"].channels, one.signals["eda"].values[0, 0]) == (("A2",), 6.25)
+
+
+def test_converted_files_stay_as_they_are(tmp_path):
+    path = rewrite(write_opensignals(tmp_path / "a.txt"), convertedValues=1)
+    (one,) = read_recordings(path, "opensignals")
+    assert one.signals["eda"].values[0, 0] == 16384
+
+
+def test_bitalino_has_another_supply_and_raw_inputs(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt", EDA=np.full(2000, 256))
+    rewrite(
+        path, sensor=["RAW"] * 4, resolution=[4, 1, 10, 10, 10, 10], device="bitalino_rev"
+    )  # fmt: skip
+    reader = OpenSignalsReader(channels={"CH2": {"modality": "eda", "unit": "uS"}})
+    (one,) = read_recordings(path, reader)
+    assert one.signals["eda"].values[0, 0] == pytest.approx(0.25 * 3.3 / 0.132)
+    with pytest.raises(ReadError, match=r"none of its sensors \(RAW, RAW, RAW, RAW\) is known"):
+        read_recordings(path, "opensignals")
+    reader = OpenSignalsReader(channels={"CH2": {"modality": "eda", "unit": "nS"}})
+    with pytest.raises(ArgumentError, match="CH2 is converted to uS, not nS"):
+        read_recordings(path, reader)

@@ -108,3 +108,23 @@ def test_real_files_with_empty_streams_and_gaps(shared_data):
         (recording,) = read_recordings(folder / "clock_resets.xdf", "xdf")
     assert recording.stop == pytest.approx(573.2, abs=0.1)
     assert 0.4 < np.isnan(recording.signals["eeg"].values).mean() < 0.6  # it was not recording
+
+
+@pytest.mark.parametrize(
+    ("unit", "name", "expected"),
+    [("nanovolts", "nV", 20e3), ("microvolts", "uV", 20e3), ("", "uV", 20e3), ("mV", "mV", 20e3)],
+)
+def test_the_unit_is_that_of_the_stream(tmp_path, unit, name, expected):
+    path = write_xdf(tmp_path / "a.xdf", values=np.full((1000, 2), 20e3))
+    old = b"<label>F3</label></channel>"
+    new = old.replace(b"</channel>", f"<unit>{unit}</unit></channel>".encode())
+    data = path.read_bytes()
+    start = data.index(old)
+    # the chunk of the header, found by its tag, is longer by what is put in
+    at = data.rindex(b"\x04", 0, data.index(b"<info><name>Cap"))
+    length = int.from_bytes(data[at + 1 : at + 5], "little") + 2 * (len(new) - len(old))
+    both = data.replace(old, new).replace(old.replace(b"F3", b"F4"), new.replace(b"F3", b"F4"))
+    assert start > at
+    path.write_bytes(both[: at + 1] + length.to_bytes(4, "little") + both[at + 5 :])
+    (one,) = read_recordings(path, "xdf")
+    assert (one.signals["eeg"].unit, one.signals["eeg"].values[0, 0]) == (name, expected)

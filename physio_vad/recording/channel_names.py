@@ -1,0 +1,41 @@
+"""What a channel of a recorder is, by its name: "EEG F3-Ref", "ECG II", "GSR", "Temp rectal"."""
+
+from __future__ import annotations
+
+import re
+
+_KINDS = {
+    "eog": r"[hv]?eog|eog[hvlr]?|(left|right)\W?eye",
+    "ecg": r"ecg|ekg",
+    "emg": r"emg",
+    "eda": r"eda|gsr|scl|scr|skin\W?cond\w*",
+    "temperature": r"temp|temperature|skt|skin\W?temp\w*",
+    "respiration": r"resp|respiration|rsp|breath\w*|thorax|abdo\w*",
+    "ppg": r"ppg|bvp|pleth\w*",
+}
+_PLACE = re.compile(
+    r"(n|nfp|fp|afp|af|aff|f|ff[ct]|f[ct]|fcc|ftt|c|t|ccp|ttp|[ct]p|[ct]pp|p|ppo|poo?|o|oi|i|a|m)"
+    r"(z|10h?|[1-9]h?)"
+)
+"""Places of the 10-5 system, with the old T3 to T6 and the ears."""
+
+
+def modality_by_name(name: str) -> str | None:
+    """Say what a channel is by its name, None where the name does not tell.
+
+    A channel is EEG if it is named so or after a place of the 10-5 system (Oostenveld & Praamstra
+    2001, https://doi.org/10.1016/S1388-2457(00)00527-7).
+
+    Examples
+    --------
+    >>> [modality_by_name(name) for name in ("EEG F3-Ref", "Fc5.", "GSR1", "HEOG", "AUX1")]
+    ['eeg', 'eeg', 'eda', 'eog', None]
+    """
+    text = re.sub(r"^(pol|bip)\b\W*", "", name.strip().casefold())
+    for modality, pattern in _KINDS.items():
+        if re.match(rf"({pattern})(?![a-z])", text):
+            return modality
+    if re.match(r"eeg(?![a-z])", text):
+        return "eeg"
+    place = re.split(r"[-\s]", text.strip(". "))[0]
+    return "eeg" if _PLACE.fullmatch(place) else None
