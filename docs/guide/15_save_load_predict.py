@@ -90,8 +90,9 @@ print(model.targets, model.scale["valence"], model.versions["scikit-learn"], mod
 
 # %%
 # Two warnings. A model file is a pickle: **loading it runs code**, so load only files from people
-# you trust. And it fits the versions it was made with; `load_model` checks them before it loads
-# anything and says what differs.
+# you trust. To give a model to others, save it with ``save_model(..., format="skops")`` (extra
+# ``[skops]``): loading that runs no code of the file. And it fits the versions it was made with;
+# `load_model` checks them before it loads anything and says what differs.
 #
 # On the command line::
 #

@@ -1,6 +1,8 @@
 """Signal, Events and Recording: what they hold and what they refuse."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -198,3 +200,12 @@ def test_a_part_keeps_the_start_time_because_its_times_keep_their_zero():
     recording = Recording("a", {"temperature": skin()}, start_time=1_600_000_000)
     assert recording.crop(1, 2).start_time == 1.6e9
     assert Recording("a", {"temperature": skin()}).start_time is None
+
+
+def test_a_recording_needs_nothing_else_imported():
+    code = (
+        "from physio_vad import Recording, Signal;"
+        "print(*Recording('a', {'gsr': Signal([1.0], 4.0, 'uS')}).signals)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["eda"]
