@@ -32,7 +32,7 @@ from physio_vad.features.inputs import Input, inputs_of_columns
 from physio_vad.features.quality import SUFFIX, check_min_quality, row_quality
 from physio_vad.integrity import damaged
 from physio_vad.model_bodies import Format, dump_body, load_body
-from physio_vad.recording.ratings import Scale
+from physio_vad.recording.ratings import Scale, clip_to_scale
 from physio_vad.schema import (
     Schema,
     are_names,
@@ -114,8 +114,9 @@ class Model:
         Returns
         -------
         DataFrame of shape (n_windows, n_targets)
-            Predictions on the native scale, with the index of `X`. With `interval` or
-            `min_quality` also `quality`, and `withheld`: why a row is withheld, else empty.
+            Predictions on the native scale, with the index of `X`; those of a target with a
+            declared scale are clipped to it. With `interval` or `min_quality` also `quality`, and
+            `withheld`: why a row is withheld, else empty.
 
         Raises
         ------
@@ -163,6 +164,7 @@ class Model:
 
     def _answers(self, pipeline: Pipeline, X: pd.DataFrame) -> pd.DataFrame:
         predicted = np.asarray(pipeline.predict(X)).reshape(len(X), len(self.targets))
+        predicted = clip_to_scale(predicted, self.targets, self.scale)
         return pd.DataFrame(predicted, index=X.index, columns=list(self.targets))
 
     def half_widths_of(self, interval: float) -> Mapping[str, float]:

@@ -28,7 +28,7 @@ NORMALISE = {"subject": "session", "baseline": "baseline"}
 def build_pipeline(
     model: Any = "multioutput",
     *,
-    estimator: Any = "lightgbm",
+    estimator: Any = "blend",
     features: Any = None,
     normalise: Any = None,
     select: Any = None,
@@ -46,8 +46,8 @@ def build_pipeline(
         A name in `MODELS`, such as "multioutput", "chain" or "stack", or any regressor for
         several targets.
     estimator : str or regressor
-        What the model is made of: "lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr",
-        "elastic_net", or any scikit-learn regressor. Only for a named model that takes one.
+        What the model is made of: "blend", "lightgbm", "extra_trees", "ridge", "kernel_ridge",
+        "svr", "elastic_net", or any scikit-learn regressor. Only for a named model that takes one.
     features : FeatureExtractor, optional
         Opens the raw door: X is then the window table. By default X is the feature table.
     normalise : {"subject", "baseline"} or transformer, optional
@@ -236,7 +236,7 @@ def _model(
     takes = regressor.get_params(deep=False)
     if "estimator" in takes:
         regressor.set_params(estimator=make_estimator(estimator))
-    elif not (isinstance(estimator, str) and estimator == "lightgbm"):
+    elif not (isinstance(estimator, str) and estimator == "blend"):
         raise ArgumentError(
             f"model={model!r} is not made of a single estimator, got estimator={estimator!r}"
         )

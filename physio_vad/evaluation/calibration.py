@@ -146,7 +146,7 @@ def calibrate(evaluation: Evaluation, minutes: Sequence[float] = MINUTES) -> Cal
     Each person is calibrated with weights learned from the other people, and scored on the rest of
     the session after the longest of `minutes`: windows that overlap the border are left out, and so
     is the rest of a trial that lies across it where one rating holds for the whole trial. What is
-    scored is not cut at the scale, as `Calibrator.apply` does, which can only bring it nearer.
+    scored is clipped to the declared scale, as by `Calibrator.apply`.
 
     Parameters
     ----------
@@ -171,12 +171,13 @@ def calibrate(evaluation: Evaluation, minutes: Sequence[float] = MINUTES) -> Cal
     for target in evaluation.targets:
         people = _people(evaluation, target, minutes)
         spread = _spread(people)
+        limits = evaluation.info["scale"].get(target, (-np.inf, np.inf))
         before = np.array([_rmse(one.error[one.scored]) for one in people])
         for length in minutes:
             told = [one.told(length, spread) for one in people]
             weights = _weights_without_each(people, told)
             after = [
-                _rmse((one.error - _moves(tells, one.answer) @ weight)[one.scored])
+                _rmse((one.truth - _within(one, tells, weight, limits))[one.scored])
                 for one, tells, weight in zip(people, told, weights, strict=True)
             ]
             part = pd.DataFrame({"subject": [one.subject for one in people], "rmse": after})
@@ -244,6 +245,13 @@ def _told(truth: FloatArray, answer: FloatArray, spread: float) -> FloatArray:
 def _moves(told: FloatArray, answer: FloatArray) -> FloatArray:
     """Move predictions by offset and by gain, fully trusted; shape (n_windows, 2)."""
     return np.column_stack([np.full(len(answer), told[0]), told[1] * (answer - told[2])])
+
+
+def _within(
+    one: _Person, told: FloatArray, weight: FloatArray, limits: Sequence[float]
+) -> FloatArray:
+    """Calibrate a person's predictions and clip them to the scale."""
+    return np.clip(one.answer + _moves(told, one.answer) @ weight, limits[0], limits[1])
 
 
 def _people(evaluation: Evaluation, target: str, minutes: Sequence[float]) -> list[_Person]:

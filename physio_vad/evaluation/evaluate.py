@@ -16,7 +16,7 @@ import pandas as pd
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
 from physio_vad.evaluation.design import Design, Limits, make_design
-from physio_vad.evaluation.findings import prediction_notes
+from physio_vad.evaluation.findings import prediction_notes, share_clipped
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
 from physio_vad.evaluation.result import Evaluation
@@ -104,6 +104,9 @@ def evaluate(
 
     Notes
     -----
+    Predictions are clipped to the scale of each target that declares one; ``info["clipped"]`` holds
+    the share that lay outside, and a finding gives the score without clipping where they are many.
+
     Plain arrays, with the subject, trial and stimulus of each row, become tables by `as_tables`.
 
     Rows without any rating reach `fit` only where the pipeline has a step named ``normalise``,
@@ -178,7 +181,7 @@ def evaluate_plan(
     table, applicable = _prediction_table(design, outputs, chosen, asked=baselines is not None)
     findings = run_checks(Evidence(design, outputs)) if check else []
     if check:
-        findings += prediction_notes(design, outputs)
+        findings += prediction_notes(design, [run.unbounded for run in runs])
     if check and baselines is None:
         findings += _undeclared(design)
     info = {
@@ -186,6 +189,7 @@ def evaluate_plan(
         "metrics": metric_names,
         "baselines": applicable,
         "scale": {name: list(limits) for name, limits in design.scale.items()},
+        "clipped": share_clipped(design, [run.unbounded for run in runs]),
         "window": dict(design.y.attrs.get("window", {})),
         "level": "window",
         "cv": design.cv,

@@ -9,6 +9,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.design import Design
 from physio_vad.evaluation.leakage import Finding
+from physio_vad.recording.ratings import clip_to_scale
 
 BEYOND = 0.05
 """How far off a scale a prediction must be, as a share of its range, to count as outside."""
@@ -28,7 +29,7 @@ def prediction_notes(design: Design, outputs: Sequence[FloatArray]) -> list[Find
     design : Design
         Tables and folds.
     outputs : sequence of array of shape (n_test, n_targets)
-        Predictions of the model in each fold.
+        Predictions of the model in each fold, before they are clipped to the scale.
 
     Returns
     -------
@@ -38,6 +39,28 @@ def prediction_notes(design: Design, outputs: Sequence[FloatArray]) -> list[Find
     return [*_outside_scale(design, outputs), *_one_answer(design, outputs)]
 
 
+def share_clipped(design: Design, outputs: Sequence[FloatArray]) -> dict[str, float]:
+    """Count the predictions that lie outside their declared scale.
+
+    Parameters
+    ----------
+    design : Design
+        Tables and folds.
+    outputs : sequence of array of shape (n_test, n_targets)
+        Predictions of the model in each fold, before they are clipped.
+
+    Returns
+    -------
+    dict of str to float
+        Share by target, for each target that declares a scale.
+    """
+    given = np.concatenate(outputs)
+    bounded = clip_to_scale(given, design.targets, design.scale)
+    outside = (given != bounded).mean(axis=0)
+    pairs = zip(design.targets, outside, strict=True)
+    return {name: float(share) for name, share in pairs if name in design.scale}
+
+
 def _outside_scale(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Finding]:
     seen = []
     for column, target in enumerate(design.targets):
@@ -45,12 +68,17 @@ def _outside_scale(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Fi
             continue
         low, high = design.scale[target]
         given = np.concatenate([output[:, column] for output in outputs])
+        truth = np.concatenate(
+            [design.y[target].to_numpy(float)[test] for _, test in design.splits]
+        )
         slack = BEYOND * (high - low)
         share = float(np.mean((given < low - slack) | (given > high + slack)))
         if share > MOST_OUTSIDE:
             seen.append(
                 f"{share:.0%} of the predictions of {target} lie outside its scale {low:g} to "
-                f"{high:g} (from {given.min():.3g} to {given.max():.3g})"
+                f"{high:g} (from {given.min():.3g} to {given.max():.3g}); the RMSE is "
+                f"{_rmse(np.clip(given, low, high) - truth):.3g} with predictions clipped to the "
+                f"scale, as scored here, and {_rmse(given - truth):.3g} without"
             )
     if seen:
         yield Finding(
@@ -62,6 +90,10 @@ def _outside_scale(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Fi
             'Try normalise="subject", or an estimator that cannot leave the ratings it has seen, '
             'such as "lightgbm" or "extra_trees".',
         )
+
+
+def _rmse(error: FloatArray) -> float:
+    return float(np.sqrt(np.nanmean(error**2)))
 
 
 def _one_answer(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.design import Design
 from physio_vad.exceptions import ArgumentError, PhysioVadError
+from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.registry import with_registrations
 
 
@@ -26,12 +27,15 @@ class FoldRun(NamedTuple):
     Parameters
     ----------
     output : array of shape (n_test, n_targets)
-        Predictions of the test side.
+        Predictions of the test side, within the declared scale.
+    unbounded : array of shape (n_test, n_targets)
+        Predictions as the model gives them.
     fit, predict : float
         Seconds that fitting and predicting took.
     """
 
     output: FloatArray
+    unbounded: FloatArray
     fit: float
     predict: float
 
@@ -139,7 +143,7 @@ def predict_fold(
     Returns
     -------
     array of shape (n_test, n_targets)
-        Predictions.
+        Predictions, clipped to the scale of each target that declares one.
 
     Raises
     ------
@@ -148,6 +152,12 @@ def predict_fold(
     ArgumentError
         If predictions have another shape, or are not finite.
     """
+    return clip_to_scale(_unbounded(model, design, number, X), design.targets, design.scale)
+
+
+def _unbounded(
+    model: Any, design: Design, number: int, X: pd.DataFrame | None = None
+) -> FloatArray:
     X = design.X.iloc[design.splits[number][1]] if X is None else X
     try:
         output = np.asarray(model.predict(X), dtype=float)
@@ -170,8 +180,10 @@ def _run_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None) ->
     begin = perf_counter()
     model = fit_fold(pipeline, design, number, n_jobs)
     fitted = perf_counter()
-    output = predict_fold(model, design, number)
-    return FoldRun(output, fitted - begin, perf_counter() - fitted)
+    unbounded = _unbounded(model, design, number)
+    seconds = perf_counter() - fitted
+    output = clip_to_scale(unbounded, design.targets, design.scale)
+    return FoldRun(output, unbounded, fitted - begin, seconds)
 
 
 def _named(error: Exception, design: Design, number: int) -> PhysioVadError:

@@ -19,6 +19,33 @@ VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 Scale = Mapping[str, tuple[float, float]]
 
 
+def clip_to_scale(predictions: FloatArray, targets: Sequence[str], scale: Scale) -> FloatArray:
+    """Clip predictions to the declared scale of each target.
+
+    Parameters
+    ----------
+    predictions : array of shape (n_rows, n_targets)
+        Predictions.
+    targets : sequence of str
+        Names of the columns.
+    scale : mapping of str to (low, high)
+        Declared range of targets; one without a range is left as it is.
+
+    Returns
+    -------
+    array of shape (n_rows, n_targets)
+        Predictions within their scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> clip_to_scale(np.array([[12.0, 12.0]]), ["valence", "stress"], {"valence": (1, 9)}).tolist()
+    [[9.0, 12.0]]
+    """
+    limits = np.array([scale.get(target, (-np.inf, np.inf)) for target in targets], dtype=float)
+    return np.asarray(np.clip(predictions, limits[:, 0], limits[:, 1]))
+
+
 @dataclass(frozen=True, eq=False)
 class Ratings:
     """Ratings as intervals in time, each with one value per target.

@@ -1,5 +1,6 @@
 """Multi-target models: one class a file, one line in `models.MODELS`."""
 
+from physio_vad.regressors.blend import Blend
 from physio_vad.regressors.chain import CrossFittedChain
 from physio_vad.regressors.chain_ensemble import ChainEnsemble
 from physio_vad.regressors.estimators import ESTIMATORS, make_estimator
@@ -15,6 +16,7 @@ __all__ = [
     "ESTIMATORS",
     "MEMBERS",
     "MODELS",
+    "Blend",
     "ChainEnsemble",
     "CrossFittedChain",
     "JointRegressor",

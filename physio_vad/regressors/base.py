@@ -22,7 +22,7 @@ from sklearn.utils.validation import (
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
-from physio_vad.regressors.groups import Groups, resolve_groups
+from physio_vad.regressors.groups import Groups, known_groups, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
 from physio_vad.validation import check_columns, check_targets
 
@@ -101,7 +101,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Weights, which reach every inner fit.
         groups : array of shape (n_rows,), optional
             Subject of each row, for tables without an index level that holds it. Models without
-            inner folds do not look at it.
+            inner folds of their own hand it to estimators that take it, such as "blend".
 
         Returns
         -------
@@ -118,7 +118,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         checked = self._check_X(X, y)
         Y, names = check_targets(y, getattr(self, "targets", None))
         check_consistent_length(checked, Y)
-        resolved = Groups(len(checked))
+        resolved = known_groups(X, len(checked), groups)
         if hasattr(self, "groups"):
             resolved = resolve_groups(X, len(checked), self.groups, groups)
         weight = check_weights(sample_weight, len(checked))

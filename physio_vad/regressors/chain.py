@@ -23,8 +23,8 @@ class CrossFittedChain(MultiTargetRegressor):
     Parameters
     ----------
     estimator : str or estimator
-        A name ("lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr", "elastic_net") or any
-        scikit-learn regressor.
+        A name ("blend", "lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr",
+        "elastic_net") or any scikit-learn regressor.
     order : sequence of str, optional
         Targets in the order in which they are predicted; default the order of y.
     cv : int
@@ -69,7 +69,7 @@ class CrossFittedChain(MultiTargetRegressor):
 
     def __init__(
         self,
-        estimator: Any = "lightgbm",
+        estimator: Any = "blend",
         *,
         order: Sequence[str] | None = None,
         cv: int = 4,

@@ -29,8 +29,8 @@ class ChainEnsemble(MultiTargetRegressor):
     Parameters
     ----------
     estimator : str or estimator
-        A name ("lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr", "elastic_net") or any
-        scikit-learn regressor.
+        A name ("blend", "lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr",
+        "elastic_net") or any scikit-learn regressor.
     n_orders : int
         Orders that are drawn where there are more than three targets.
     cv : int
@@ -69,7 +69,7 @@ class ChainEnsemble(MultiTargetRegressor):
 
     def __init__(
         self,
-        estimator: Any = "lightgbm",
+        estimator: Any = "blend",
         *,
         n_orders: int = 10,
         cv: int = 4,

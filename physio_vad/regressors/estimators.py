@@ -20,9 +20,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError
 from physio_vad.registry import Registry
+from physio_vad.regressors.blend import Blend
 from physio_vad.regressors.kernel import KernelRegressor
 
 
@@ -102,7 +103,7 @@ class StandardisedTarget(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def lightgbm() -> Any:
-    """Make the default: boosted trees that are kept small, for few and noisy rows.
+    """Make boosted trees that are kept small, for few and noisy rows.
 
     These are the settings that every ratio in the documentation of the models refers to.
     """
@@ -160,6 +161,16 @@ ESTIMATORS: Registry[Callable[[], Any]] = Registry(
     "estimator",
     __name__,
     {
+        "blend": Estimator(
+            Blend,
+            lambda: {
+                "n_estimators": randint(30, 200),
+                "learning_rate": loguniform(0.03, 0.2),
+                "num_leaves": randint(4, 16),
+                "min_child_samples": randint(4, 40),
+                "colsample_bytree": uniform(0.1, 0.9),
+            },
+        ),
         "lightgbm": Estimator(
             lightgbm,
             lambda: {
@@ -257,6 +268,7 @@ def fit_estimator(
     *,
     rows: BoolArray | None = None,
     sample_weight: FloatArray | None = None,
+    groups: IntArray | None = None,
     random_state: int | None = None,
     single_thread: bool = False,
 ) -> Any:
@@ -274,6 +286,8 @@ def fit_estimator(
         Training rows; default all.
     sample_weight : array of shape (n_rows,), optional
         Weights of the rows.
+    groups : array of shape (n_rows,), optional
+        Person of each row, for an estimator whose `fit` takes them.
     random_state : int, optional
         Seed, set wherever the estimator has a `random_state` that is None.
     single_thread : bool
@@ -293,11 +307,13 @@ def fit_estimator(
     if not keep.all():
         X, y = X[keep], y[keep]
         sample_weight = None if sample_weight is None else sample_weight[keep]
+        groups = None if groups is None else groups[keep]
     return fit_estimator_jointly(
         estimator,
         X,
         y,
         sample_weight=sample_weight,
+        groups=groups,
         random_state=random_state,
         single_thread=single_thread,
     )
@@ -309,6 +325,7 @@ def fit_estimator_jointly(
     Y: FloatArray,
     *,
     sample_weight: FloatArray | None = None,
+    groups: IntArray | None = None,
     random_state: int | None = None,
     single_thread: bool = False,
 ) -> Any:
@@ -324,7 +341,7 @@ def fit_estimator_jointly(
         Targets.
     sample_weight : array of shape (n_rows,), optional
         Weights of the rows.
-    random_state, single_thread
+    groups, random_state, single_thread
         See `fit_estimator`.
 
     Returns
@@ -339,14 +356,17 @@ def fit_estimator_jointly(
     """
     fitted = clone(make_estimator(estimator))
     _set_everywhere(fitted, random_state, single_thread)
+    more = {}
+    if groups is not None and has_fit_parameter(fitted, "groups"):
+        more["groups"] = groups
     if sample_weight is None:
-        return fitted.fit(X, Y)
+        return fitted.fit(X, Y, **more)
     if not has_fit_parameter(fitted, "sample_weight"):
         raise ArgumentError(
             f"sample_weight was given and {type(fitted).__name__} takes none; leave the weights "
             "out or take another estimator"
         )
-    return fitted.fit(X, Y, sample_weight=sample_weight)
+    return fitted.fit(X, Y, sample_weight=sample_weight, **more)
 
 
 def predict_estimator(fitted: Any, X: FloatArray) -> FloatArray:
@@ -388,7 +408,7 @@ def predict_estimator_jointly(fitted: Any, X: FloatArray, n_targets: int) -> Flo
         predictions = fitted.predict(X)
     elif hasattr(fitted, "booster_"):
         predictions = fitted.booster_.predict(X, num_threads=1)
-    elif isinstance(fitted, KernelRegressor):
+    elif isinstance(fitted, Blend | KernelRegressor):
         predictions = fitted.predict_checked(X)
     elif isinstance(fitted, Ridge):
         predictions = X @ np.transpose(fitted.coef_) + fitted.intercept_

@@ -179,6 +179,29 @@ def resolve_groups(X: Any, n_rows: int, level: str | None = None, groups: Any = 
     return Groups(n_rows, subjects, trials)
 
 
+def known_groups(X: Any, n_rows: int, groups: Any = None) -> Groups:
+    """Find out who each row belongs to where that may be unknown.
+
+    Parameters
+    ----------
+    X : DataFrame or array of shape (n_rows, ...)
+        The table.
+    n_rows : int
+        Rows of the table.
+    groups : array of shape (n_rows,), optional
+        Subject of each row; wins over the index level ``subject``.
+
+    Returns
+    -------
+    Groups
+        Independent rows where neither says it.
+    """
+    named = isinstance(X, pd.DataFrame) and SUBJECT in X.index.names
+    if groups is None and not named:
+        return Groups(n_rows)
+    return resolve_groups(X, n_rows, SUBJECT, groups)
+
+
 def _codes(values: Any) -> IntArray:
     return np.asarray(pd.factorize(values, sort=True)[0], dtype=int)
 

@@ -77,6 +77,7 @@ class JointRegressor(MultiTargetRegressor):
             training.X,
             Z,
             sample_weight=training.weight,
+            groups=training.groups.subjects,
             random_state=training.seed,
         )
 
@@ -86,6 +87,7 @@ class JointRegressor(MultiTargetRegressor):
             training.X,
             z,
             sample_weight=training.weight,
+            groups=training.groups.subjects,
             random_state=training.seed,
             single_thread=self._single_thread(),
         )

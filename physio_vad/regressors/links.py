@@ -118,6 +118,7 @@ def _do(
         training.Y[:, job.prefix[-1]],
         rows=None if job.held_out is None else ~job.held_out,
         sample_weight=training.weight,
+        groups=training.groups.subjects,
         random_state=training.seed,
         single_thread=model._single_thread(),
     )

@@ -25,7 +25,7 @@ MODELS: Registry[type[MultiTargetRegressor]] = Registry(
 """Models by name, as `build_pipeline` and the recipes know them. A new one is one line."""
 
 
-def search_space(model: str | type, estimator: str = "lightgbm", prefix: str = "model__") -> Space:
+def search_space(model: str | type, estimator: str = "blend", prefix: str = "model__") -> Space:
     """Return distributions to tune a pipeline with.
 
     A model and an estimator bring their own: a method ``search_space()``.

@@ -21,8 +21,8 @@ class MultiOutput(MultiTargetRegressor):
     Parameters
     ----------
     estimator : str or estimator
-        A name ("lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr", "elastic_net") or any
-        scikit-learn regressor.
+        A name ("blend", "lightgbm", "extra_trees", "ridge", "kernel_ridge", "svr",
+        "elastic_net") or any scikit-learn regressor.
     targets : sequence of str, optional
         Columns of y that are predicted, in this order; default all.
     random_state : int, optional
@@ -52,7 +52,7 @@ class MultiOutput(MultiTargetRegressor):
 
     def __init__(
         self,
-        estimator: Any = "lightgbm",
+        estimator: Any = "blend",
         *,
         targets: Sequence[str] | None = None,
         random_state: Any = None,
@@ -70,6 +70,7 @@ class MultiOutput(MultiTargetRegressor):
                 training.X,
                 y,
                 sample_weight=training.weight,
+                groups=training.groups.subjects,
                 random_state=training.seed,
                 single_thread=self._single_thread(),
             )

@@ -158,7 +158,7 @@ label_lag = 0.0
 
 [model]
 name = "multioutput"
-estimator = "lightgbm"
+estimator = "blend"
 # normalise = "subject"   # or "baseline", where recordings have a rest period
 # targets = ["valence", "arousal"]
 random_state = 0

@@ -81,7 +81,7 @@ class ModelTable:
     """
 
     name: str = field(default="multioutput", metadata=_one_of(lambda: MODELS))
-    estimator: str = field(default="lightgbm", metadata=_one_of(lambda: ESTIMATORS))
+    estimator: str = field(default="blend", metadata=_one_of(lambda: ESTIMATORS))
     normalise: str | None = field(default=None, metadata=_one_of(lambda: ("subject", "baseline")))
     select: int | None = None
     targets: list[str] | None = None

@@ -308,7 +308,7 @@ def tune(
 def _pipeline(recipe: Recipe, name: str) -> Pipeline:
     """Make a model; those that are no single estimator do not look at the recipe's."""
     if "estimator" not in MODELS[name]().get_params(deep=False):
-        recipe = replace(recipe, model=replace(recipe.model, estimator="lightgbm"))
+        recipe = replace(recipe, model=replace(recipe.model, estimator="blend"))
     return recipe.pipeline(name)
 
 

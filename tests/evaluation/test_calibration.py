@@ -63,7 +63,7 @@ def test_the_curve_counts_those_made_worse(make_evaluation) -> None:
     assert curve.index.tolist() == [("valence", 0.0), ("valence", 2.0)]
     row = curve.loc[("valence", 2.0)]
     assert row["worse"] == (people["ratio"] > 1 + 1e-9).mean()
-    assert row["ratio"] == people["ratio"].mean()
+    assert row["ratio"] == pytest.approx(people["ratio"].mean(), rel=1e-12)
     assert row["people"] == 20
     assert curve.loc[("valence", 0.0), "worse"] == 0
 

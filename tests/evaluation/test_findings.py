@@ -27,6 +27,20 @@ def test_a_person_unlike_the_others_throws_a_linear_model_off_the_scale(make_tab
     assert "outside_scale" not in notes_of(Ridge(), X, y)
 
 
+def test_what_is_scored_is_clipped_to_the_scale_and_the_note_gives_both_scores(make_tables):
+    X, y = make_tables()
+    X[X.index.get_level_values("subject") == "s03"] += 100.0
+    result = evaluate(Ridge(), X, y)
+    assert result.predictions[["valence_predicted", "arousal_predicted"]].max(axis=None) == 9.0
+    assert 0 < result.info["clipped"]["valence"] < 0.5
+    note = next(one for one in result.findings if one.check == "outside_scale")
+    assert f"the RMSE is {result.summary().loc['valence', 'rmse']:.3g} with" in note.seen
+    y.attrs["scale"] = {"arousal": (1, 9)}
+    free = evaluate(Ridge(), X, y)
+    assert (free.predictions["valence_predicted"] - 5).abs().max() > 4.0
+    assert set(free.info["clipped"]) == {"arousal"}
+
+
 def test_slightly_off_is_not_off(make_tables):
     X, y = make_tables()
     y.attrs["scale"] = {"valence": (1.0, 9.0)}

@@ -5,6 +5,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from physio_vad.preprocessing import FillMissing, SelectFeatures, TableScaler
 from physio_vad.regressors import (
+    Blend,
     ChainEnsemble,
     CrossFittedChain,
     JointRegressor,
@@ -28,9 +29,11 @@ CASES = [
     (MultiOutput("ridge"), {}),
     (MultiOutput(), SAMPLED),
     (CrossFittedChain("ridge"), {}),
+    (MultiOutput("lightgbm"), SAMPLED),
     (CrossFittedChain(), SAMPLED),
     (ChainEnsemble("ridge"), {}),
     (JointRegressor("ridge"), {}),
+    (Blend(), SAMPLED),
     (KernelRegressor(), {}),
     (Stack(("ridge", "kernel_ridge")), COUNTED),
     (SharedNetwork(max_epochs=20), COUNTED),

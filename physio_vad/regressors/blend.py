@@ -1,0 +1,211 @@
+"""The default estimator: ridge and boosted trees, no further from the mean than they earn."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.regressors.groups import resolve_groups
+from physio_vad.regressors.rank_ridge import RankRidge, contiguous, deal, held_out_means
+from physio_vad.regressors.weights import FoldSums, stack_weights
+
+FOLDS = 4
+"""Folds of people, and so the number of boosters."""
+
+
+class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Weigh a ridge on ranked features and lean boosted trees; the rest is the training mean.
+
+    Both members predict each person by models that never saw them: the ridge leaves out one
+    person at a time, exactly and at no cost [1]_; boosters are trained on all folds of people but
+    one, and averaged afterwards without another fit [2]_. Non-negative weights are those that do
+    best on these predictions, see `stack_weights`; what they lack to 1 goes to the training mean.
+    So the blend answers the mean where the body says nothing, which a single booster does not.
+
+    Parameters
+    ----------
+    n_estimators : int
+        Trees of each booster.
+    learning_rate : float
+        Step of each tree.
+    num_leaves : int
+        Leaves of a tree.
+    min_child_samples : int
+        Rows of a leaf at least.
+    colsample_bytree : float
+        Share of the columns that a tree sees.
+    random_state : int, optional
+        Seed of the folds and the columns.
+
+    Attributes
+    ----------
+    weights_ : array of shape (2,)
+        Weights of ridge and boosters.
+    mean_ : float
+        Training mean.
+    ridge_ : RankRidge or None
+        The ridge; None where a single row was given.
+    boosters_ : list of Booster
+        One a fold.
+    n_features_in_ : int
+        Number of features.
+
+    References
+    ----------
+    .. [1] Hastie, Tibshirani & Friedman (2009). The elements of statistical learning, 2nd edition,
+       section 7.10. https://doi.org/10.1007/978-0-387-84858-7
+    .. [2] Breiman (1996). Stacked regressions. Machine Learning 24, 49-64.
+       https://doi.org/10.1007/BF00117832
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(200, 3))
+    >>> people = np.repeat(np.arange(20), 10)
+    >>> Blend(random_state=0).fit(X, X[:, 0], groups=people).predict(X).shape
+    (200,)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 60,
+        *,
+        learning_rate: float = 0.1,
+        num_leaves: int = 7,
+        min_child_samples: int = 8,
+        colsample_bytree: float = 0.2,
+        random_state: Any = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.colsample_bytree = colsample_bytree
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Fit both members and weigh them.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features, NaN where missing.
+        y : array of shape (n_rows,)
+            Target.
+        sample_weight : array of shape (n_rows,), optional
+            Weights; 0 leaves a row out.
+        groups : array of shape (n_rows,), optional
+            Person of each row. Without it rows are independent. Of a single person stretches of
+            neighbouring rows are held out.
+
+        Returns
+        -------
+        self
+            The fitted estimator.
+        """
+        X, y = validate_data(
+            self, X, y, dtype=np.float64, ensure_all_finite="allow-nan", y_numeric=True
+        )
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        units = _units(len(X), groups)
+        used = weight > 0
+        X, y, weight, units = X[used], np.asarray(y, dtype=float)[used], weight[used], units[used]
+        self.mean_ = float(np.average(y, weights=weight))
+        self.weights_ = np.zeros(2)
+        self.ridge_: RankRidge | None = None
+        self.boosters_: list[Any] = []
+        if len(y) > 1:
+            self._fit(X, y, weight, np.unique(units, return_inverse=True)[1])
+        return self
+
+    def _fit(self, X: FloatArray, y: FloatArray, weight: FloatArray, units: IntArray) -> None:
+        random = check_random_state(self.random_state)
+        if units.max() == 0:
+            units = contiguous(len(y), min(FOLDS, len(y)))
+        n_units = int(units.max()) + 1
+        folds = deal(units, min(FOLDS, n_units), random)
+        ridge = self.ridge_ = RankRidge(X, y, weight, units)
+        boosted = self._boost(X, y, weight, folds, int(random.randint(2**31 - 1)))
+        mean = held_out_means(y, weight, folds)
+        members = np.column_stack([ridge.out_of_fold, boosted]) - mean[:, np.newaxis]
+        sums = FoldSums.of(members, y - mean, folds, n_units, weight)
+        self.weights_ = stack_weights([sums])[0][0]
+
+    def _boost(
+        self, X: FloatArray, y: FloatArray, weight: FloatArray, folds: IntArray, seed: int
+    ) -> FloatArray:
+        """Train a booster without each fold and let it predict that; the rows are binned once."""
+        import lightgbm  # slow to import
+
+        parameters = {
+            "learning_rate": self.learning_rate,
+            "num_leaves": self.num_leaves,
+            "min_data_in_leaf": self.min_child_samples,
+            "feature_fraction": self.colsample_bytree,
+            "lambda_l2": 1.0,
+            "max_bin": 31,
+            "seed": seed,
+            "num_threads": 1,
+            "deterministic": True,
+            "force_col_wise": True,
+            "verbosity": -1,
+        }
+        table = lightgbm.Dataset(X, y, weight=weight, params=parameters, free_raw_data=False)
+        table.construct()
+        predicted = np.empty(len(y))
+        for fold in np.unique(folds):
+            side = table.subset(np.flatnonzero(folds != fold).tolist())
+            booster = lightgbm.train(parameters, side, num_boost_round=self.n_estimators)
+            predicted[folds == fold] = booster.predict(X[folds == fold], num_threads=1)
+            self.boosters_.append(booster)
+        return predicted
+
+    def predict(self, X: Any) -> FloatArray:
+        """Predict the target.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features, NaN where missing.
+
+        Returns
+        -------
+        array of shape (n_rows,)
+            Predictions.
+        """
+        check_is_fitted(self)
+        return self.predict_checked(
+            validate_data(self, X, reset=False, dtype=np.float64, ensure_all_finite="allow-nan")
+        )
+
+    def predict_checked(self, X: FloatArray) -> FloatArray:
+        """Predict without checks.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features, NaN where missing.
+        """
+        predicted = np.full(len(X), self.mean_)
+        if self.ridge_ is not None and self.weights_[0] > 0:
+            predicted += self.weights_[0] * (self.ridge_.predict(X) - self.mean_)
+        if self.weights_[1] > 0:
+            boosted = [one.predict(X, num_threads=1) for one in self.boosters_]
+            predicted += self.weights_[1] * (np.mean(boosted, axis=0) - self.mean_)
+        return predicted
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _units(n_rows: int, groups: Any) -> IntArray:
+    """Give each row the number of its person, or of itself where nobody says whose it is."""
+    people = None if groups is None else resolve_groups(None, n_rows, groups=groups).subjects
+    return np.arange(n_rows) if people is None else people
