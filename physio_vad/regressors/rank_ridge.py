@@ -136,7 +136,8 @@ def _residuals(
     residual = target - beta @ Z.T
     if len(Z) <= Z.shape[1]:
         hat = (Z * inverse[:, np.newaxis]) @ Z.T
-        return np.linalg.solve(np.eye(len(Z)) - hat, residual[:, :, np.newaxis])[:, :, 0]
+        left_out = np.linalg.solve(np.eye(len(Z)) - hat, residual[:, :, np.newaxis])
+        return np.asarray(left_out[:, :, 0], dtype=float)
     gram = Z.T @ Z
     out = np.empty_like(residual)
     for number, diagonal in enumerate(1 / inverse):
