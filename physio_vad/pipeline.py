@@ -15,13 +15,19 @@ from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import quality_weights
 from physio_vad.modalities import make_modalities
-from physio_vad.preprocessing import FillMissing, SelectFeatures, SubjectScaler, TableScaler
+from physio_vad.preprocessing import (
+    FillMissing,
+    OnlineScaler,
+    SelectFeatures,
+    SubjectScaler,
+    TableScaler,
+)
 from physio_vad.regressors import MODELS, make_estimator
 
 STEPS = ("features", "normalise", "impute", "scale", "select", "model")
 """Names of the steps of every pipeline, in their order."""
 
-NORMALISE = {"subject": "session", "baseline": "baseline"}
+NORMALISE = {"subject": "session", "baseline": "baseline", "online": "the rows so far"}
 """Names for `normalise` and the rows that they take mean and standard deviation from."""
 
 
@@ -50,9 +56,10 @@ def build_pipeline(
         "svr", "elastic_net", or any scikit-learn regressor. Only for a named model that takes one.
     features : FeatureExtractor, optional
         Opens the raw door: X is then the window table. By default X is the feature table.
-    normalise : {"subject", "baseline"} or transformer, optional
+    normalise : {"subject", "baseline", "online"} or transformer, optional
         Standardise each feature within each subject: over the whole session ("subject"; needs it
-        before the first prediction) or over the rest period ("baseline").
+        before the first prediction), over the rest period ("baseline"), or over the person's rows
+        so far, beginning with the training people ("online", which can run live).
     select : int, float or transformer, optional
         Number or share of features that are kept.
     targets : sequence of str, optional
@@ -253,8 +260,10 @@ def _normaliser(normalise: Any, level: str) -> Any:
     if isinstance(normalise, str) and normalise != "passthrough":
         if normalise not in NORMALISE:
             raise ArgumentError(unknown_name("normalise", normalise, NORMALISE))
+        if normalise == "online":
+            return OnlineScaler(groups=level)
         return SubjectScaler(NORMALISE[normalise], groups=level)
-    return _transformer("normalise", normalise, "'subject', 'baseline' or a transformer")
+    return _transformer("normalise", normalise, "'subject', 'baseline', 'online' or a transformer")
 
 
 def _selector(select: Any, targets: Sequence[str] | None) -> Any:

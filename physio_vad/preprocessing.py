@@ -120,6 +120,131 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
         return _allow_missing(super().__sklearn_tags__())
 
 
+class OnlineScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Standardise each feature by the subject's own rows so far, so that it can run live.
+
+    Mean and standard deviation of a row are those of the rows of the same subject before it in the
+    table, together with `strength` rows that stand for the training people: the first row is
+    scaled by the training, later ones more and more by the person. NaN stay NaN and do not count;
+    a feature that was constant in training becomes 0.
+
+    Parameters
+    ----------
+    strength : float
+        How many rows the training counts as.
+    groups : str
+        Index level that holds the subject.
+
+    Attributes
+    ----------
+    mean_, variance_ : array of shape (n_features,)
+        Those of the training rows.
+
+    Raises
+    ------
+    GroupsError
+        If the table has no such index level.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> index = pd.MultiIndex.from_product([["a"], ["1"], [0, 1]],
+    ...                                    names=["subject", "trial", "window"])
+    >>> table = pd.DataFrame({"hr": [60.0, 62.0]}, index=index)
+    >>> OnlineScaler(strength=1).fit_transform(table)["hr"].round(3).tolist()
+    [-1.0, 1.732]
+    """
+
+    def __init__(self, strength: float = 20.0, *, groups: str = "subject") -> None:
+        self.strength = strength
+        self.groups = groups
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn mean and variance of the training people.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+        """
+        if not 0 < self.strength < np.inf:
+            raise ArgumentError(f"strength must be above 0 rows, got {self.strength!r}")
+        _subjects_of(X, self.groups)
+        self.mean_, spread = _moments(_checked(self, X, reset=True))
+        self.variance_ = spread**2
+        return self
+
+    def transform(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Scale every row by those of the same subject before it.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Feature table, the rows of a subject in the order of time.
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_features)
+            Scaled table, same index.
+        """
+        check_is_fitted(self)
+        values = _checked(self, X, reset=False)
+        codes, subjects = pd.factorize(_subjects_of(X, self.groups))
+        scaled = np.empty_like(values)
+        for code in range(len(subjects)):
+            rows = codes == code
+            scaled[rows] = self.carry_on(values[rows])[0]
+        return pd.DataFrame(scaled, index=X.index, columns=X.columns)
+
+    def carry_on(
+        self, values: FloatArray, past: FloatArray | None = None
+    ) -> tuple[FloatArray, FloatArray]:
+        """Scale the next rows of one person.
+
+        Parameters
+        ----------
+        values : array of shape (n_rows, n_features)
+            Rows in the order of time.
+        past : array of shape (3, n_features), optional
+            What the call before returned; by default the person is new.
+
+        Returns
+        -------
+        scaled : array of shape (n_rows, n_features)
+            Scaled rows.
+        past : array of shape (3, n_features)
+            For the next call: number, sum and sum of squares of the rows so far.
+        """
+        apart = np.asarray(values, dtype=np.float64) - self.mean_
+        known = ~np.isnan(apart)
+        zeroed = np.where(known, apart, 0.0)
+        start = np.zeros((3, apart.shape[1])) if past is None else past
+        rows = np.stack([known.astype(np.float64), zeroed, zeroed**2])
+        sums = start[:, np.newaxis] + np.cumsum(rows, axis=1)
+        n, first, second = np.concatenate([start[:, np.newaxis], sums], axis=1)[:, :-1]
+        mean = first / (self.strength + n)
+        variance = (self.strength * self.variance_ + second) / (self.strength + n) - mean**2
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scaled = (apart - mean) / np.sqrt(variance)
+        scaled[:, self.variance_ == 0] = np.where(known[:, self.variance_ == 0], 0.0, np.nan)
+        return scaled, sums[:, -1] if len(apart) else start
+
+    def __sklearn_tags__(self) -> Any:
+        return _allow_missing(super().__sklearn_tags__())
+
+
+def _subjects_of(X: Any, level: str) -> Any:
+    names = list(X.index.names) if isinstance(X, pd.DataFrame) else []
+    if level not in names:
+        raise GroupsError(
+            f"OnlineScaler reads {level!r} from the row index, got the levels {names}; give a "
+            "feature table with the index (subject, trial, window)"
+        )
+    return X.index.get_level_values(level)
+
+
 class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Replace missing values by the training median of their column.
 

@@ -5,7 +5,13 @@ from sklearn.base import clone
 from sklearn.feature_selection import f_regression
 
 from physio_vad.exceptions import ArgumentError, GroupsError
-from physio_vad.preprocessing import FillMissing, SelectFeatures, SubjectScaler, TableScaler
+from physio_vad.preprocessing import (
+    FillMissing,
+    OnlineScaler,
+    SelectFeatures,
+    SubjectScaler,
+    TableScaler,
+)
 
 
 @pytest.fixture
@@ -146,3 +152,25 @@ def test_a_table_stays_a_table(table, step):
 def test_an_array_stays_an_array(table, step):
     out = step.fit(table.to_numpy(), table["x"].to_numpy()).transform(table.to_numpy())
     assert isinstance(out, np.ndarray)
+
+
+def test_online_scaler_forgets_the_training_and_never_looks_ahead():
+    rng = np.random.default_rng(0)
+    index = pd.MultiIndex.from_product(
+        [["a", "b"], ["1"], range(400)], names=["subject", "trial", "window"]
+    )
+    train = pd.DataFrame({"x": rng.normal(0, 1, 800)}, index=index)
+    scaler = OnlineScaler(strength=5).fit(train)
+    table = pd.DataFrame({"x": rng.normal(0, 2, 800) + np.repeat([0.0, 10.0], 400)}, index=index)
+    scaled = scaler.transform(table)
+    late = scaled.groupby(level="subject")["x"].apply(lambda one: one.iloc[200:])
+    assert late.groupby(level=0).mean().abs().max() < 0.3
+    first = scaled.groupby(level="subject")["x"].first()
+    expected = (table.groupby(level="subject")["x"].first() - train["x"].mean()) / train["x"].std(
+        ddof=0
+    )
+    assert first.to_list() == pytest.approx(expected.to_list())
+    changed = table.copy()
+    changed.iloc[300:400] = 1e6
+    assert scaler.transform(changed).iloc[:301]["x"].iloc[:300].equals(scaled["x"].iloc[:300])
+    assert scaler.transform(changed).loc["b"].equals(scaled.loc["b"])

@@ -16,6 +16,7 @@ import typer
 
 from physio_vad import __version__
 from physio_vad.atomic import replacing
+from physio_vad.cli.live import run_live
 from physio_vad.cli.outputs import (
     check_file,
     is_model,
@@ -230,6 +231,30 @@ def evaluate(
         )
     _say_study(loaded, summary, evaluations)
     _say_files(out_)
+
+
+@app.command()
+def live(
+    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    source: Annotated[str, typer.Option(help="Where samples come from: replay:FILE.")],
+    out_: Annotated[Path, typer.Option("--out", help="New folder for the recording.")],
+    delay: Annotated[
+        float, typer.Option(help="Seconds that predictions wait for signal after their window.")
+    ] = 0.0,
+    step: Annotated[float, typer.Option(help="Seconds between predictions.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="How many times real time a replay runs.")] = 1.0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Coverage of intervals that the model has.", show_default=False),
+    ] = None,
+) -> None:
+    """Predict as samples come, a line a prediction, and record them.
+
+    Poor signal is withheld, with the reason. The recording is read with the layout `live`.
+
+    A model file runs code when it is loaded: use only files from people you trust.
+    """
+    run_live(model, source, out_, delay=delay, step=step, speed=speed, interval=interval)
 
 
 @app.command()

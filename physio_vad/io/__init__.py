@@ -19,6 +19,7 @@ from physio_vad.io.datasets.mahnob import MahnobReader
 from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
 from physio_vad.io.devices.e4 import E4Reader
+from physio_vad.io.devices.live import LiveReader
 from physio_vad.io.devices.mne_files import MneReader
 from physio_vad.io.devices.opensignals import OpenSignalsReader
 from physio_vad.io.devices.xdf import XdfReader
@@ -41,6 +42,7 @@ __all__ = [
     "E4Reader",
     "ElevenColumnReader",
     "Hku956Reader",
+    "LiveReader",
     "MahnobReader",
     "MneReader",
     "OpenSignalsReader",
@@ -67,6 +69,7 @@ READERS: Registry[type[Reader]] = Registry(
             OpenSignalsReader,
             XdfReader,
             AcqReader,
+            LiveReader,
             # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,
             DreamerReader,

@@ -19,6 +19,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, RateWarning, RecordingError
@@ -31,7 +32,7 @@ from physio_vad.live.buffer import EventBuffer, SampleBuffer
 from physio_vad.modalities import MODALITIES, make_modalities
 from physio_vad.modalities.base import CLIP_REACH, AnyModality
 from physio_vad.persistence import Model
-from physio_vad.preprocessing import SubjectScaler
+from physio_vad.preprocessing import OnlineScaler, SubjectScaler
 from physio_vad.recording.recording import Events, Recording, Signal
 from physio_vad.recording.units import is_irregular, modality_name, unit_name
 
@@ -140,11 +141,12 @@ class Stream:
         self._widths = None if interval is None else model.half_widths_of(interval)
         self.warm_up = max([self.length, *(one.reach for one in self._modalities.values())])
         flat = max(one.flat for one in self._modalities.values())
-        self._past = self.warm_up + self.settling + flat + SPARE
-        seconds = self._past + self.delay
+        self._look_back = self.warm_up + self.settling + flat + SPARE
+        seconds = self._look_back + self.delay
         self.buffers = {name: _buffer(one, seconds, jitter) for name, one in self.sensors.items()}
         self._origin: float | None = None
         self._number = 0
+        self._past: FloatArray | None = None  # of the person's features, for OnlineScaler
         self._pushed = dict.fromkeys(self.sensors, time.monotonic())
 
     def push(
@@ -287,7 +289,7 @@ class Stream:
         signals = {
             name: signal
             for name, one in self.buffers.items()
-            if (signal := one.signal(stop - self._past, end)) is not None
+            if (signal := one.signal(stop - self._look_back, end)) is not None
         }
         signals = {name: one for name, one in signals.items() if _has_values(one)}
         if signals:
@@ -304,15 +306,21 @@ class Stream:
 
     def _graded(self, row: pd.Series[float], quality: float) -> Prediction:
         """Predict a row, or withhold it."""
+        index = pd.MultiIndex.from_tuples([("live", "1", self._number - 1)], names=INDEX_NAMES)
+        table, answer = pd.DataFrame([row.to_numpy()], index, list(row.index)), self.model
+        scaler = answer.pipeline.named_steps.get("normalise")
+        if isinstance(scaler, OnlineScaler):  # also for rows that are withheld, as in the batch
+            scaled, self._past = scaler.carry_on(table.to_numpy(), self._past)
+            table = pd.DataFrame(scaled, index, list(row.index))
+            steps = [one for one in answer.pipeline.steps if one[1] is not scaler]
+            answer = replace(answer, pipeline=Pipeline(steps))
         targets = self.model.targets
         if not quality >= self.min_quality:
             lost = dict.fromkeys(targets, np.nan)
             why = f"quality {quality:.2f} is below {self.min_quality:g}"
             bounds = {} if self._widths is None else lost
             return Prediction(0.0, 0.0, lost, {}, why, bounds, bounds)
-        index = pd.MultiIndex.from_tuples([("live", "1", self._number - 1)], names=INDEX_NAMES)
-        table = pd.DataFrame([row.to_numpy()], index, list(row.index))
-        values = self.model.predict(table).iloc[0]
+        values = answer.predict(table).iloc[0]
         found = {target: float(values[target]) for target in targets}
         low, high = self._bounds(found)
         return Prediction(0.0, 0.0, found, {}, None, low, high)

@@ -111,7 +111,7 @@ def test_rows_at_settling_equal_the_batch(people, name):
         windows, _ = make_windows([replace(person, ratings=None)], length=10, step=15)
         batch = extract_features(windows, [name])[list(model.columns)]
         said = model.predict(windows)
-    assert 0 < n_waited < len(live)
+    assert 0 < n_waited <= len(live)
     assert [one.time for one in live] == pytest.approx(windows["stop"].to_list())
     table = np.array([one.features for one in live])
     span = (batch.max() - batch.min()).to_numpy()
@@ -229,3 +229,18 @@ def test_memory_stays_as_it_is(people):
         stream.push("eda", np.ones(64 * 30))
     assert stream.buffers["eda"].values.nbytes == held
     assert stream.buffers["eda"].newest == 6000
+
+
+def test_online_normalisation_is_the_same_live_and_in_the_batch(people):
+    names = ["temperature", "eda"]
+    model, person = made(people, names, normalise="online"), people[1]
+    sensors = [one for one in inputs_of(people) if one.modality in names]
+    stream = Stream(model, sensors, delay="settling", step=20, stale_after=1e6)
+    live = run(stream, chunks(person, names, np.random.default_rng(6)))
+    live += stream.finish()
+    only = replace(person, ratings=None, signals={one: person.signals[one] for one in names})
+    said = model.predict(make_windows([only], length=10, step=20)[0])
+    first = model.predict(make_windows([only.crop(200, 300)], length=10, step=20)[0])
+    values = pd.DataFrame([one.values for one in live])
+    assert np.allclose(values, said, rtol=0, atol=1e-6)
+    assert not np.allclose(values.iloc[-5:], first, atol=1e-3)  # the past counts

@@ -1,0 +1,106 @@
+"""Recordings that a live session wrote: a note, and the chunks of each sensor as they came."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from physio_vad._arrays import FloatArray
+from physio_vad.exceptions import ReadError
+from physio_vad.io.base import Reader, Source, natural
+from physio_vad.recording.recording import Events, Recording, Signal
+
+NOTE = "live.json"
+"""Says who was recorded with which sensors."""
+
+_HEAD = struct.Struct("<III")
+
+
+def frame(values: FloatArray, times: FloatArray) -> bytes:
+    """Put a chunk into bytes: channels, samples and stamps, and how many there are of each.
+
+    Parameters
+    ----------
+    values : array of shape (n_channels, n_samples)
+        Samples.
+    times : array of shape (1,) or (n_samples,)
+        Stamp of the first sample or of each.
+    """
+    head = _HEAD.pack(*values.shape, len(times))
+    return head + times.astype("<f8").tobytes() + values.astype("<f8").tobytes()
+
+
+def _frames(content: bytes) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Take chunks out of bytes; one that was cut off by a kill ends them."""
+    place = 0
+    while place + _HEAD.size <= len(content):
+        n_channels, n_samples, n_times = _HEAD.unpack_from(content, place)
+        place += _HEAD.size
+        end = place + 8 * (n_times + n_channels * n_samples)
+        if end > len(content):
+            return
+        numbers = np.frombuffer(content[place:end], dtype="<f8").astype(np.float64)
+        yield numbers[n_times:].reshape(n_channels, n_samples), numbers[:n_times]
+        place = end
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveReader(Reader):
+    """Folders that ``physio-vad live`` recorded, one a session, whole or cut off by a kill.
+
+    Samples stand where their time stamps say, to the nearest; what was lost is NaN.
+    """
+
+    name: ClassVar[str] = "live"
+
+    def find(self, path: Path) -> list[Source]:
+        """List the recordings at or below a folder."""
+        folder = path if path.is_dir() else path.parent
+        notes = sorted(folder.rglob(NOTE), key=lambda one: natural(str(one)))
+        if not notes:
+            raise ReadError(f"{path}: holds no {NOTE}, which `physio-vad live` writes")
+        return [Source((note,)) for note in notes]
+
+    def read(self, source: Source) -> Iterator[Recording]:
+        """Read one session."""
+        note = json.loads(source.files[0].read_text(encoding="utf-8"))
+        signals: dict[str, Signal | Events] = {}
+        for sensor in note["sensors"]:
+            file = source.files[0].parent / f"{sensor['modality']}.samples"
+            parts = list(_frames(file.read_bytes()))
+            if parts:
+                made = _events if sensor["sfreq"] is None else _signal
+                signals[sensor["modality"]] = made(sensor, parts)
+        if not signals:
+            raise ReadError(f"{source.files[0]}: nothing was recorded")
+        yield Recording(
+            note["subject"], signals, trial=note["trial"], start_time=note["start_time"]
+        )
+
+
+def _events(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) -> Events:
+    times = np.concatenate([times for _, times in parts])
+    values = np.concatenate([values.ravel() for values, _ in parts])
+    order = np.argsort(times, kind="stable")
+    return Events(times[order], values[order], sensor["unit"])
+
+
+def _signal(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) -> Signal:
+    rate = sensor["sfreq"]
+    start = min(times.min() for _, times in parts)
+    numbers = [
+        np.round((times - start) * rate).astype(int)
+        if len(times) == values.shape[1]
+        else round((times[0] - start) * rate) + np.arange(values.shape[1])
+        for values, times in parts
+    ]
+    samples = np.full((len(parts[0][0]), 1 + max(one.max() for one in numbers)), np.nan)
+    for (values, _), where in zip(parts, numbers, strict=True):
+        samples[:, where] = values
+    return Signal(samples, rate, sensor["unit"], tuple(sensor["channels"]), float(start))
