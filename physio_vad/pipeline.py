@@ -59,7 +59,9 @@ def build_pipeline(
     normalise : {"subject", "baseline", "online"} or transformer, optional
         Standardise each feature within each subject: over the whole session ("subject"; needs it
         before the first prediction), over the rest period ("baseline"), or over the person's rows
-        so far, beginning with the training people ("online", which can run live).
+        so far, beginning with the training people ("online", which can run live). Where
+        people differ more than their windows do, as in most real recordings, and a person's whole
+        recording is there, try "subject" first.
     select : int, float or transformer, optional
         Number or share of features that are kept.
     targets : sequence of str, optional

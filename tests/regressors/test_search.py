@@ -11,7 +11,7 @@ from physio_vad.regressors import ESTIMATORS, MODELS, MaskedScorer, search_space
 @pytest.mark.parametrize("model", list(MODELS))
 def test_every_parameter_is_one_of_the_pipeline(model, estimator):
     takes_one = "estimator" in MODELS[model]().get_params()
-    pipeline = build_pipeline(model, estimator=estimator if takes_one else "lightgbm")
+    pipeline = build_pipeline(model, estimator=estimator if takes_one else "blend")
     for parameters in ParameterSampler(search_space(model, estimator) or {"verbose": [False]}, 3):
         pipeline.set_params(**parameters)
 
