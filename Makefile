@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 
-.PHONY: help demo bench test test-oldest check docs check-docs clean FORCE
+.PHONY: help demo bench test check docs check-docs clean FORCE
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -30,16 +30,6 @@ demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new p
 
 test: $(VENV)/.tests check  ## Check style and types, run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
-
-$(VENV)-oldest/.tests: setup.cfg pyproject.toml
-	$(PYTHON) -m venv $(VENV)-oldest
-	$(PYTHON) tests/oldest.py setup.cfg > $(VENV)-oldest/constraints.txt
-	$(VENV)-oldest/bin/python -m pip install --quiet --constraint $(VENV)-oldest/constraints.txt \
-	  --editable ".[test]"
-	@touch $@
-
-test-oldest: $(VENV)-oldest/.tests  ## Run all tests with exactly the lower bounds of setup.cfg
-	$(VENV)-oldest/bin/python -m pytest --numprocesses auto --dist worksteal $(TESTS)
 
 check: $(VENV)/.tests  ## Check style and types only
 	$(BIN)/ruff check .
@@ -69,5 +59,5 @@ docs/features.md: $(VENV)/.runs FORCE
 FORCE:
 
 clean:  ## Remove the environment and everything made
-	rm -rf $(VENV) $(VENV)-oldest $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  docs/_build docs/auto_* docs/reference/made docs/sg_execution_times.rst

@@ -13,6 +13,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"registry", "atomic", "dsp"},
     {"integrity", "model_bodies", "schema", "validation", "metrics"},
     {"recording", "preprocessing"},
+    {"units"},
     {"io", "synthetic", "modalities", "regressors"},
     {"features"},
     {"pipeline", "testing"},

@@ -10,7 +10,7 @@ from physio_vad.dsp.blocks import blocks_of
 SURE = 2 / 3
 """Share of the votes that is enough: a gap or noise must not decide."""
 
-# Chosen on simulated pulses and on HKU956, and left alone where Stress-Predict is judged.
+# Chosen on simulated pulses and on HKU956, looking at Stress-Predict too: not independent of it.
 _REACH = 0.3  # seconds in which a narrow wave rises and falls
 _COMPARABLE = 0.65  # as steep, as a share, are both flanks of a narrow wave
 
