@@ -5,6 +5,7 @@ They keep a DataFrame a DataFrame, with its row index, and an array an array.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -15,8 +16,12 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
-from physio_vad.validation import check_targets
+from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning, unknown_name
+from physio_vad.validation import check_same_rows, check_targets, level_values
+
+SHORTEST_SESSION = 3
+"""Rows of a subject below which values scaled over the session are 0 or -1 and 1, whatever they
+were."""
 
 REFERENCES = ("session", "baseline")
 """Rows that `SubjectScaler` takes mean and standard deviation from."""
@@ -94,6 +99,8 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
         if self.reference == "baseline":
             resting = np.asarray(self._level(X, "window") < 0)
         scaled = np.empty_like(values)
+        if self.reference == "session":
+            _warn_of_short(codes, subjects)
         for code, subject in enumerate(subjects):
             rows = codes == code
             if not (rows & resting).any():
@@ -114,7 +121,7 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
                 "table with the index (subject, trial, window), and call "
                 "set_output(transform='pandas') on a step that was swapped in before it"
             )
-        return X.index.get_level_values(name)
+        return level_values(X.index, name)
 
     def __sklearn_tags__(self) -> Any:
         return _allow_missing(super().__sklearn_tags__())
@@ -401,6 +408,7 @@ class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             validate_data(self, X, y)  # raises scikit-learn's own message
         values = _checked(self, X, reset=True)
         n_kept = self._n_kept(values.shape[1])
+        check_same_rows(X, y)
         Y, _ = check_targets(y, self.targets)
         self.scores_ = np.column_stack([_f_statistic(values, target) for target in Y.T])
         ranks = (-self.scores_).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
@@ -453,6 +461,22 @@ class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags = _allow_missing(super().__sklearn_tags__())
         tags.target_tags.required = True
         return tags
+
+
+def _warn_of_short(codes: npt.NDArray[np.intp], subjects: Any) -> None:
+    """Warn of subjects with too few rows for a mean and standard deviation of their own."""
+    counts = np.bincount(codes, minlength=len(subjects))
+    short = [str(name) for name in subjects[counts < SHORTEST_SESSION]]
+    if short:
+        more = f" and {len(short) - 3} more" if len(short) > 3 else ""
+        warnings.warn(
+            f"subject {', '.join(map(repr, short[:3]))}{more}: fewer than {SHORTEST_SESSION} rows, "
+            "so that normalising by subject makes each feature 0 or -1 and 1, whatever was "
+            "measured; the prediction says nothing of these people. Give all windows of a "
+            "person's session at once, or take normalise='baseline'",
+            GroupsWarning,
+            stacklevel=3,
+        )
 
 
 def _allow_missing(tags: Any) -> Any:

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils.validation import check_array
 
 from physio_vad._arrays import FloatArray, as_floats
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, GroupsError
 
 _RESERVED = ("subject", "trial", "window", "start", "stop", "stimulus", "fold")
 """Columns that stand beside the targets in tables of predictions."""
@@ -138,6 +138,70 @@ def check_columns(X: Any) -> None:
             "table of windows goes through extract_features first, or into "
             "build_pipeline(features=FeatureExtractor())"
         )
+
+
+def check_same_rows(X: Any, y: Any) -> None:
+    """Refuse ratings whose row index names other rows than that of the features.
+
+    Parameters
+    ----------
+    X : DataFrame or array
+        Features.
+    y : DataFrame, Series or array
+        Ratings. Where X or y has no named index, rows are paired by their place.
+
+    Raises
+    ------
+    ArgumentError
+        If both have a named row index and these differ: names the first row.
+    """
+    left, right = getattr(X, "index", None), getattr(y, "index", None)
+    if not (_is_named(left) and _is_named(right)) or left.equals(right):
+        return
+    if len(left) != len(right):
+        raise ArgumentError(
+            f"X has {len(left)} rows and y has {len(right)}: select the same rows of both, such "
+            "as y = y.loc[X.index]"
+        )
+    row = next(k for k, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1])
+    raise ArgumentError(
+        f"X and y must have the same row index in the same order; row {row} is "
+        f"{index_entry(left[row])} in X and {index_entry(right[row])} in y: use y = y.loc[X.index]"
+    )
+
+
+def index_entry(labels: Any) -> str:
+    """Write an entry of a row index, such as ``anna/1/0``."""
+    return "/".join(map(str, labels)) if isinstance(labels, tuple) else str(labels)
+
+
+def _is_named(index: Any) -> bool:
+    return isinstance(index, pd.Index) and any(name is not None for name in index.names)
+
+
+def level_values(index: pd.Index, name: str) -> pd.Index:
+    """Read a level of the row index that must be known in every row.
+
+    Parameters
+    ----------
+    index : Index
+        Row index with this level.
+    name : str
+        The level, such as ``"subject"``.
+
+    Raises
+    ------
+    GroupsError
+        If it is missing in a row: says in how many and where first.
+    """
+    values = index.get_level_values(name)
+    missing = np.flatnonzero(values.isna())
+    if len(missing):
+        raise GroupsError(
+            f"the index level {name!r} is missing in {len(missing)} of {len(values)} rows, first "
+            f"in row {missing[0]}; give each row its {name}, or leave these rows out"
+        )
+    return values
 
 
 def _holds_numbers(column: pd.Series[Any]) -> bool:

@@ -1,10 +1,12 @@
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.feature_selection import f_regression
 
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 from physio_vad.preprocessing import (
     FillMissing,
     OnlineScaler,
@@ -58,6 +60,32 @@ def test_a_subject_without_rest_is_named(table):
     lacking = table.drop(index=[("b", "1", -2), ("b", "1", -1)])
     with pytest.raises(GroupsError, match="subject 'b' has no baseline windows"):
         SubjectScaler("baseline").fit(lacking).transform(lacking)
+
+
+@pytest.mark.parametrize(("n_rows", "warns"), [(1, True), (2, True), (3, False)])
+def test_a_person_of_one_or_two_rows_is_warned_about(table, n_rows, warns):
+    scaler = SubjectScaler().fit(table)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        scaler.transform(table.loc[["b"]].iloc[:n_rows])
+    assert [one.category for one in caught] == [GroupsWarning] * warns
+    assert all("subject 'b'" in str(one.message) for one in caught)
+
+
+def test_features_and_ratings_of_other_rows_are_refused(table):
+    y = pd.DataFrame({"valence": np.arange(18.0)}, table.index)
+    with pytest.raises(ArgumentError, match="row 0 is a/1/-2 in X and c/1/3 in y"):
+        SelectFeatures(2).fit(table, y.iloc[::-1])
+    with pytest.raises(ArgumentError, match="row 0 is a/1/-2 in X and c/1/3 in y"):
+        build_pipeline(estimator="ridge").fit(table, y.iloc[::-1])
+    SelectFeatures(2).fit(table, y.to_numpy())
+
+
+def test_a_missing_subject_is_refused(table):
+    names = table.index.to_frame(index=False)
+    names.loc[4, "subject"] = None
+    with pytest.raises(GroupsError, match="missing in 1 of 18 rows, first in row 4"):
+        SubjectScaler().fit(table.set_axis(pd.MultiIndex.from_frame(names)))
 
 
 def test_missing_stay_missing_and_constants_become_0(table):

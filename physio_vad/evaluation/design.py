@@ -17,7 +17,7 @@ from physio_vad.evaluation.overlap import refuse, shared_parts
 from physio_vad.evaluation.rows import Rows
 from physio_vad.evaluation.splits import make_splitter
 from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
-from physio_vad.validation import reserved_names
+from physio_vad.validation import check_same_rows, index_entry, reserved_names
 
 Split = tuple[IntArray, IntArray]
 Limits = tuple[float, float]
@@ -148,14 +148,14 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
             "physio_vad.evaluation.as_tables(X, y, groups=subjects)"
         )
     rows = Rows.of(X, y)
+    _check_levels(y, X.index)
     if taken := reserved_names(y.columns, BASELINES):
         raise ArgumentError(taken)
-    if len(X) != len(y) or not X.index.equals(y.index):
-        raise ArgumentError(_difference(X.index, y.index))
+    check_same_rows(X, y)
     doubles = X.index[X.index.duplicated()]
     if len(doubles):
         raise ArgumentError(
-            f"{len(doubles)} rows of X repeat an index entry, first {_entry(doubles[0])}; each "
+            f"{len(doubles)} rows of X repeat an index entry, first {index_entry(doubles[0])}; each "
             "(subject, trial, window) stands once"
         )
     missing = y.isna().to_numpy()
@@ -164,6 +164,22 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
             f"all {len(y)} labels of {list(y.columns)!r} are missing: nothing to fit or to score"
         )
     return rows
+
+
+def _check_levels(y: pd.DataFrame, wanted: pd.Index) -> None:
+    """Refuse ratings without the index levels of the features."""
+    if list(y.index.names) == list(wanted.names):
+        return
+    columns = [name for name in wanted.names if name in y.columns]
+    if columns:
+        raise ArgumentError(
+            f"y holds {', '.join(map(repr, columns))} as columns, they belong into its row index: "
+            f"y = y.set_index({list(wanted.names)!r})"
+        )
+    raise ArgumentError(
+        f"the row index of y has the levels {list(y.index.names)!r}, that of X "
+        f"{list(wanted.names)!r}; where the rows are in the same order, y.index = X.index"
+    )
 
 
 def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.DataFrame:
@@ -187,25 +203,6 @@ def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.
     y = y.copy(deep=False)
     y.attrs["scale"] = {**y.attrs.get("scale", {}), **declared}
     return y
-
-
-def _difference(left: pd.Index, right: pd.Index) -> str:
-    if len(left) != len(right):
-        return (
-            f"X has {len(left)} rows and y has {len(right)}: select the same rows of both, such "
-            "as y = y.loc[X.index]"
-        )
-    row = next(
-        number for number, pair in enumerate(zip(left, right, strict=True)) if pair[0] != pair[1]
-    )
-    return (
-        f"X and y must have the same row index in the same order; row {row} is {_entry(left[row])} "
-        f"in X and {_entry(right[row])} in y: use y = y.loc[X.index]"
-    )
-
-
-def _entry(labels: Any) -> str:
-    return "/".join(str(label) for label in labels)
 
 
 def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Iterator[Split]:

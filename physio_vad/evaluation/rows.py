@@ -12,6 +12,7 @@ import pandas as pd
 from physio_vad._arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.features.windows import INDEX_NAMES
+from physio_vad.validation import level_values
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,11 @@ class Rows:
         Raises
         ------
         GroupsError
-            If the row index lacks a level.
+            If the row index lacks a level, or a row an entry.
         """
         index = _index_of(X)
         subjects, trials, windows = (
-            np.asarray(index.get_level_values(name)) for name in INDEX_NAMES
+            np.asarray(level_values(index, name)) for name in INDEX_NAMES
         )
         attrs = {**X.attrs, **getattr(y, "attrs", {})}
         starts, stops = _times(X, windows, attrs.get("window"))
@@ -98,7 +99,7 @@ def subjects_of(X: Any, groups: Any = None) -> ObjectArray:
     """
     index = getattr(X, "index", None)
     if index is not None and "subject" in index.names:
-        return np.asarray(index.get_level_values("subject")).astype(object)
+        return np.asarray(level_values(index, "subject")).astype(object)
     if groups is None:
         raise GroupsError(
             "a split by subject needs to know the subject of each row: give a DataFrame whose row "

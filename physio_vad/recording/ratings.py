@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -16,7 +16,8 @@ from physio_vad.validation import reserved_names
 VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 """The default targets."""
 
-Scale = Mapping[str, tuple[float, float]]
+Limits = tuple[float, float]
+Scale = Mapping[str, Limits]
 
 
 def clip_to_scale(predictions: FloatArray, targets: Sequence[str], scale: Scale) -> FloatArray:
@@ -61,8 +62,9 @@ class Ratings:
         NaN where a target was not rated.
     targets : sequence of str
         Name of each column of `values`.
-    scale : mapping of str to (low, high)
-        Declared range of each target, in the unit of the ratings; targets may be left out.
+    scale : mapping of str to (low, high), or (low, high)
+        Declared range of each target, or of all, in the unit of the ratings; targets may be left
+        out.
 
     Raises
     ------
@@ -97,7 +99,8 @@ class Ratings:
                 f"{targets!r}, got {starts.shape}, {stops.shape} and {values.shape}"
             )
         _check_order(starts, stops)
-        scale = {str(name): _check_range(name, limits) for name, limits in self.scale.items()}
+        declared = _by_target(self.scale, targets)
+        scale = {str(name): _check_range(name, limits) for name, limits in declared.items()}
         for column, target in enumerate(targets):
             _check_within(values[:, column], starts, target, scale.get(target))
         for array in (starts, stops, values):
@@ -117,18 +120,18 @@ class Ratings:
         self.__dict__.update(state, scale=MappingProxyType(dict(state["scale"])))  # type: ignore[call-overload]
 
     @classmethod
-    def constant(cls, values: Mapping[str, float], scale: Scale | None = None) -> Ratings:
+    def constant(cls, values: Mapping[str, float], scale: Scale | Limits | None = None) -> Ratings:
         """One rating for the whole recording.
 
         Parameters
         ----------
         values : mapping of str to float
             Rating of each target.
-        scale : mapping of str to (low, high), optional
-            Declared range of each target.
+        scale : mapping of str to (low, high), or (low, high), optional
+            Declared range of each target, or of all.
         """
         row = _numbers([list(values.values())], "values")
-        return cls(np.array([-np.inf]), np.array([np.inf]), row, tuple(values), scale or {})
+        return cls(np.array([-np.inf]), np.array([np.inf]), row, tuple(values), _by_target(scale, values))
 
     @classmethod
     def series(
@@ -136,7 +139,7 @@ class Ratings:
         times: npt.ArrayLike,
         values: npt.ArrayLike,
         targets: str | Sequence[str] = VAD,
-        scale: Scale | None = None,
+        scale: Scale | Limits | None = None,
     ) -> Ratings:
         """Ratings given again and again; each holds until the next.
 
@@ -149,13 +152,13 @@ class Ratings:
             Ratings, NaN where a target was not rated.
         targets : sequence of str
             Name of each column.
-        scale : mapping of str to (low, high), optional
-            Declared range of each target.
+        scale : mapping of str to (low, high), or (low, high), optional
+            Declared range of each target, or of all.
         """
         starts = _numbers(times, "times")
         last = float(np.median(np.diff(starts))) if len(starts) > 1 else np.inf
         stops = np.append(starts[1:], starts[-1:] + last)
-        return cls(starts, stops, _numbers(values, "values"), _names(targets), scale or {})
+        return cls(starts, stops, _numbers(values, "values"), _names(targets), _by_target(scale, targets))
 
     @classmethod
     def intervals(
@@ -164,7 +167,7 @@ class Ratings:
         stops: npt.ArrayLike,
         values: npt.ArrayLike,
         targets: str | Sequence[str] = VAD,
-        scale: Scale | None = None,
+        scale: Scale | Limits | None = None,
     ) -> Ratings:
         """Ratings of labelled stretches; what lies between them is not rated.
 
@@ -176,15 +179,15 @@ class Ratings:
             Ratings, NaN where a target was not rated.
         targets : sequence of str
             Name of each column.
-        scale : mapping of str to (low, high), optional
-            Declared range of each target.
+        scale : mapping of str to (low, high), or (low, high), optional
+            Declared range of each target, or of all.
         """
         starts, stops = _numbers(starts, "times"), _numbers(stops, "times")
         values = _numbers(values, "values")
         if starts.shape == stops.shape == values.shape[:1]:
             order = np.argsort(starts, kind="stable")
             starts, stops, values = starts[order], stops[order], values[order]
-        return cls(starts, stops, values, _names(targets), scale or {})
+        return cls(starts, stops, values, _names(targets), _by_target(scale, targets))
 
     def mean(
         self, starts: npt.ArrayLike, stops: npt.ArrayLike, min_coverage: float = 0.5
@@ -250,6 +253,13 @@ def _numbers(values: object, what: str) -> FloatArray:
 
 def _names(targets: str | Sequence[str]) -> tuple[str, ...]:
     return (targets,) if isinstance(targets, str) else tuple(targets)
+
+
+def _by_target(scale: Scale | Limits | None, targets: Iterable[str] | str) -> Scale:
+    """Give each target its range where one pair stands for all."""
+    if scale is None or isinstance(scale, Mapping):
+        return scale or {}
+    return dict.fromkeys([targets] if isinstance(targets, str) else targets, scale)
 
 
 def _integral(

@@ -24,7 +24,7 @@ from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
 from physio_vad.regressors.groups import Groups, known_groups, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
-from physio_vad.validation import check_columns, check_targets
+from physio_vad.validation import check_columns, check_same_rows, check_targets
 
 Result = TypeVar("Result")
 
@@ -111,11 +111,13 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ArgumentError
-            If X is no table of numbers, y lacks a target, or a target has no rating at all.
+            If X is no table of numbers, y lacks a target, a target has no rating at all, or X and
+            y have different rows by their named index.
         GroupsError
             If inner folds are needed and the subjects are not known, or too few.
         """
         checked = self._check_X(X, y)
+        check_same_rows(X, y)
         Y, names = check_targets(y, getattr(self, "targets", None))
         check_consistent_length(checked, Y)
         resolved = known_groups(X, len(checked), groups)
@@ -165,6 +167,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         float
             Mean over the targets that have at least two ratings; NaN if none has.
         """
+        check_same_rows(X, y)
         Y, _ = check_targets(y, getattr(self, "targets", None), allow_empty=True)
         predictions = self.predict(X).reshape(len(Y), -1)
         return masked_r2(Y, predictions, sample_weight=sample_weight)

@@ -378,3 +378,20 @@ def test_targets_with_names_of_our_columns_are_refused_at_once(make_tables, name
     y = pd.DataFrame(dict.fromkeys(names, y.iloc[:, 0]))
     with pytest.raises(ArgumentError, match=f"cannot be called '{names[-1]}'"):
         evaluate(Ridge(), X, y)
+
+
+def test_a_row_without_a_subject_is_refused(make_tables):
+    X, y = make_tables(4)
+    names = X.index.to_frame(index=False)
+    names.loc[names["subject"] == names["subject"].iloc[0], "subject"] = None
+    index = pd.MultiIndex.from_frame(names)
+    with pytest.raises(GroupsError, match="'subject' is missing in .* rows, first in row 0"):
+        evaluate(Ridge(), X.set_axis(index), y.set_axis(index))
+
+
+def test_ratings_with_their_index_as_columns_say_so(make_tables):
+    X, y = make_tables(4)
+    with pytest.raises(ArgumentError, match=r"y = y\.set_index\(\['subject', 'trial', 'window'\]"):
+        evaluate(Ridge(), X, y.reset_index())
+    with pytest.raises(ArgumentError, match=r"y\.index = X\.index"):
+        evaluate(Ridge(), X, y.reset_index(drop=True))

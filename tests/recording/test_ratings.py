@@ -222,3 +222,12 @@ def test_text_in_a_constant_is_refused():
 def test_targets_with_names_of_our_columns_are_refused(names):
     with pytest.raises(RecordingError, match=r"a target cannot be called '.*rename it"):
         Ratings.constant(dict.fromkeys(names, 5.0))
+
+
+def test_one_range_stands_for_all_targets():
+    values = {"valence": 1.0, "arousal": -2.0}
+    whole = Ratings.constant(values, scale=(-10, 10))
+    assert dict(whole.scale) == {"valence": (-10, 10), "arousal": (-10, 10)}
+    assert dict(Ratings.series([0.0], [[3.0]], "valence", (1, 9)).scale) == {"valence": (1, 9)}
+    with pytest.raises(RecordingError, match="outside the declared scale 1 to 9"):
+        Ratings.constant(values, scale=(1, 9))
