@@ -155,8 +155,8 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
     doubles = X.index[X.index.duplicated()]
     if len(doubles):
         raise ArgumentError(
-            f"{len(doubles)} rows of X repeat an index entry, first {index_entry(doubles[0])}; each "
-            "(subject, trial, window) stands once"
+            f"{len(doubles)} rows of X repeat an index entry, first {index_entry(doubles[0])}; "
+            "each (subject, trial, window) stands once"
         )
     missing = y.isna().to_numpy()
     if missing.all():

@@ -57,9 +57,7 @@ class Rows:
             If the row index lacks a level, or a row an entry.
         """
         index = _index_of(X)
-        subjects, trials, windows = (
-            np.asarray(level_values(index, name)) for name in INDEX_NAMES
-        )
+        subjects, trials, windows = (np.asarray(level_values(index, name)) for name in INDEX_NAMES)
         attrs = {**X.attrs, **getattr(y, "attrs", {})}
         starts, stops = _times(X, windows, attrs.get("window"))
         shown = attrs.get("stimulus") or {}

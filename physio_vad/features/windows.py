@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from numbers import Real
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, RatingsWarning
 from physio_vad.recording.recording import Recording
 
 INDEX_NAMES = ["subject", "trial", "window"]
@@ -44,7 +45,9 @@ def make_windows(
         Length of a window and distance between the starts of two, in seconds.
     label_lag : float
         Ratings trail the body: the label of a window is the time-weighted mean of the ratings in
-        ``[start + label_lag, stop + label_lag]``, in seconds.
+        ``[start + label_lag, stop + label_lag]``, in seconds. A window that lies over two ratings
+        of a target that is constant over stretches, as one rating a film is, has no label: nobody
+        gave their mean (`Ratings.straddled`).
     min_coverage : float
         Share of the lagged window, in [0, 1], that must be rated; else the label is NaN.
     keep_unrated : bool
@@ -67,6 +70,11 @@ def make_windows(
         If a length is not positive, recordings repeat, declare different scales, or none is as
         long as a window.
 
+    Warns
+    -----
+    RatingsWarning
+        If windows lost their label because they lie over two ratings.
+
     Examples
     --------
     >>> import numpy as np
@@ -84,6 +92,7 @@ def make_windows(
     """
     _check_arguments(length, step, label_lag, min_coverage)
     recordings = _check_recordings(recordings)
+    _warn_of_straddling(recordings, length, step, label_lag)
     targets = list(dict.fromkeys(name for one in recordings for name in one.targets))
     cut = [
         cut_recording(one, length, step, label_lag, min_coverage, keep_unrated)
@@ -173,13 +182,34 @@ def _labels_of(
 ) -> pd.DataFrame:
     y = pd.DataFrame(np.nan, index=table.index, columns=list(recording.targets))
     if recording.ratings is not None:
-        y[list(recording.targets)] = recording.ratings.mean(
-            table["start"].to_numpy() + label_lag,
-            table["stop"].to_numpy() + label_lag,
-            min_coverage,
-        )
+        starts, stops = (table[side].to_numpy() + label_lag for side in ("start", "stop"))
+        labels = recording.ratings.mean(starts, stops, min_coverage)
+        labels[recording.ratings.straddled(starts, stops)] = np.nan
+        y[list(recording.targets)] = labels
     y[table.index.get_level_values("window") < 0] = np.nan
     return y
+
+
+def _warn_of_straddling(
+    recordings: list[Recording], length: float, step: float, label_lag: float
+) -> None:
+    """Warn of windows that lie over two ratings and have no label for that reason."""
+    counts: dict[str, int] = {}
+    for one in recordings:
+        if one.ratings is not None and len(one.ratings.starts) > 1:
+            table = _windows_of(one, length, step)
+            table = table.loc[table.index.get_level_values("window") >= 0, ["start", "stop"]]
+            lost = one.ratings.straddled(*(table + label_lag).to_numpy().T).any(axis=1).sum()
+            counts |= {f"{one.subject}/{one.trial}": int(lost)} if lost else {}
+    if counts:
+        warnings.warn(
+            f"{sum(counts.values())} windows of {len(counts)} recordings, first "
+            f"{next(iter(counts))}, lie over two ratings that hold for a stretch each: they have "
+            "no label there, for nobody gave the mean of the two. If each stretch is a trial, make "
+            "each a recording with its own trial",
+            RatingsWarning,
+            stacklevel=3,
+        )
 
 
 def _times_of_ratings(recordings: list[Recording]) -> str:

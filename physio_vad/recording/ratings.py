@@ -9,12 +9,15 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from physio_vad._arrays import FloatArray, as_floats
+from physio_vad._arrays import BoolArray, FloatArray, as_floats
 from physio_vad.exceptions import RecordingError
 from physio_vad.validation import reserved_names
 
 VAD: tuple[str, ...] = ("valence", "arousal", "dominance")
 """The default targets."""
+
+SAMPLES_OF_A_STRETCH = 20
+"""A rating given sample by sample is constant over stretches if it typically holds this long."""
 
 Limits = tuple[float, float]
 Scale = Mapping[str, Limits]
@@ -131,7 +134,9 @@ class Ratings:
             Declared range of each target, or of all.
         """
         row = _numbers([list(values.values())], "values")
-        return cls(np.array([-np.inf]), np.array([np.inf]), row, tuple(values), _by_target(scale, values))
+        return cls(
+            np.array([-np.inf]), np.array([np.inf]), row, tuple(values), _by_target(scale, values)
+        )
 
     @classmethod
     def series(
@@ -158,7 +163,9 @@ class Ratings:
         starts = _numbers(times, "times")
         last = float(np.median(np.diff(starts))) if len(starts) > 1 else np.inf
         stops = np.append(starts[1:], starts[-1:] + last)
-        return cls(starts, stops, _numbers(values, "values"), _names(targets), _by_target(scale, targets))
+        return cls(
+            starts, stops, _numbers(values, "values"), _names(targets), _by_target(scale, targets)
+        )
 
     @classmethod
     def intervals(
@@ -215,6 +222,37 @@ class Ratings:
         ]
         return np.column_stack(columns)
 
+    def straddled(self, starts: npt.ArrayLike, stops: npt.ArrayLike) -> BoolArray:
+        """Mark windows that lie over two ratings of a target that is constant over stretches.
+
+        The mean of two such ratings is one that nobody gave. A target is constant over stretches
+        if its rating typically holds for a window or longer, as one long interval or as the same
+        value of many samples; what changes all the time, such as a joystick, is not.
+
+        Parameters
+        ----------
+        starts, stops : array of shape (n_windows,)
+            Windows in seconds.
+
+        Returns
+        -------
+        array of bool of shape (n_windows, n_targets)
+            False throughout for a target that is not constant over stretches.
+        """
+        starts, stops = np.asarray(starts, dtype=float), np.asarray(stops, dtype=float)
+        marks = np.zeros((len(starts), len(self.targets)), dtype=bool)
+        if len(starts) == 0:
+            return marks
+        length = float(np.median(stops - starts))
+        for column, values in enumerate(self.values.T):
+            rated = ~np.isnan(values)
+            runs = _stretches(self.starts[rated], self.stops[rated], values[rated], length)
+            if runs is not None:
+                first = np.searchsorted(runs[1], starts + 1e-6, side="right")
+                last = np.searchsorted(runs[0], stops - 1e-6, side="left") - 1
+                marks[:, column] = last > first
+        return marks
+
     def _mean_of(
         self,
         values: FloatArray,
@@ -253,6 +291,19 @@ def _numbers(values: object, what: str) -> FloatArray:
 
 def _names(targets: str | Sequence[str]) -> tuple[str, ...]:
     return (targets,) if isinstance(targets, str) else tuple(targets)
+
+
+def _stretches(
+    starts: FloatArray, stops: FloatArray, values: FloatArray, length: float
+) -> tuple[FloatArray, FloatArray] | None:
+    """Give starts and stops of the stretches of one value, None if the rating is no such."""
+    new = np.flatnonzero(np.diff(values, prepend=np.nan) != 0)
+    if len(new) < 2:
+        return None
+    begins, ends = starts[new], stops[np.append(new[1:] - 1, len(values) - 1)]
+    held, given = float(np.median(ends - begins)), float(np.median(stops - starts))
+    steady = held >= length and (given >= length or held >= SAMPLES_OF_A_STRETCH * given)
+    return (begins, ends) if steady else None
 
 
 def _by_target(scale: Scale | Limits | None, targets: Iterable[str] | str) -> Scale:

@@ -385,7 +385,7 @@ def test_a_row_without_a_subject_is_refused(make_tables):
     names = X.index.to_frame(index=False)
     names.loc[names["subject"] == names["subject"].iloc[0], "subject"] = None
     index = pd.MultiIndex.from_frame(names)
-    with pytest.raises(GroupsError, match="'subject' is missing in .* rows, first in row 0"):
+    with pytest.raises(GroupsError, match=r"'subject' is missing in .* rows, first in row 0"):
         evaluate(Ridge(), X.set_axis(index), y.set_axis(index))
 
 

@@ -1,11 +1,13 @@
 """Windows: where they lie, what their labels are, and what is refused."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from physio_vad import Events, Ratings, Recording, Signal, make_windows
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, RatingsWarning
 from physio_vad.features.windows import INDEX_NAMES
 
 
@@ -193,3 +195,38 @@ def test_a_table_keeps_references_through_pandas():
 def test_refuses(recordings, options, message):
     with pytest.raises(ArgumentError, match=message):
         make_windows(recordings, **options)
+
+
+def one_file(values, sfreq=4.0):
+    """One recording with a column of ratings, a number a sample."""
+    values = np.asarray(values, dtype=float)
+    skin = Signal(np.full(len(values), 33.0), sfreq=sfreq, unit="C")
+    ratings = Ratings.series(np.arange(len(values)) / sfreq, values[:, None], "valence")
+    return Recording("anna", {"temperature": skin}, ratings)
+
+
+def test_no_window_has_the_mean_of_two_trials_ratings():
+    film = one_file(np.repeat([2, 8, 5], [27 * 4, 31 * 4, 29 * 4]))
+    with pytest.warns(RatingsWarning, match="4 windows of 1 recordings, first anna/1"):
+        windows, y = make_windows([film])
+    assert y["valence"].value_counts().to_dict() == {2.0: 4, 8.0: 4, 5.0: 4}
+    given = [0, 5, 10, 15, 30, 35, 40, 45, 60, 65, 70, 75]
+    assert windows["start"].tolist() == given
+    with pytest.warns(RatingsWarning):
+        whole = make_windows([film], keep_unrated=True)[1]
+    assert whole["valence"].isna().sum() == len(whole) - len(given)
+
+
+def test_a_rating_that_changes_all_the_time_is_averaged():
+    slider = one_file(5 + np.sin(np.arange(400) / 40).round(1))
+    asked = one_file(np.repeat([3.0, 5, 4, 6], 5), sfreq=0.2)  # one rating each 5 s, some the same
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(make_windows([slider])[1]) == 19
+        assert len(make_windows([asked])[1]) == 19
+
+
+def test_a_gap_between_two_ratings_belongs_to_neither():
+    ratings = Ratings.intervals([0, 30], [20, 50], [[2.0], [8.0]], "valence")
+    straddled = ratings.straddled([5, 12, 22, 15, 15], [15, 25, 32, 29, 31])
+    assert straddled[:, 0].tolist() == [False, False, False, False, True]
