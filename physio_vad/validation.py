@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -156,7 +156,7 @@ def check_same_rows(X: Any, y: Any) -> None:
         If both have a named row index and these differ: names the first row.
     """
     left, right = getattr(X, "index", None), getattr(y, "index", None)
-    if not (_is_named(left) and _is_named(right)) or left.equals(right):
+    if not _is_named(left) or not _is_named(right) or left.equals(right):
         return
     if len(left) != len(right):
         raise ArgumentError(
@@ -175,7 +175,7 @@ def index_entry(labels: Any) -> str:
     return "/".join(map(str, labels)) if isinstance(labels, tuple) else str(labels)
 
 
-def _is_named(index: Any) -> bool:
+def _is_named(index: Any) -> TypeGuard[pd.Index]:
     return isinstance(index, pd.Index) and any(name is not None for name in index.names)
 
 

@@ -217,8 +217,7 @@ class Ratings:
         if len(starts) == 0 or len(self.starts) == 0:
             return np.full((len(starts), len(self.targets)), np.nan)
         columns = [
-            self._mean_of(column[~np.isnan(column)], ~np.isnan(column), starts, stops, min_coverage)
-            for column in self.values.T
+            _mean(*self._stretches(column), starts, stops, min_coverage) for column in self.values.T
         ]
         return np.column_stack(columns)
 
@@ -244,41 +243,58 @@ class Ratings:
         if len(starts) == 0:
             return marks
         length = float(np.median(stops - starts))
-        for column, values in enumerate(self.values.T):
-            rated = ~np.isnan(values)
-            runs = _stretches(self.starts[rated], self.stops[rated], values[rated], length)
-            if runs is not None:
-                first = np.searchsorted(runs[1], starts + 1e-6, side="right")
-                last = np.searchsorted(runs[0], stops - 1e-6, side="left") - 1
-                marks[:, column] = last > first
+        for column, given in enumerate(self.values.T):
+            values, begins, ends = self._stretches(given)
+            if len(values) > 1 and self._is_steady(given, ends - begins, length):
+                number = np.cumsum(np.diff(values, prepend=values[0]) != 0)
+                first = np.searchsorted(ends, starts + 1e-6, side="right")
+                last = np.searchsorted(begins, stops - 1e-6, side="left") - 1
+                inside = last > first
+                marks[inside, column] = number[last[inside]] > number[first[inside]]
         return marks
 
-    def _mean_of(
-        self,
-        values: FloatArray,
-        rated: npt.NDArray[np.bool_],
-        starts: FloatArray,
-        stops: FloatArray,
-        min_coverage: float,
-    ) -> FloatArray:
-        if len(values) == 0:
-            return np.full(len(starts), np.nan)
-        low, high = float(starts.min()), float(stops.max())
-        begins = np.clip(self.starts[rated], low, high)
-        ends = np.clip(self.stops[rated], low, high)
-        knots = np.column_stack([begins, ends]).ravel()
-        lengths = ends - begins
-        rated_time = _integral(knots, lengths, starts, stops)
-        centre = float(values.mean())  # keeps the difference of two long sums exact
-        area = _integral(knots, (values - centre) * lengths, starts, stops)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = centre + area / rated_time
-        inside = np.searchsorted(begins, starts, side="right") - 1
-        held = (inside >= 0) & (ends[inside] >= stops)
-        mean = np.where(held, values[inside], mean)
-        # Less than a microsecond of ratings is rounding, whatever coverage is asked for.
-        enough = rated_time >= np.maximum(min_coverage * (stops - starts) - 1e-9, 1e-6)
-        return np.where(enough | held, mean, np.nan)
+    def _is_steady(self, given: FloatArray, lengths: FloatArray, window: float) -> bool:
+        """Tell whether a target, of stretches of these lengths, is constant over stretches."""
+        rated = ~np.isnan(given)
+        held, sample = np.median(lengths), np.median(self.stops[rated] - self.starts[rated])
+        return bool(held >= window and (sample >= window or held >= SAMPLES_OF_A_STRETCH * sample))
+
+    def _stretches(self, given: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Join rated intervals of one value that follow each other: values, starts, stops."""
+        rated = ~np.isnan(given)
+        values, starts, stops = given[rated], self.starts[rated], self.stops[rated]
+        joined = (np.diff(values) == 0) & (starts[1:] <= stops[:-1] + 1e-9)
+        first = np.append(True, ~joined)[: len(values)]
+        last = np.append(~joined, True)[: len(values)]
+        return values[first], starts[first], stops[last]
+
+
+def _mean(
+    values: FloatArray,
+    begins: FloatArray,
+    ends: FloatArray,
+    starts: FloatArray,
+    stops: FloatArray,
+    min_coverage: float,
+) -> FloatArray:
+    """Average the values of stretches over windows."""
+    if len(values) == 0:
+        return np.full(len(starts), np.nan)
+    low, high = float(starts.min()), float(stops.max())
+    begins, ends = np.clip(begins, low, high), np.clip(ends, low, high)
+    knots = np.column_stack([begins, ends]).ravel()
+    lengths = ends - begins
+    rated_time = _integral(knots, lengths, starts, stops)
+    centre = float(values.mean())  # keeps the difference of two long sums exact
+    area = _integral(knots, (values - centre) * lengths, starts, stops)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = centre + area / rated_time
+    inside = np.searchsorted(begins, starts, side="right") - 1
+    held = (inside >= 0) & (ends[inside] >= stops)
+    mean = np.where(held, values[inside], mean)
+    # Less than a microsecond of ratings is rounding, whatever coverage is asked for.
+    enough = rated_time >= np.maximum(min_coverage * (stops - starts) - 1e-9, 1e-6)
+    return np.where(enough | held, mean, np.nan)
 
 
 def _numbers(values: object, what: str) -> FloatArray:
