@@ -19,6 +19,7 @@ from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.pipeline import STEPS, build_pipeline, deploy
 from physio_vad.recording.ratings import Ratings
 from physio_vad.regressors import MODELS
+from physio_vad.synthetic import simulate_ppg
 
 
 @pytest.fixture
@@ -199,7 +200,8 @@ def test_a_deployed_pipeline_bears_a_lacking_sensor(recordings):
 
 
 def test_a_lacking_sensor_is_no_news_while_a_model_is_made_and_evaluated(recordings):
-    pulse = Signal(np.random.default_rng(2).normal(size=6400), sfreq=64.0, unit="a.u.")
+    beats = np.arange(0.5, 100.0, 0.8)
+    pulse = Signal(simulate_ppg(beats, 64.0, 100.0), sfreq=64.0, unit="a.u.")
     mixed = [
         *recordings[:6],
         *(replace(one, signals={**one.signals, "ppg": pulse}) for one in recordings[6:]),

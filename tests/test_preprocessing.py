@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn.feature_selection import f_regression
 
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
+from physio_vad.pipeline import build_pipeline
 from physio_vad.preprocessing import (
     FillMissing,
     OnlineScaler,

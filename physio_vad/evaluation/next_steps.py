@@ -27,6 +27,8 @@ def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
         One sentence a step, in the order in which to look; empty where some model is better than
         the best baseline for some target.
     """
+    if not evaluations:
+        return []
     skills = np.concatenate([one.skill.to_numpy(dtype=float) for one in evaluations.values()])
     if (skills > 0).any():
         return []

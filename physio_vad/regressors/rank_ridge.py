@@ -120,7 +120,8 @@ class RankRidge:
         array of shape (n_rows,)
             Predictions.
         """
-        return np.asarray(self._design(X) @ self.coef)
+        # not by BLAS, whose last bit depends on where in memory the rows lie
+        return np.asarray(np.ascontiguousarray(self._design(X) * self.coef).sum(axis=1))
 
     def _design(self, X: FloatArray) -> FloatArray:
         return np.column_stack([self.ranks.transform(X), np.full(len(X), INTERCEPT)])

@@ -136,7 +136,7 @@ def test_folders_may_have_any_name(name, tmp_path, monkeypatch):
 
 def _save_nothing(recipe, data, out, *args, **options):
     """Stand for a run: only what is said about its folder matters here."""
-    out.mkdir()
+    out.mkdir(exist_ok=True)  # it holds the lock of the run
     (out / "model.joblib").write_bytes(b"")
     y = pd.DataFrame({"valence": [1.0]}, _index())
     X = pd.DataFrame({"eda__scl_mean": [1.0]}, _index())

@@ -179,6 +179,11 @@ class TextTable:
                 if "Empty CSV" in str(error):
                     raise ReadError(f"{self.path}: has no rows of data") from None
                 raise
+            except UnicodeDecodeError as error:
+                raise ReadError(
+                    f"{self.path}: is no text in {error.encoding}, which its first bytes look "
+                    f"like: {error.reason} at byte {error.start}; save it as UTF-8"
+                ) from None
 
     def _parse_again(
         self, numbers: Sequence[int], texts: Sequence[int], error: Exception
