@@ -10,7 +10,7 @@ from typer.models import ArgumentInfo
 
 from physio_vad.cli.commands import app
 
-KINDS = {Path: "path", int: "whole number", float: "number", str: "text"}
+KINDS = {Path: "path", bool: "given or not", int: "whole number", float: "number", str: "text"}
 KINDS[list[str]] = "text, repeated"
 
 
