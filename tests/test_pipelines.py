@@ -73,6 +73,7 @@ def test_features_are_scaled_by_the_rest_before_each_stimulus(name, n_rest, defi
 
 @pytest.mark.realdata
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*which way is up:physio_vad.exceptions.SignalWarning")
 def test_stress_predict_on_the_real_recordings(shared_data, tmp_path):
     recipe = load_recipe(PIPELINES / "stress_predict.toml")
     tables = steps.make_tables(recipe, shared_data / "stress_predict_e4", tmp_path)

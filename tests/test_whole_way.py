@@ -72,7 +72,8 @@ def test_one_model_file_goes_from_raw_signals_to_predictions(people, tmp_path):
     np.testing.assert_array_equal(model.predict(windows), expected)
     np.testing.assert_array_equal(model.predict(X), expected)
     one = model.predict(windows.loc[[("S03", "1", 4)]])
-    np.testing.assert_array_equal(one, expected[[2 * 11 + 4]])
+    # one row is interpolated by another branch than many: the last bit may differ
+    np.testing.assert_allclose(one, expected[[2 * 11 + 4]], rtol=1e-12)
 
 
 def test_both_doors_evaluate_alike(people):
