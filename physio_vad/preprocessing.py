@@ -52,11 +52,11 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
     Examples
     --------
     >>> import pandas as pd
-    >>> index = pd.MultiIndex.from_product([["a", "b"], ["1"], [0, 1]],
+    >>> index = pd.MultiIndex.from_product([["a", "b"], ["1"], [0, 1, 2, 3]],
     ...                                    names=["subject", "trial", "window"])
-    >>> table = pd.DataFrame({"hr": [60.0, 62.0, 80.0, 90.0]}, index=index)
+    >>> table = pd.DataFrame({"hr": [60.0, 62.0, 60.0, 62.0, 80.0, 90.0, 80.0, 90.0]}, index=index)
     >>> SubjectScaler().fit_transform(table)["hr"].tolist()
-    [-1.0, 1.0, -1.0, 1.0]
+    [-1.0, 1.0, -1.0, 1.0, -1.0, 1.0, -1.0, 1.0]
     """
 
     def __init__(self, reference: str = "session", *, groups: str = "subject") -> None:
@@ -470,10 +470,10 @@ def _warn_of_short(codes: npt.NDArray[np.intp], subjects: Any) -> None:
     if short:
         more = f" and {len(short) - 3} more" if len(short) > 3 else ""
         warnings.warn(
-            f"subject {', '.join(map(repr, short[:3]))}{more}: fewer than {SHORTEST_SESSION} rows, "
-            "so that normalising by subject makes each feature 0 or -1 and 1, whatever was "
-            "measured; the prediction says nothing of these people. Give all windows of a "
-            "person's session at once, or take normalise='baseline'",
+            f"subject {', '.join(map(repr, short[:3]))}{more}: fewer than {SHORTEST_SESSION} "
+            "windows. Normalised by subject, every feature of so few is 0, -1 or 1 whatever was "
+            "measured, so predictions for these people mean nothing; give all windows of a "
+            "person's session at once, or use normalise='baseline'",
             GroupsWarning,
             stacklevel=3,
         )

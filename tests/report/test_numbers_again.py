@@ -95,8 +95,9 @@ def with_bounds(values: np.ndarray) -> list[float]:
 def errors(part: pd.DataFrame, target: str, answer: str = "predicted") -> dict[str, np.ndarray]:
     """Compute all metrics of the people as they are and of each resample of people."""
     part = part[part[target].notna()]
-    people = part["subject"].unique()
-    rows = (part["subject"].to_numpy()[:, None] == people).astype(float)
+    who = part["subject"].to_numpy(dtype=object)
+    people = part["subject"].drop_duplicates().to_numpy(dtype=object)
+    rows = (who[:, None] == people).astype(float)
     w = draws(rows.sum(axis=0)) @ rows.T
     w /= w.sum(axis=1, keepdims=True)
     t, p = part[target].to_numpy(), part[f"{target}_{answer}"].to_numpy()
