@@ -65,7 +65,7 @@ predicted.join(intervals.apply(predicted)).filter(like="arousal").head(3).round(
 rated = make_windows([people[19]])[1]
 minute = rated[new_windows["stop"] <= 60]
 calibrated = fit_calibrator(result, minutes=1.0).apply(minute, predicted)
-predicted.join(calibrated, rsuffix="_calibrated").filter(like="arousal").tail(3).round(2)
+predicted.join(calibrated.add_suffix("_calibrated")).filter(like="arousal").tail(3).round(2)
 
 # %%
 # The intervals above belong to ``predicted``. They promise nothing about ``calibrated``.

@@ -73,7 +73,7 @@ def make_windows(
     Warns
     -----
     RatingsWarning
-        If windows lost their label because they lie over two ratings.
+        If windows have no label because they straddle two ratings.
 
     Examples
     --------
@@ -193,7 +193,7 @@ def _labels_of(
 def _warn_of_straddling(
     recordings: list[Recording], length: float, step: float, label_lag: float
 ) -> None:
-    """Warn of windows that lie over two ratings and have no label for that reason."""
+    """Warn of windows that straddle two ratings and have no label for that reason."""
     counts: dict[str, int] = {}
     for one in recordings:
         if one.ratings is not None and len(one.ratings.starts) > 1:
@@ -203,10 +203,10 @@ def _warn_of_straddling(
             counts |= {f"{one.subject}/{one.trial}": int(lost)} if lost else {}
     if counts:
         warnings.warn(
-            f"{sum(counts.values())} windows of {len(counts)} recordings, first "
-            f"{next(iter(counts))}, lie over two ratings that hold for a stretch each: they have "
-            "no label there, for nobody gave the mean of the two. If each stretch is a trial, make "
-            "each a recording with its own trial",
+            f"{sum(counts.values())} windows in {len(counts)} "
+            f"recording{'s' * (len(counts) > 1)} (first: {next(iter(counts))}) straddle two ratings and have no label, since nobody gave the "
+            "mean of the two; if each rating belongs to a trial of its own, read the trials as "
+            "recordings (in tables: trial = 'ratings')",
             RatingsWarning,
             stacklevel=3,
         )

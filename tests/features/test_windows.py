@@ -207,7 +207,9 @@ def one_file(values, sfreq=4.0):
 
 def test_no_window_has_the_mean_of_two_trials_ratings():
     film = one_file(np.repeat([2, 8, 5], [27 * 4, 31 * 4, 29 * 4]))
-    with pytest.warns(RatingsWarning, match="4 windows of 1 recordings, first anna/1"):
+    with pytest.warns(
+        RatingsWarning, match=r"4 windows in 1 recording \(first: anna/1\) straddle two ratings"
+    ):
         windows, y = make_windows([film])
     assert y["valence"].value_counts().to_dict() == {2.0: 4, 8.0: 4, 5.0: 4}
     given = [0, 5, 10, 15, 30, 35, 40, 45, 60, 65, 70, 75]

@@ -96,8 +96,7 @@ def errors(part: pd.DataFrame, target: str, answer: str = "predicted") -> dict[s
     """Compute all metrics of the people as they are and of each resample of people."""
     part = part[part[target].notna()]
     who = part["subject"].to_numpy(dtype=object)
-    people = part["subject"].drop_duplicates().to_numpy(dtype=object)
-    rows = (who[:, None] == people).astype(float)
+    rows = (who[:, None] == pd.unique(who)).astype(float)
     w = draws(rows.sum(axis=0)) @ rows.T
     w /= w.sum(axis=1, keepdims=True)
     t, p = part[target].to_numpy(), part[f"{target}_{answer}"].to_numpy()
@@ -414,8 +413,8 @@ def families(saved):
 def moved(saved):
     cells = {}
     for group, part in saved["moves"].groupby("group"):
-        people = part["subject"].unique()
-        rows = (part["subject"].to_numpy()[:, None] == people).astype(float)
+        who = part["subject"].to_numpy(dtype=object)
+        rows = (who[:, None] == pd.unique(who)).astype(float)
         w = draws(rows.sum(axis=0)) @ rows.T
         for target in TARGETS:
             mean = w @ part[target].abs().to_numpy() / w.sum(axis=1)

@@ -41,6 +41,7 @@ def stamps(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
 
 
+@pytest.mark.filterwarnings("ignore:.*straddle two ratings:physio_vad.exceptions.RatingsWarning")
 @pytest.mark.parametrize("name", ["eleven_column", "amigos", "stress_predict"])
 def test_the_table_is_that_of_all_recordings_in_one_piece(name, tmp_path):
     WRITERS[name](tmp_path / "data")
