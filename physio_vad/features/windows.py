@@ -204,9 +204,10 @@ def _warn_of_straddling(
     if counts:
         warnings.warn(
             f"{sum(counts.values())} windows in {len(counts)} "
-            f"recording{'s' * (len(counts) > 1)} (first: {next(iter(counts))}) straddle two ratings "
-            "and have no label, since nobody gave the mean of the two; if each rating belongs to a "
-            "trial of its own, read the trials as recordings (in tables: trial = 'ratings')",
+            f"recording{'s' * (len(counts) > 1)} (first: {next(iter(counts))}) straddle two "
+            "ratings and have no label, since nobody gave the mean of the two; if each rating "
+            "belongs to a trial of its own, read the trials as recordings (in tables: "
+            "trial = 'ratings')",
             RatingsWarning,
             stacklevel=3,
         )
