@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning, unknown_name
-from physio_vad.validation import check_same_rows, check_targets, level_values
+from physio_vad.validation import check_same_rows, check_targets, level_values, name_orders
 
 SHORTEST_SESSION = 3
 """Rows of a subject below which values scaled over the session are 0 or -1 and 1, whatever they
@@ -410,11 +410,14 @@ class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         n_kept = self._n_kept(values.shape[1])
         check_same_rows(X, y)
         Y, _ = check_targets(y, self.targets)
-        self.scores_ = np.column_stack([_f_statistic(values, target) for target in Y.T])
-        ranks = (-self.scores_).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
+        rows, columns = name_orders(X, *values.shape)
+        values, Y = values[np.ix_(rows, columns)], Y[rows]
+        scores = np.column_stack([_f_statistic(values, target) for target in Y.T])
+        ranks = (-scores).argsort(axis=0, kind="stable").argsort(axis=0, kind="stable")
         order = np.lexsort((ranks.mean(axis=1), ranks.min(axis=1)))
+        self.scores_ = scores[np.argsort(columns)]
         self.support_ = np.zeros(values.shape[1], dtype=bool)
-        self.support_[order[:n_kept]] = True
+        self.support_[columns[order[:n_kept]]] = True
         return self
 
     def transform(self, X: Any) -> Any:
@@ -498,7 +501,11 @@ def _like(X: Any, values: FloatArray) -> Any:
 
 
 def _moments(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and standard deviation of columns without NaN; the latter exactly 0 if constant."""
+    """Mean and standard deviation of columns without NaN; the latter exactly 0 if constant.
+
+    Added up by size, so that the order of the rows does not change the last digits.
+    """
+    values = np.sort(np.ascontiguousarray(values), axis=0)
     known = ~np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_array
 
-from physio_vad._arrays import FloatArray, as_floats
+from physio_vad._arrays import FloatArray, IntArray, as_floats
 from physio_vad.exceptions import ArgumentError, GroupsError
 
 _RESERVED = ("subject", "trial", "window", "start", "stop", "stimulus", "fold")
@@ -138,6 +138,30 @@ def check_columns(X: Any) -> None:
             "table of windows goes through extract_features first, or into "
             "build_pipeline(features=FeatureExtractor())"
         )
+
+
+def name_orders(X: Any, n_rows: int, n_columns: int) -> tuple[IntArray, IntArray]:
+    """Order rows and columns by their names, so that the order they came in decides nothing.
+
+    Parameters
+    ----------
+    X : DataFrame or array of shape (n_rows, n_columns)
+        Of an array, which has no names, rows and columns stay where they are.
+    n_rows, n_columns : int
+        Its shape.
+
+    Returns
+    -------
+    rows : array of shape (n_rows,)
+        Places of the rows in the order of the row index, rows of one name as they came.
+    columns : array of shape (n_columns,)
+        Places of the columns in the order of their names.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return np.arange(n_rows), np.arange(n_columns)
+    levels = [X.index.get_level_values(number) for number in range(X.index.nlevels)]
+    rows = np.lexsort([pd.factorize(level, sort=True)[0] for level in reversed(levels)])
+    return rows, np.argsort(np.array([str(name) for name in X.columns]), kind="stable")
 
 
 def check_same_rows(X: Any, y: Any) -> None:

@@ -24,7 +24,7 @@ from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
 from physio_vad.regressors.groups import Groups, known_groups, resolve_groups
 from physio_vad.regressors.scorers import masked_r2
-from physio_vad.validation import check_columns, check_same_rows, check_targets
+from physio_vad.validation import check_columns, check_same_rows, check_targets, name_orders
 
 Result = TypeVar("Result")
 
@@ -59,12 +59,12 @@ class TrainingSet:
     names: list[str]
     seed: int | None
 
-    def take(self, rows: BoolArray) -> TrainingSet:
-        """Keep some rows.
+    def take(self, rows: BoolArray | IntArray) -> TrainingSet:
+        """Keep some rows, or put them in another order.
 
         Parameters
         ----------
-        rows : array of bool of shape (n_rows,)
+        rows : array of bool of shape (n_rows,), or of int
             Rows that are kept.
         """
         weight = None if self.weight is None else self.weight[rows]
@@ -82,6 +82,8 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     window_length_ : float or None
         Length of the windows of the training in seconds, where ``y.attrs["window"]`` said it.
+    column_order_ : array of shape (n_features,)
+        Places of the columns in the order in which they are learned from: that of their names.
     """
 
     # On the class, so that it survives clone and a model swapped in by set_params.
@@ -90,6 +92,9 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Fit the model.
+
+        The order of rows and columns decides nothing where they have names: they are learned from
+        in the order of these.
 
         Parameters
         ----------
@@ -129,7 +134,9 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.window_length_ = getattr(y, "attrs", {}).get("window", {}).get("length")
         self._flat = np.asarray(y).ndim == 1
         seed = seed_of(getattr(self, "random_state", None))
-        self._fit(TrainingSet(checked, Y, weight, resolved, names, seed))
+        rows, self.column_order_ = name_orders(X, *checked.shape)
+        training = TrainingSet(checked[:, self.column_order_], Y, weight, resolved, names, seed)
+        self._fit(training.take(rows))
         return self
 
     def predict(self, X: Any) -> FloatArray:
@@ -147,7 +154,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **self._checks())
-        predictions = self._predict(X)
+        predictions = self._predict(np.ascontiguousarray(X[:, self.column_order_]))
         return predictions[:, 0] if self._flat else predictions
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

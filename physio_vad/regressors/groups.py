@@ -84,17 +84,17 @@ class Groups:
         fold_of[order] = np.arange(len(order)) % min(n_folds, len(with_label))
         return fold_of[units]
 
-    def take(self, rows: BoolArray) -> Groups:
-        """Keep some rows.
+    def take(self, rows: BoolArray | IntArray) -> Groups:
+        """Keep some rows, or put them in another order.
 
         Parameters
         ----------
-        rows : array of bool of shape (n_rows,)
+        rows : array of bool of shape (n_rows,), or of int
             Rows that are kept.
         """
         subjects = None if self.subjects is None else self.subjects[rows]
         trials = None if self.trials is None else self.trials[rows]
-        return Groups(int(rows.sum()), subjects, trials)
+        return Groups(len(np.arange(self.n_rows)[rows]), subjects, trials)
 
     def n_units(self, rated: BoolArray) -> int:
         """Count the independent units with a label: subjects, else trials, or rows.
