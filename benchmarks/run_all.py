@@ -26,7 +26,7 @@ PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm"
 PEERS = ("neurokit2", "tsflex", "mne-features", "biosppy", "pyarrow", "polars")
 PARTS: dict[str, tuple[list[str], list[str]]] = {
     # what is added always, and what for a quick run
-    "importing": ([], ["--quick"]),
+    "starting": ([], ["--quick"]),
     "extraction": ([], ["--quick"]),
     "peers": ([], ["--quick"]),
     "growth": ([], ["--quick"]),

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from physio_vad.atomic import replacing
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, ReadError, WriteError
-from physio_vad.persistence import MAGIC
 
 MARK = ".physio-vad"
 """File in every folder that a command writes to; holds the process while one is at work there."""
@@ -120,6 +119,8 @@ def is_predictions(content: bytes) -> bool:
 
 def is_model(content: bytes) -> bool:
     """Tell whether a file is a model file, of this version or one before."""
+    from physio_vad.persistence import MAGIC
+
     return MAGIC[:-1] in content[-len(MAGIC) :]
 
 

@@ -6,18 +6,21 @@ import contextlib
 import math
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
 
-from physio_vad._arrays import Progress
 from physio_vad.exceptions import PhysioVadWarning
 from physio_vad.visible import visible
+
+if TYPE_CHECKING:  # they are not imported for help
+    import pandas as pd
+
+    from physio_vad._arrays import Progress
 
 out = Console()
 """Results, on standard output."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import signal
 import threading
@@ -43,6 +42,8 @@ def _stop(number: int, _: FrameType | None) -> None:
 
 def end(code: int) -> None:
     """End all processes that were started, and this one, without waiting for anything."""
+    import multiprocessing
+
     for worker in multiprocessing.active_children():
         with contextlib.suppress(OSError, ValueError):
             worker.kill()

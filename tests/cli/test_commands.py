@@ -12,6 +12,7 @@ import pytest
 from layouts.write_e4 import e4_members, write_blocks, write_zip
 
 from physio_vad.cli import commands as cli
+from physio_vad.cli.listing import LISTINGS
 from physio_vad.evaluation import Evaluation, conformal_intervals
 from physio_vad.features.quality import row_quality
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS
@@ -304,9 +305,9 @@ def test_wrong_usage_is_exit_code_2(capsys):
     assert "OUT" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("what", cli._listings())
+@pytest.mark.parametrize("what", LISTINGS)
 def test_everything_listed_says_what_it_is(what):
-    for name, text in cli._listings()[what]():
+    for name, text in LISTINGS[what]():
         assert text, f"{what} {name} has no description"
 
 

@@ -15,6 +15,7 @@ from physio_vad.cli import commands as cli
 from physio_vad.evaluation import Evaluation
 from physio_vad.io import READERS, Reader
 from physio_vad.io.base import Source
+from physio_vad.study import steps
 from physio_vad.study.steps import StudyTables
 from physio_vad.visible import visible
 
@@ -129,7 +130,7 @@ def test_names_come_through_a_run_as_they_are(place, tmp_path):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "/" not in name])
 def test_folders_may_have_any_name(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli.study, "run", _save_nothing)
+    monkeypatch.setattr(steps, "run", _save_nothing)
     said = run(tmp_path, "subject", tmp_path / name)
     assert visible(str(tmp_path / name / "model.joblib")) in said
 

@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Subjects = Annotated[
+    int | None,
+    typer.Option(help="Start small: only the first N people.", min=1, show_default=False),
+]
+Minutes = Annotated[
+    float | None,
+    typer.Option(help="Start small: only the first minutes of each recording.", show_default=False),
+]
+
+
+def _checked_jobs(jobs: int) -> int:
+    from physio_vad.validation import check_jobs
+
+    check_jobs(jobs)
+    return jobs
+
+
+Jobs = Annotated[
+    int,
+    typer.Option(help="Processes side by side; -1 for one a core.", callback=_checked_jobs),
+]
+Skip = Annotated[
+    Literal["raise", "skip"],
+    typer.Option(help="A file that cannot be read: stop, or leave it out."),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite", help="Replace what is in the way, though no command of physio-vad wrote it."
+    ),
+]
+RecipeFile = Annotated[
+    Path | None,
+    typer.Option("--recipe", help="Recipe (TOML); by default the eleven-column layout."),
+]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="Model instead of the recipe's; see `list models`.")
+]
+LookFor = Annotated[
+    float,
+    typer.Option("--look", help="Seconds for finding out what the model looks at; 0 for none."),
+]

@@ -1,0 +1,142 @@
+"""The commands to a model and its predictions: ``run``, ``train``, ``predict``, ``live``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from physio_vad.cli.options import Jobs, LookFor, Minutes, ModelName, Overwrite, Skip, Subjects
+from physio_vad.cli.outputs import check_file, is_model, is_predictions, run_folder
+from physio_vad.cli.printing import progress_bars, say
+
+
+def run(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
+    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = "raise",
+    look: LookFor = 60.0,
+    jobs: Jobs = -1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Run a recipe: read, extract, evaluate, train, save.
+
+    What `features` or a stopped run has extracted in --out is not extracted again.
+    """
+    from physio_vad.cli.summaries import say_files, say_study
+    from physio_vad.study import steps as study
+    from physio_vad.study.recipe import load_recipe
+
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
+        part = study.Subset(subjects, minutes, on_error)
+        tables, summary, evaluations = study.run(
+            load_recipe(recipe), data, out_, part, seconds=look, n_jobs=jobs, progress=step
+        )
+    say_study(tables, summary, evaluations)
+    say_files(out_)
+    say(f"next: physio-vad predict {out_ / 'model.joblib'} NEW --out predictions.csv")
+
+
+def train(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Model file to write, such as m.joblib.")],
+    model: ModelName = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train a model on everybody and save it, ready for raw recordings."""
+    from physio_vad.cli.recipes import changed
+    from physio_vad.study import steps as study
+
+    check_file(out_, is_ours=is_model, overwrite=overwrite)
+    with progress_bars() as step:
+        loaded = study.StudyTables.load(tables)
+        loaded = replace(loaded, recipe=changed(loaded.recipe, model, None))
+        step("training", 0, 1)
+        saved = study.train(loaded, out_)
+        step("training", 1, 1)
+    say(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    data: Annotated[Path, typer.Argument(help="Recordings in the layout of the training.")],
+    out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
+    recipe: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe (TOML) whose layout and windows are used; by default the model's own.",
+            show_default=False,
+        ),
+    ] = None,
+    intervals: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the model's evaluation, such as OUT/evaluations/multioutput: adds "
+            "the columns <target>_low and <target>_high.",
+            show_default=False,
+        ),
+    ] = None,
+    coverage: Annotated[
+        float,
+        typer.Option(help="Share of a new person's windows that --intervals shall hold."),
+    ] = 0.8,
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = "raise",
+    overwrite: Overwrite = False,
+) -> None:
+    """Predict recordings of people, rated or not, with a saved model.
+
+    The table has start and stop of each window in seconds, a column for each target, and quality,
+    from 0 to 1: the mean over the sensors that are there. A recording that lacks a sensor of the
+    training is predicted from the rest, with a warning. Intervals are infinite, or the whole
+    scale, where the evaluation has too few people for the coverage; a warning says which coverage
+    they allow.
+
+    A model file runs code when it is loaded: use only files from people you trust.
+    """
+    from physio_vad.cli.summaries import save_predictions
+    from physio_vad.study import steps as study
+    from physio_vad.study.recipe import load_recipe
+
+    check_file(out_, model, data, is_ours=is_predictions, overwrite=overwrite)
+    with progress_bars() as step:
+        part = study.Subset(subjects, minutes, on_error)
+        asked = None if recipe is None else load_recipe(recipe)
+        predicted = study.predict(
+            model, data, part, step, asked, evaluation=intervals, coverage=coverage
+        )
+        save_predictions(predicted, out_)
+    n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
+    noun = "recording" if n_recordings == 1 else "recordings"
+    say(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
+
+
+def live(
+    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    source: Annotated[str, typer.Option(help="Where samples come from: replay:FILE.")],
+    out_: Annotated[Path, typer.Option("--out", help="New folder for the recording.")],
+    delay: Annotated[
+        float, typer.Option(help="Seconds that predictions wait for signal after their window.")
+    ] = 0.0,
+    step: Annotated[float, typer.Option(help="Seconds between predictions.")] = 1.0,
+    speed: Annotated[float, typer.Option(help="How many times real time a replay runs.")] = 1.0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Coverage of intervals that the model has.", show_default=False),
+    ] = None,
+) -> None:
+    """Predict as samples come, a line a prediction, and record them.
+
+    Poor signal is withheld, with the reason. The recording is read with the layout `live`.
+
+    A model file runs code when it is loaded: use only files from people you trust.
+    """
+    from physio_vad.cli.live import run_live
+
+    run_live(model, source, out_, delay=delay, step=step, speed=speed, interval=interval)

@@ -1,0 +1,128 @@
+"""The commands that judge models: ``evaluate``, ``compare``, ``tune``, ``report``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from physio_vad.cli.options import Jobs, LookFor, Minutes, ModelName, Overwrite, Skip, Subjects
+from physio_vad.cli.outputs import check_file, is_report, run_folder
+from physio_vad.cli.printing import progress_bars, say
+
+
+def evaluate(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: ModelName = None,
+    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="HTML report; by default report.html in --out.", show_default=False),
+    ] = None,
+    look: LookFor = 60.0,
+    jobs: Jobs = -1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Evaluate models on people never seen, beside their baselines."""
+    from physio_vad.cli.recipes import changed
+    from physio_vad.cli.summaries import say_files, say_study
+    from physio_vad.study import steps as study
+    from physio_vad.study.pictures import show_results
+
+    if report is not None:
+        check_file(report, tables, is_ours=is_report, overwrite=overwrite)
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
+        loaded = study.StudyTables.load(tables)
+        loaded = replace(loaded, recipe=changed(loaded.recipe, model, cv))
+        evaluations = study.evaluate_models(loaded, n_jobs=jobs, progress=step)
+        summary = study.save_evaluations(evaluations, out_)
+        show_results(
+            loaded, evaluations, out_, report=report, seconds=look, n_jobs=jobs, progress=step
+        )
+    say_study(loaded, summary, evaluations)
+    say_files(out_)
+
+
+def compare(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model, given twice or more; all by default.", show_default=False),
+    ] = None,
+    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    jobs: Jobs = -1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Compare models on the same folds: who is better, and whether people tell them apart."""
+    from physio_vad.cli.recipes import changed
+    from physio_vad.cli.summaries import say_comparison, say_files
+    from physio_vad.study import steps as study
+
+    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
+        loaded = study.StudyTables.load(tables)
+        for name in model or []:
+            changed(loaded.recipe, name, None)
+        loaded = replace(loaded, recipe=changed(loaded.recipe, None, cv))
+        comparison = study.compare_on(loaded, model, n_jobs=jobs, progress=step)
+        summary = study.save_comparison(comparison, out_)
+    say_comparison(loaded, summary, comparison)
+    say_files(out_)
+
+
+def tune(
+    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
+    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    model: ModelName = None,
+    tries: Annotated[int, typer.Option(help="Settings tried in each fold.", min=1)] = 20,
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = "raise",
+    jobs: Jobs = -1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Tune the recipe's model; the score is that of people no search has seen."""
+    from physio_vad.cli.recipes import asked_recipe
+    from physio_vad.cli.summaries import say_comparison, say_files
+    from physio_vad.study import steps as study
+
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
+        part = study.Subset(subjects, minutes, on_error)
+        asked = asked_recipe(recipe, model)
+        tables = study.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+        comparison, pipeline = study.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
+        summary = study.save_comparison(comparison, out_)
+        study.save(tables, pipeline, out_ / "model.joblib")
+    say_comparison(tables, summary, comparison)
+    say_files(out_)
+
+
+def report(
+    evaluation: Annotated[Path, typer.Argument(help="Folder of one evaluation.")],
+    out_: Annotated[Path, typer.Option("--out", help="HTML file to write.")] = Path("report.html"),
+    person: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Draw this person's predictions; give it once a person. "
+            "By default the best, the median and the worst.",
+            show_default=False,
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write the HTML report of a saved evaluation: one file, nothing from the network."""
+    from physio_vad.evaluation import Evaluation
+    from physio_vad.explain import Explanation
+
+    check_file(out_, is_ours=is_report, overwrite=overwrite)
+    Evaluation.load(evaluation).to_html(
+        out_,
+        name=evaluation.name,
+        subjects=person,
+        explanation=Explanation.load(evaluation),
+    )
+    say(f"the report stands in {out_}")

@@ -1,0 +1,87 @@
+"""What a command says about its results, and the table of predictions it saves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from physio_vad.atomic import replacing
+from physio_vad.cli.printing import comparison_table, out, say
+from physio_vad.evaluation import Evaluation, ModelComparison, baseline_text
+from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.features.quality import describe_table
+from physio_vad.study import steps as study
+
+_FEW_PEOPLE = 6
+"""With fewer, an interval by resampling people is rough."""
+
+
+def say_study(
+    tables: study.StudyTables, summary: pd.DataFrame, evaluations: Mapping[str, Evaluation]
+) -> None:
+    """Print how much there is, scores beside baselines, findings, and what to do next."""
+    say_table(tables)
+    out.print("\nOut-of-fold predictions of people never seen, beside the baselines:")
+    out.print(comparison_table(summary))
+    out.print("[dim]skill = 1 - RMSE / RMSE of the best baseline; interval over people[/dim]")
+    rated = min(tables.y[name].dropna().index.unique("subject").size for name in tables.y)
+    if rated < _FEW_PEOPLE:
+        out.print(
+            f"[dim]a target is rated by {rated} people only: intervals over so few are rough, and "
+            "with one there is none[/dim]"
+        )
+    names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
+    for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
+        say(f"{name.replace('_', ' ')}: {baseline_text(name)}", style="dim")
+    _say_findings(evaluations)
+    steps = next_steps(evaluations)
+    if steps:
+        out.print("\nNo model is better than its baselines. What to look at, in this order:")
+    for number, step in enumerate(steps, start=1):
+        say(f"{number}. {step}")
+
+
+def _say_findings(evaluations: Mapping[str, Evaluation]) -> None:
+    """Print what the checks saw, once where it is the same for all models."""
+    first: dict[str, str] = {}
+    for name, evaluation in evaluations.items():
+        for finding in evaluation.findings:
+            first.setdefault(str(finding), name)
+    for text, name in first.items():
+        say(f"{name}: {text}")
+
+
+def say_comparison(
+    tables: study.StudyTables, summary: pd.DataFrame, comparison: ModelComparison
+) -> None:
+    """Print the scores of several models, what they cost, and who is better."""
+    say_study(tables, summary, comparison.evaluations)
+    out.print("\nSeconds to fit, to predict a fold and to predict one row:")
+    for name, cost in comparison.costs.iterrows():
+        say(f" {name}: {cost['fit']:.2f}, {cost['predict']:.3f}, {cost['predict_one']:.4f}")
+    say(f"\n{comparison.verdict()}")
+
+
+def say_table(tables: study.StudyTables) -> None:
+    """Print how much a feature table holds."""
+    for line in describe_table(tables.X, tables.y, tables.recipe.modalities()):
+        say(line)
+    if tables.note:
+        say(tables.note)
+
+
+def say_files(folder: Path) -> None:
+    """Print the names of the files in a folder."""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    say(f"\nIn {folder}: {', '.join(names)}")
+
+
+def save_predictions(predicted: pd.DataFrame, path: Path) -> None:
+    """Write predictions as Parquet or CSV, by the name of the file."""
+    with replacing(path) as temporary:
+        if path.suffix == ".parquet":
+            predicted.to_parquet(temporary)
+        else:
+            predicted.to_csv(temporary)

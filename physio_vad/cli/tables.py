@@ -1,0 +1,97 @@
+"""The commands from files to a feature table: ``init``, ``features``, ``check-leakage``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from physio_vad.atomic import replacing
+from physio_vad.cli.options import Jobs, Minutes, Overwrite, RecipeFile, Skip, Subjects
+from physio_vad.cli.outputs import run_folder
+from physio_vad.cli.printing import out, progress_bars, say, say_marked
+from physio_vad.exceptions import ArgumentError, ReadError, RecipeError
+
+
+def init(
+    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Recipe to write.")] = Path("recipe.toml"),
+) -> None:
+    """Look at recordings and propose a recipe: the layout, or what the columns seem to be."""
+    from physio_vad.study.propose import propose_recipe
+    from physio_vad.study.recipe import load_recipe
+
+    if out_.exists():
+        raise ArgumentError(f"{out_} is there already; give another name with --out")
+    with progress_bars():
+        text = propose_recipe(data)
+    say(text)
+    with replacing(out_) as path:
+        path.write_text(text, encoding="utf-8")
+        try:
+            load_recipe(path)
+        except RecipeError:
+            raise ArgumentError(
+                "no column could be told, so no recipe was written: save what stands above as "
+                f"{out_} and say under [layout.columns] what the columns are"
+            ) from None
+    say(f"this recipe stands in {out_}; check it, it was guessed")
+
+
+def features(
+    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
+    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    recipe: RecipeFile = None,
+    layout: Annotated[
+        str | None,
+        typer.Option(help="Layout with its usual options, instead of a recipe; `list layouts`."),
+    ] = None,
+    subjects: Subjects = None,
+    minutes: Minutes = None,
+    on_error: Skip = "raise",
+    jobs: Jobs = -1,
+    overwrite: Overwrite = False,
+) -> None:
+    """Extract the feature table and the ratings of recordings, one at a time.
+
+    A run that was stopped goes on where it stopped: give the same command again.
+    """
+    from physio_vad.cli.recipes import asked_recipe, other_layout
+    from physio_vad.cli.summaries import say_table
+    from physio_vad.study import steps as study
+    from physio_vad.study.recipe import make_recipe
+
+    if recipe is not None and layout is not None:
+        raise ArgumentError("give --recipe or --layout, not both: a recipe names its layout")
+    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
+        part = study.Subset(subjects, minutes, on_error)
+        asked = asked_recipe(recipe, None)
+        if layout is not None:
+            asked = make_recipe({"layout": {"name": layout}}, where="--layout")
+        try:
+            tables = study.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+        except ReadError as error:
+            if recipe is None and layout is None:
+                raise ReadError(f"{error}{other_layout(data)}") from None
+            raise
+    say_table(tables)
+    say(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
+
+
+def check_leakage_(
+    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    cv: Annotated[str, typer.Option(help="Split; see `list splits`.")] = "leave-one-subject-out",
+) -> None:
+    """Look for leaks in a feature table and a split; exit code 1 if one is certain."""
+    from physio_vad.evaluation import check_leakage
+    from physio_vad.study import steps as study
+
+    loaded = study.StudyTables.load(tables)
+    findings = check_leakage(loaded.X, loaded.y, cv=cv)
+    for one in findings:
+        text = f"{one.check}: {one.seen}. {one.meaning} {one.remedy}"
+        say_marked(f"[bold]{one.level}[/bold]", text)
+    if not findings:
+        out.print("no leak found")
+    raise typer.Exit(int(any(one.level == "error" for one in findings)))
