@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import IntArray, Progress
+from physio_vad._arrays import Progress
 from physio_vad.evaluation.baselines import Baseline
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.evaluate import skill_of_plan
-from physio_vad.evaluation.rows import Rows
+from physio_vad.evaluation.shuffling import Shuffler
 from physio_vad.exceptions import ArgumentError
 
 
@@ -114,57 +114,3 @@ def permutation_test(
         if progress is not None:
             progress("permutations", done + 1, n_permutations)
     return PermutationTest(skill, pd.DataFrame(null).reset_index(drop=True), shuffler.scheme)
-
-
-class Shuffler:
-    """Draws permutations of rows that keep people, and trials where it can, together.
-
-    Parameters
-    ----------
-    rows : Rows
-        Identity of the rows; rest windows stay where they are.
-    """
-
-    def __init__(self, rows: Rows) -> None:
-        self.n_rows = len(rows)
-        self.people: dict[str, list[IntArray]] = {}
-        codes = rows.trial_codes
-        for subject in pd.unique(rows.subjects):
-            mine = np.flatnonzero((rows.subjects == subject) & ~rows.rest)
-            trials = [mine[codes[mine] == code] for code in pd.unique(codes[mine])]
-            if trials:
-                self.people[str(subject)] = trials
-
-    @property
-    def scheme(self) -> pd.Series[str]:
-        """How each subject's ratings move: ``"trials"`` or ``"shift"``."""
-        moves = {
-            name: "trials" if _equal(trials) else "shift" for name, trials in self.people.items()
-        }
-        return pd.Series(moves, name="scheme", dtype=object).rename_axis("subject")
-
-    def draw(self, rng: np.random.Generator) -> IntArray:
-        """Draw the row whose ratings each row gets.
-
-        Parameters
-        ----------
-        rng : Generator
-            Source of chance.
-
-        Returns
-        -------
-        array of shape (n_rows,)
-            Row numbers; the identity is among the possible draws.
-        """
-        source = np.arange(self.n_rows)
-        for trials in self.people.values():
-            rows = np.concatenate(trials)
-            if _equal(trials):
-                source[rows] = np.concatenate([trials[k] for k in rng.permutation(len(trials))])
-            else:
-                source[rows] = np.roll(rows, rng.integers(len(rows)))
-        return source
-
-
-def _equal(trials: list[IntArray]) -> bool:
-    return len(trials) > 1 and len({len(trial) for trial in trials}) == 1

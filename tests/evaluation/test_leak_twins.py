@@ -1,0 +1,260 @@
+"""Each leak has a twin that its check names, and an honest twin about which nothing is said."""
+
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import Ridge
+
+from physio_vad.evaluation import CHECKS, check_leakage, evaluate
+from physio_vad.evaluation.design import make_design
+from physio_vad.evaluation.leakage import Evidence, run_checks
+
+
+class Counted(Evidence):
+    """Counts the values that are copied."""
+
+    @cached_property
+    def copied(self):
+        return []
+
+    def blocks(self, chosen=None):
+        for numbers, block in super().blocks(chosen):
+            self.copied.append(block.size)
+            yield numbers, block
+
+
+def named(X, y, **options):
+    """Level and check of each finding."""
+    return {(one.level, one.check) for one in check_leakage(X, y, **options)}
+
+
+@pytest.fixture
+def tables(make_tables):
+    """Eight people, five trials of four windows, ratings by joystick."""
+    return make_tables(8, 5, 4, coupling=0.3, n_features=5, offset=0.5, constant=False)
+
+
+def noise(X, seed=0):
+    return np.random.default_rng(seed).normal(size=len(X))
+
+
+def of_people(X, draw):
+    """One number a person, on all of their rows."""
+    people = X.index.get_level_values("subject")
+    names = people.unique()
+    return pd.Series(draw(len(names)), names)[people].to_numpy()
+
+
+@pytest.mark.parametrize(
+    ("r", "level"), [(0.999, "error"), (0.95, "warning"), (0.92, "warning"), (0.8, None)]
+)
+def test_a_noisy_label(tables, r, level) -> None:
+    X, y = tables
+    label = y["valence"] - y["valence"].mean()
+    X["gsr"] = label / label.std() + np.sqrt(1 / r**2 - 1) * noise(X)
+    assert named(X, y) == ({(level, "label_among_features")} if level else set())
+
+
+def test_a_monotone_function_of_the_label(tables) -> None:
+    X, y = tables
+    X["gsr"] = np.exp(2 * y["valence"])
+    assert named(X, y) == {("error", "monotone_label")}
+    X["gsr"] = np.exp(2 * X["f0"] + 0.1 * y["valence"])  # its honest twin bends a signal
+    assert named(X, y) == set()
+
+
+def test_the_label_with_a_gain_and_an_offset_of_each_person(tables) -> None:
+    X, y = tables
+    rng = np.random.default_rng(1)
+    gain = of_people(X, lambda n: rng.lognormal(0, 1, n))
+    offset = of_people(X, lambda n: 20 * rng.normal(size=n))
+    X["gsr"] = gain * y["valence"] + offset
+    assert named(X, y) == {("error", "personal_label")}
+    X["gsr"] = gain * (X["f0"] + 0.3 * y["valence"]) + offset
+    assert named(X, y) == set()
+
+
+def test_a_binarised_label(tables) -> None:
+    X, y = tables
+    X["flag"] = (y["valence"] > y["valence"].median()).astype(float)
+    assert named(X, y) == {("error", "binarised_label")}
+    X["flag"] = (X["f0"] > X["f0"].median()).astype(float)
+    assert named(X, y) == set()
+
+
+def test_a_label_in_classes_of_each_person(tables) -> None:
+    X, y = tables
+    centre = y["valence"].groupby(level="subject").transform("median")
+    X["flag"] = np.sign(y["valence"] - centre).clip(0, 1)
+    y["valence"] += of_people(X, lambda n: np.linspace(-3, 3, n))
+    assert ("error", "binarised_label") in named(X, y)
+
+
+def test_gaps_that_tell_the_label(tables) -> None:
+    X, y = tables
+    X["f1"] = X["f1"].where(y["valence"] < y["valence"].quantile(0.7))
+    assert named(X, y) == {("error", "telling_gaps")}
+    X, y = tables
+    X["f1"] = noise(X)
+    X["f1"] = X["f1"].where(np.random.default_rng(2).uniform(size=len(X)) < 0.7)
+    X.loc[("s01", "t1"), "f2"] = np.nan
+    X.loc["s03", "f3"] = np.nan
+    assert named(X, y) == set()
+
+
+def test_the_row_number_of_a_sorted_file(tables) -> None:
+    X, y = tables
+    order = np.argsort(y["valence"].to_numpy())
+    rows = X.iloc[order].assign(row=np.arange(len(X)))
+    assert named(rows, y.iloc[order]) == {("error", "row_number")}
+    assert named(X.assign(row=np.arange(len(X))), y) == set()  # a file in order of time
+    assert named(X.iloc[order], y.iloc[order]) == set()  # sorted, and no column says so
+
+
+def test_the_other_target_among_the_features(tables) -> None:
+    X, y = tables
+    assert named(X.assign(arousal=y["arousal"]), y[["valence"]]) == {("error", "other_rating")}
+    assert named(X.assign(**{"Self-rated arousal": y["arousal"]}), y[["valence"]]) == {
+        ("error", "other_rating")
+    }
+    assert named(X.assign(eda__arousal_index=X["f0"] * 2), y[["valence"]]) == set()
+
+
+def test_a_rating_under_another_name(make_tables) -> None:
+    X, y = make_tables(12, 8, 3, coupling=0.0, offset=0.5)
+    related = (2 * (y["valence"] + y["arousal"])).round()
+    assert named(X.assign(q7=related), y[["valence"]]) == {("warning", "other_rating")}
+    trials = X.index.droplevel("window")
+    rng = np.random.default_rng(0)
+    draws = {trial: rng.normal() for trial in trials.unique()}
+    of_trial = np.array([draws[trial] for trial in trials])
+    honest = X.assign(
+        ecg__lf_of_trial=of_trial,  # measured once a trial
+        room=np.round(of_trial),  # constant in a trial, and unrelated
+        place=[int(trial[1][1:]) for trial in trials],  # counts the trials
+    )
+    y.attrs["stimulus"] = {
+        name: {f"t{i}": f"{name} {i}" for i in range(8)} for name in X.index.levels[0]
+    }
+    assert named(honest, y[["valence"]]) == set()
+
+
+def test_people_copied_with_tiny_changes(make_tables) -> None:
+    X, y = make_tables(6, 4, 4, coupling=0.3, n_features=6)
+    assert named(X, y) == set()
+    copy = X.copy()
+    copy.loc["s04"] = (
+        X.loc["s01"] + 0.01 * np.random.default_rng(0).normal(size=(16, 6))
+    ).to_numpy()
+    (found,) = check_leakage(copy, y)
+    assert (found.level, found.check) == ("error", "near_duplicates")
+    assert "s01" in found.seen
+    assert "s04" in found.seen
+    slow = X.groupby(level="subject").cumsum()  # windows of a person lie near each other
+    assert named(slow, y) == set()
+    assert named(pd.DataFrame({f"f{i}": X["f0"] ** 3 * i for i in range(1, 5)}), y) == set()
+
+
+def test_columns_selected_on_all_rows(make_tables) -> None:
+    _, y = make_tables(12, 6, 5, constant=False)
+    table = pd.DataFrame(np.random.default_rng(1).normal(size=(len(y), 1000)), y.index)
+    r = table.corrwith(y["valence"]).abs()
+    best = table[r.nlargest(20).index].add_prefix("eeg__")
+    assert named(best, y[["valence"]]) == {("warning", "selected_columns")}
+    assert named(table.iloc[:, :20].add_prefix("eeg__"), y) == set()
+    strengths = np.linspace(0.05, 0.6, 20)  # each says something, one more than the other
+    said = table.iloc[:, :20] + y["valence"].to_numpy()[:, None] * strengths
+    assert named(said.add_prefix("eeg__"), y) == set()
+
+
+def test_few_values_have_round_statistics_by_chance(make_tables) -> None:
+    """Three known values, or a count whose median is 0, are no trace of a scaler."""
+    X, y = make_tables(6, 1, 20, coupling=0.3, constant=False)
+    rng = np.random.default_rng(0)
+    X["ppg__lf"] = np.nan
+    X.loc[X.index[[19, 39, 59]], "ppg__lf"] = [-1.0, 0.0, 1.0]
+    X["eog__blink_rate"] = rng.choice([0, 0, 0, 1, 1.0], len(X))
+    X["eda__flag"] = np.tile([-1.0, 1.0], len(X) // 2)
+    assert named(X, y) == set()
+
+
+def test_people_scaled_to_a_range_are_scaled_by_subject(make_tables) -> None:
+    """With somebody in whom a column is constant, too."""
+    X, y = make_tables(5, 4, 5, constant=False)
+    people = X.groupby(level="subject")
+    scaled = (X - people.transform("min")) / (people.transform("max") - people.transform("min"))
+    scaled.loc["s02", "f0"] = 0.0
+    assert named(scaled, y) == {("warning", "fitted_outside")}
+
+
+def test_a_value_of_one_trial_is_no_stimulus(make_tables) -> None:
+    X, y = make_tables(6, 4, 5, coupling=0.3, stimuli=True)
+    X["ppg__lf"] = np.nan
+    for trial, value in zip(("t0", "t1", "t2", "t3"), (3.0, 1.0, 2.0, 5.0), strict=True):
+        X.loc[("s00", trial, 0), "ppg__lf"] = value
+        X.loc[("s01", trial, 0), "ppg__lf"] = value if trial != "t0" else np.nan
+    X["eda__lost"] = (X.index.get_level_values("trial") == "t9").astype(float)
+    X.loc[("s02", "t1"), "eda__lost"] = 1.0
+    assert named(X, y) == {("warning", "repeated_stimuli")}
+
+
+def test_one_outlier_encodes_nobody(make_tables) -> None:
+    X, y = make_tables(10, 4, 3, coupling=0.0, offset=0.3)
+    people = X.index.get_level_values("subject")
+    X["weight"] = of_people(
+        X, lambda n: np.r_[200.0, np.random.default_rng(0).normal(70, 5, n - 1)]
+    )
+    y.loc[people == "s00", "valence"] = 9.0
+    assert named(X, y) == set()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_small_honest_studies(seed, make_tables) -> None:
+    """Three people, slow signals, slow ratings, no relation between them."""
+    rng = np.random.default_rng(seed)
+    X, y = make_tables(3, 1, 23, coupling=0.0, n_features=40, constant=False, seed=seed)
+    slow = X.groupby(level="subject").cumsum()
+    y[:] = y.groupby(level="subject").cumsum()
+    slow["ppg__lf"] = np.where(rng.uniform(size=len(X)) < 0.05, rng.normal(size=len(X)), np.nan)
+    slow["eda__peaks"] = rng.poisson(1.0, len(X))
+    assert named(slow, y) == set()
+
+
+def test_the_time_grows_with_the_rows(make_tables) -> None:
+    """Twice the people, twice the values that are copied from the table."""
+    sizes = []
+    for n_people in (20, 40):
+        X, y = make_tables(n_people, 2, 5, n_features=8, stimuli=True)
+        evidence = Counted(make_design(X, y, "leave-one-subject-out"))
+        run_checks(evidence)
+        sizes.append(sum(evidence.copied))
+    assert sizes[1] == 2 * sizes[0]
+
+
+def test_each_check_is_registered_and_tested() -> None:
+    assert list(CHECKS) == [
+        "shared_borders",
+        "duplicate_rows",
+        "near_duplicates",
+        "fitted_outside",
+        "label_among_features",
+        "monotone_label",
+        "personal_label",
+        "binarised_label",
+        "telling_gaps",
+        "row_number",
+        "other_rating",
+        "selected_columns",
+        "subject_encoding",
+        "stimulus_identity",
+        "repeated_stimuli",
+    ]
+
+
+def test_evaluate_runs_them(tables) -> None:
+    X, y = tables
+    evaluation = evaluate(Ridge(), X.assign(gsr=np.exp(2 * y["valence"])), y)
+    assert [one.check for one in evaluation.findings if one.level == "error"] == ["monotone_label"]
+    assert evaluation.leaky
