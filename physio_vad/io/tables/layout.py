@@ -13,17 +13,10 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
 from physio_vad.io.base import Reader, Source, natural
-from physio_vad.io.clocks import (
-    TIME_UNITS,
-    Clock,
-    beat_times,
-    clock_of_numbers,
-    clock_of_texts,
-)
+from physio_vad.io.clocks import TIME_UNITS, Clock, clock_of_numbers, clock_of_texts
 from physio_vad.io.file_patterns import match_files
 from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import (
-    Column,
     ColumnPlan,
     ColumnRoles,
     has_column,
@@ -34,12 +27,10 @@ from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import SUFFIXES, open_table, stem_of, suffix_of
 from physio_vad.io.tables.runs import Cells, Run, find_runs, trials_of_ratings, turns
 from physio_vad.io.tables.scales import scale_of_each
+from physio_vad.io.tables.signals import event_times, make_signals
 from physio_vad.io.timestamps import EventTimes, TimeGrid, measure
 from physio_vad.recording.ratings import Ratings
-from physio_vad.recording.recording import Events, Recording, Signal
-
-_FEW_SAMPLES = 20
-"""So many good samples may stand apart by chance."""
+from physio_vad.recording.recording import Recording
 
 _USUAL_RATINGS = "ratings.csv"
 
@@ -241,10 +232,10 @@ class TableReader(Reader):
             known = clock is None or clock.unit_is_known
             grid = self._grid(times, sfreq, where, run.rows.start, unit_is_known=known)
         else:
-            grid = _event_times(part, times, design.signals, where)
+            grid = event_times(part, times, design.signals, where)
         recording = Recording(
             run.subject,
-            _signals(part, design.signals, grid),
+            make_signals(part, design.signals, grid),
             self._ratings(part[design.label_rows], grid),
             trial=run.trial,
             stimulus=run.stimulus,
@@ -305,63 +296,3 @@ class TableReader(Reader):
         end = grid.time(np.array([values.shape[1] - 1])) + 1 / grid.sfreq
         stops = np.concatenate([starts[1:], end])
         return Ratings(starts, stops, values[:, firsts].T, tuple(self.labels), scale)
-
-
-def _signals(
-    part: FloatArray,
-    signals: Mapping[str, tuple[slice, list[Column]]],
-    grid: TimeGrid | EventTimes,
-) -> dict[str, Signal | Events]:
-    made: dict[str, Signal | Events] = {}
-    for modality, (rows, columns) in signals.items():
-        if columns[0].events or isinstance(grid, EventTimes):
-            made[modality] = _events(part[rows.start], columns[0], grid)
-            continue
-        values = grid.place(part[rows])
-        first, every = _own_grid(values)
-        made[modality] = Signal(
-            np.ascontiguousarray(values[:, first::every]),
-            grid.sfreq / every,
-            columns[0].unit,
-            tuple(column.channel for column in columns),
-            first / grid.sfreq,
-        )
-    return made
-
-
-def _events(values: FloatArray, column: Column, grid: TimeGrid | EventTimes) -> Events:
-    """Take what stands in a column as events at the time of their rows.
-
-    Beside samples a value that is written on every row until the next is one event.
-    """
-    there = np.flatnonzero(np.isfinite(values))
-    if isinstance(grid, TimeGrid) and len(there) == len(values):
-        there = np.flatnonzero(np.concatenate([[True], np.diff(values) != 0]))
-    times = grid.time(there)
-    if column.unit in TIME_UNITS:
-        times = beat_times(values[there] * TIME_UNITS[column.unit], times)
-    return Events(times, values[there], column.unit)
-
-
-def _event_times(
-    part: FloatArray,
-    times: FloatArray | None,
-    signals: Mapping[str, tuple[slice, list[Column]]],
-    where: str,
-) -> EventTimes:
-    """Say when each row was, of a table of events alone: by the clock, or by the intervals."""
-    if times is not None:
-        if not (np.diff(times) >= 0).all() or not np.isfinite(times).all():
-            raise ReadError(f"{where}: times of events must be numbers and ascend; sort the rows")
-        return EventTimes(times - times[0])
-    for rows, columns in signals.values():
-        if columns[0].unit in TIME_UNITS:
-            return EventTimes(np.nancumsum(part[rows.start]) * TIME_UNITS[columns[0].unit])
-    raise ArgumentError(f"{where}: events need a time column; name it: time = 'its name'")
-
-
-def _own_grid(values: FloatArray) -> tuple[int, int]:
-    """Find every how many rows a slower sensor has its samples, and the first of these rows."""
-    filled = np.flatnonzero(~np.isnan(values).all(axis=0))
-    every = int(np.gcd.reduce(np.diff(filled))) if len(filled) > _FEW_SAMPLES else 1
-    return (int(filled[0]) % every, every) if every > 1 else (0, 1)
