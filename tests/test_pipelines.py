@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from layouts.write_studies import WRITERS
+from layouts import write_device_studies, write_studies
 
 from physio_vad.preprocessing import SubjectScaler
 from physio_vad.study import steps
 from physio_vad.study.recipe import load_recipe
 
+WRITERS = {**write_studies.WRITERS, **write_device_studies.WRITERS}
 PIPELINES = Path(__file__).parents[1] / "pipelines"
 
 

@@ -18,10 +18,18 @@ from physio_vad.io.datasets.hku956 import Hku956Reader
 from physio_vad.io.datasets.mahnob import MahnobReader
 from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
+from physio_vad.io.devices.base import DeviceReader
 from physio_vad.io.devices.e4 import E4Reader
+from physio_vad.io.devices.embraceplus import EmbracePlusReader
+from physio_vad.io.devices.emotiv import EmotivReader
+from physio_vad.io.devices.garmin import GarminReader
 from physio_vad.io.devices.live import LiveReader
 from physio_vad.io.devices.mne_files import MneReader
+from physio_vad.io.devices.muse import MuseReader
+from physio_vad.io.devices.openbci import OpenBciReader
 from physio_vad.io.devices.opensignals import OpenSignalsReader
+from physio_vad.io.devices.polar import PolarReader
+from physio_vad.io.devices.shimmer import ShimmerReader
 from physio_vad.io.devices.xdf import XdfReader
 from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.tables.eleven_column import ElevenColumnReader
@@ -38,15 +46,23 @@ __all__ = [
     "CeapReader",
     "Column",
     "DeapReader",
+    "DeviceReader",
     "DreamerReader",
     "E4Reader",
     "ElevenColumnReader",
+    "EmbracePlusReader",
+    "EmotivReader",
+    "GarminReader",
     "Hku956Reader",
     "LiveReader",
     "MahnobReader",
     "MneReader",
+    "MuseReader",
+    "OpenBciReader",
     "OpenSignalsReader",
+    "PolarReader",
     "Reader",
+    "ShimmerReader",
     "Source",
     "TableReader",
     "WesadReader",
@@ -70,6 +86,13 @@ READERS: Registry[type[Reader]] = Registry(
             XdfReader,
             AcqReader,
             LiveReader,
+            MuseReader,
+            OpenBciReader,
+            EmotivReader,
+            ShimmerReader,
+            PolarReader,
+            GarminReader,
+            EmbracePlusReader,
             # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,
             DreamerReader,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.exceptions import RateWarning, ReadError
 from physio_vad.io.clocks import spread_blocks
 
@@ -17,6 +18,12 @@ TOLERANCE = 0.01
 
 SLOWEST = 1.01
 """Hz; a clock whose unit nobody told must run faster than this to be taken for seconds."""
+
+PAUSE = 1.0
+"""Seconds between stamps of two bursts from which on samples are missing."""
+
+_NEAR = 0.03
+"""A rate that is off from a usual one by a smaller share is that one."""
 
 MAX_GROWTH = 20
 """A record is not filled up with missing samples beyond this many times its rows."""
@@ -145,7 +152,118 @@ def measure(
         return TimeGrid(sfreq)
     jumps = np.ones(len(steps))
     jumps[is_gap] = np.maximum(np.round(steps[is_gap] * sfreq), 1)
-    if jumps.sum() > MAX_GROWTH * len(times) + 1e6:
+    return _on_grid(sfreq, jumps, steps, where, first_row)
+
+
+def measure_bursts(
+    times: FloatArray,
+    nominal: float | None,
+    where: str,
+    *,
+    usual: Sequence[float] = (),
+    counter: FloatArray | None = None,
+) -> TimeGrid:
+    """Place rows that a radio handed on in bursts, each stamped when it came.
+
+    Rows follow each other at one rate. Stamps tell that rate over all rows, unless they are off
+    from the nominal one by less than a late burst at each end; a gap is where they step by more
+    than a pause, or where the device's counter does. Where nearly all stamps are even, the device
+    made them, and a gap is where one is missing.
+
+    Parameters
+    ----------
+    times : array of shape (n_rows,)
+        Seconds; stamps of one burst may be equal or out of order.
+    nominal : float, optional
+        The device's rate in Hz.
+    where : str
+        Name of the file, for errors.
+    usual : sequence of float
+        Rates that such devices have; one within 3 % is the nominal one, where none is told.
+    counter : array of shape (n_rows,), optional
+        Number of each sample, which begins again after some, such as 0 to 255. One that does not
+        go on evenly is not used.
+
+    Raises
+    ------
+    ReadError
+        If stamps are missing, go back by more than a pause, or gaps are absurdly long.
+
+    Warns
+    -----
+    RateWarning
+        If the nominal rate is more than 1 % off.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> stamps = np.repeat(np.arange(100) * 0.05, 12)  # 12 rows every 50 ms
+    >>> stamps[600:] += 2.0
+    >>> grid = measure_bursts(stamps, 240.0, "a.csv")
+    >>> grid.sfreq, grid.positions[[599, 600]].tolist()
+    (240.0, [599, 1080])
+    """
+    steps = np.diff(times)
+    bad = np.flatnonzero(~(steps > -PAUSE)) + 1
+    if len(bad) or (len(times) and not np.isfinite(times[0])):
+        row = int(bad[0]) + 1 if len(bad) else 1
+        raise ReadError(f"{where}: times must ascend, row {row} has {times[row - 1]:.10g} s")
+    samples, again = _counted(counter, len(steps))
+    is_even, pause = _even_steps(steps)
+    is_gap = steps > pause
+    n_samples, seconds = float(samples[is_even].sum()), float(steps[is_even].sum())
+    near = (one for one in usual if abs(n_samples - seconds * one) < _NEAR * n_samples)
+    nominal = nominal or next(near, None)
+    if nominal is not None and abs(n_samples / nominal - seconds) < 2 * pause:
+        sfreq = nominal
+    elif seconds > 0:
+        sfreq = _settle(n_samples / seconds, int(n_samples), 0.0, nominal, where)
+    else:
+        raise ReadError(f"{where}: its clock stands still, so its rate is not known")
+    so_far, before = 0.0, 0
+    for row in np.flatnonzero(
+        is_gap
+    ).tolist():  # by the first stamps of two bursts, which lag alike
+        so_far += float(samples[before:row].sum())
+        missed = (times[row + 1] - times[0]) * sfreq - so_far
+        before = row
+        if again:  # the clock says how often the counter began again, the counter says the rest
+            missed = samples[row] + again * np.round((missed - samples[row]) / again)
+        samples[row] = max(np.round(missed), 1)
+    return _on_grid(sfreq, samples, steps, where, 0)
+
+
+def _even_steps(steps: FloatArray) -> tuple[BoolArray, float]:
+    """Say which steps tell the rate, and from how many seconds on samples are missing."""
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    even = np.abs(steps - usual) < 0.25 * usual
+    short = steps <= PAUSE
+    if usual > 0 and steps[even].sum() > 0.9 * steps[short].sum():
+        return even, 1.5 * usual
+    return short, PAUSE
+
+
+def _counted(counter: FloatArray | None, n_steps: int) -> tuple[FloatArray, float]:
+    """Count samples from each row to the next, and those after which the counter begins again."""
+    each = np.ones(n_steps)
+    if counter is None or n_steps < 2 or not np.isfinite(counter).all() or counter.min() < 0:
+        return each, 0.0
+    top = float(counter.max()) + 1
+    steps = np.mod(np.diff(counter), top)
+    usual, times = np.unique(steps, return_counts=True)
+    step = float(usual[np.argmax(times)])
+    if step <= 0 or times.max() < 0.8 * n_steps:
+        return each, 0.0
+    return np.maximum(np.round(steps / step), 1), top / step
+
+
+def _on_grid(
+    sfreq: float, jumps: FloatArray, steps: FloatArray, where: str, first_row: int
+) -> TimeGrid:
+    """Make the grid on which rows follow each other by so many samples."""
+    if (jumps == 1).all():
+        return TimeGrid(sfreq)
+    if jumps.sum() > MAX_GROWTH * (len(jumps) + 1) + 1e6:
         row = int(np.argmax(steps)) + 1
         raise ReadError(
             f"{where}: gaps in the time column are far longer than the record: {steps.max():.6g} s "

@@ -63,6 +63,7 @@ class Acceleration(Modality[PreparedAcceleration]):
         "g": Conversion(),
         "m/s^2": Conversion(1 / GRAVITY),
         "1/64 g": Conversion(1 / 64),
+        "mg": Conversion(1e-3),
     }
     together = True
     settling = 0.1  # averaging to 32 Hz

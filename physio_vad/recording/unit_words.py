@@ -19,12 +19,22 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "uV": ("uV", "microvolt", "microvolts", "uvolt", "uvolts"),
     "mV": ("mV", "millivolt", "millivolts", "mvolt", "mvolts"),
     "V": ("V", "volt", "volts"),
-    "C": ("C", "degc", "degreec", "degreesc", "celsius", "degreecelsius", "gradc"),
+    "C": (
+        "C",
+        "degc",
+        "degreec",
+        "degreesc",
+        "celsius",
+        "degreecelsius",
+        "degreescelsius",
+        "gradc",
+    ),
     "F": ("F", "degf", "fahrenheit", "degreesfahrenheit"),
     "K": ("K", "kelvin"),
     "g": ("g", "gs", "gravity"),
     "m/s^2": ("m/s2", "m/s^2", "m/(s^2)", "m/(sec^2)", "ms-2", "m/s/s", "m/s**2"),
     "1/64 g": ("1/64g",),
+    "mg": ("mg",),
     "bpm": ("bpm", "beats/min", "beatsperminute", "1/min"),
     "a.u.": ("au", "arb", "arbitraryunits"),
     "%": ("%", "percent"),
@@ -39,9 +49,10 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
 """Units of modalities and of clocks, each with what it is written like besides."""
 
 _OTHER = (
-    "hz", "mg", "kpa", "mmhg", "bar", "pa", "deg", "deg/s", "dps", "lux", "db", "h", "n/a", "1",
-    "counts", "count", "digits", "adc", "bits", "lsb", "nounits", "nounit", "none", "cal", "raw",
-    "uncal", "boolean", "bool", "uv^2", "uv2/hz", "yyyy/mm/ddhh:mm:ss.000",
+    "hz", "kpa", "mmhg", "bar", "pa", "deg", "deg/s", "dps", "lux", "db", "h", "n/a", "1",
+    "counts", "count", "digits", "adc", "bits", "lsb", "nounits", "nounit", "no_units", "none",
+    "cal", "raw", "local_flux", "uncal", "boolean", "bool", "uv^2", "uv2/hz",
+    "yyyy/mm/ddhh:mm:ss.000",
 )  # fmt: skip
 """What a row of units may hold beside."""
 

@@ -24,6 +24,7 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"):
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import bioread  # noqa: E402, F401  (before the memory is limited)
+import fastavro  # noqa: E402, F401
 import mne  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.dataset  # noqa: E402

@@ -16,6 +16,7 @@ from layouts import (
     write_ceap,
     write_columns,
     write_deap_original,
+    write_devices,
     write_e4,
     write_mahnob,
     write_matlab,
@@ -38,7 +39,7 @@ class _Calls:
 
 def make_seeds(base: Path, shared: Path | None) -> list[Seed]:
     """Write the files; real ones are taken from the shared folder, where there is one."""
-    seeds = [*_tables(base), *_devices(base), *_data_sets(base), *_pickles(base)]
+    seeds = [*_tables(base), *_devices(base), *_apps(base), *_data_sets(base), *_pickles(base)]
     return seeds if shared is None else [*seeds, *_real(base, shared)]
 
 
@@ -101,6 +102,39 @@ def _devices(base: Path) -> Iterator[Seed]:
     raw = mne.io.RawArray(np.zeros((2, 500)), info, verbose="error")
     raw.save(home / "a_raw.fif", verbose="error")
     yield home, "a_raw.fif", io.MneReader()
+
+
+def _apps(base: Path) -> Iterator[Seed]:
+    """Files of devices with many short rows, and of several kinds each."""
+    rows = np.sin(np.arange(400) / 7)
+    home = _folder(base, "muse")
+    write_devices.write_mind_monitor(home / "a.csv", np.tile(rows, (4, 1)))
+    yield home, "a.csv", io.MuseReader()
+    home = _folder(base, "muse-lsl")
+    write_devices.write_muse_lsl(home / "a.csv", np.tile(rows, (4, 1)))
+    yield home, "a.csv", io.MuseReader()
+    for named in (False, True):
+        home = _folder(base, f"openbci-{named}")
+        write_devices.write_openbci(home / "a.txt", np.tile(rows, (8, 1)), named=named)
+        yield home, "a.txt", io.OpenBciReader()
+    home = _folder(base, "emotiv")
+    write_devices.write_emotiv(home / "a.csv", np.tile(rows, (14, 1)))
+    yield home, "a.csv", io.EmotivReader()
+    home = _folder(base, "shimmer")
+    write_devices.write_shimmer(home / "a.csv", {"PPG_A13_CAL": ("mV", rows)})
+    yield home, "a.csv", io.ShimmerReader()
+    home = _folder(base, "polar")
+    write_devices.write_polar(home / "a", rows, rr=800 + rows[:20])
+    for kind in ("ECG", "RR"):
+        yield home, f"a/Polar_H10_12345678_20200913_122640_{kind}.txt", io.PolarReader()
+    home = _folder(base, "garmin")
+    write_devices.write_garmin(home / "a", 800 + rows[:20], 100)
+    for file in ("acc.csv", "data.csv"):
+        yield home, f"a/{file}", io.GarminReader()
+    home = _folder(base, "embraceplus")
+    path = home / "a_1600000000.avro"
+    write_devices.write_embraceplus(path, rows, eda=rows[:25], temperature=rows[:6], tags=[1.6e9])
+    yield home, path.name, io.EmbracePlusReader(trial_start="tag")
 
 
 def _data_sets(base: Path) -> Iterator[Seed]:

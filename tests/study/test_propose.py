@@ -368,6 +368,8 @@ def test_a_layout_is_known_by_its_content_not_its_file_names(tmp_path):
     (tmp_path / "P1").mkdir()
     stamps = 1_600_000_000_000_000 + np.arange(1200) * 250_000
     write_table(tmp_path / "P1" / "EDA.csv", unix_timestamp=stamps, eda=EDA)
+    assert layout_of(tmp_path)[0]["name"] == "embraceplus"
+    write_table(tmp_path / "P1" / "EDA.csv", time=stamps, eda=EDA)
     layout, text = layout_of(tmp_path)
     assert (layout["name"], layout["time_unit"]) == ("table", "us")
     assert "# no empatica-e4: " in text

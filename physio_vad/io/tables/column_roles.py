@@ -183,7 +183,7 @@ def make_design(
     return ColumnPlan(
         numbers=numbers,
         texts=list(texts.values()),
-        signals=_slices([columns[name] for name in ordered]),
+        signals=group_columns([columns[name] for name in ordered]),
         label_rows=slice(len(ordered), len(ordered) + len(used)),
         time_row=None if time is None else len(numbers) - 1,
         time_unit=time_unit,
@@ -315,7 +315,8 @@ def _lacking(
     return text
 
 
-def _slices(columns: Sequence[Column]) -> dict[str, tuple[slice, list[Column]]]:
+def group_columns(columns: Sequence[Column]) -> dict[str, tuple[slice, list[Column]]]:
+    """Group columns by modality, with the rows that each has; those of one stand together."""
     slices: dict[str, tuple[slice, list[Column]]] = {}
     for row, column in enumerate(columns):
         rows, mine = slices.get(column.modality, (slice(row, row), []))

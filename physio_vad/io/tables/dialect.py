@@ -374,8 +374,7 @@ def _header_and_units(
     if options.header_row:
         named = next((i for i, row in enumerate(rows) if row.line == options.header_row - 1), 0)
     else:
-        are_units = [all(map(is_unit, row.cells)) for row in rows]
-        named = max((i for i, units in enumerate(are_units) if not units), default=0)
+        named = max((i for i, row in enumerate(rows) if not _are_units(row.cells)), default=0)
     below = rows[named + 1 :]
     if options.units_row is not None:
         below = [row for row in rows if row.line == options.units_row - 1]
@@ -385,6 +384,13 @@ def _header_and_units(
         more = rows[named + 1].cells
         header = [f"{one} {two}".strip() for one, two in zip(header, more, strict=False)]
     return header, units
+
+
+def _are_units(cells: Sequence[str]) -> bool:
+    """Say whether a row is one of units: three of four words or more are."""
+    words = [cell for cell in cells if cell]
+    units = [cell for cell in words if is_unit(cell)]
+    return len(units) > 0.75 * len(words) or not words
 
 
 def _names(

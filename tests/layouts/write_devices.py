@@ -1,0 +1,224 @@
+"""Small files as devices and their apps write them, after genuine ones."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import fastavro
+import numpy as np
+
+START = 1_600_000_000.0
+"""Seconds since 1970, 2020-09-13 12:26:40 UTC."""
+PLACES = ("AF3", "F7", "F3", "FC5", "T7", "P7", "O1", "O2", "P8", "T8", "FC6", "F4", "F8", "AF4")
+
+
+def iso(seconds: float, mark: str = " ") -> str:
+    """Write a time as apps do, without a zone."""
+    moment = datetime.datetime.fromtimestamp(round(seconds, 3), datetime.UTC)
+    return moment.strftime(f"%Y-%m-%d{mark}%H:%M:%S.%f")[:-3]
+
+
+def write_lines(path: Path, lines: Sequence[str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*lines, ""]))
+    return path
+
+
+def in_bursts(n_rows: int, sfreq: float, each: int = 12) -> np.ndarray:
+    """Stamps of rows that come so many at once, a millisecond apart."""
+    rows = np.arange(n_rows)
+    return (rows // each) * each / sfreq + 0.001 * (rows % each)
+
+
+def write_mind_monitor(
+    path: Path, eeg: np.ndarray, sfreq: float = 256.0, start: float = START
+) -> Path:
+    """39 names above rows of 38 cells; every 500th row says that the person blinked."""
+    bands = [f"{band}_{place}" for band in ("Delta", "Theta") for place in ("TP9", "AF7")]
+    names = ["TimeStamp", *bands, "RAW_TP9", "RAW_AF7", "RAW_AF8", "RAW_TP10", "AUX_RIGHT"]
+    names += [f"Accelerometer_{axis}" for axis in "XYZ"] + ["HeadBandOn", "Battery", "Elements"]
+    stamps = start + in_bursts(eeg.shape[1], sfreq, 12 if sfreq > 50 else 1)
+    lines = [",".join(names)]
+    lines.append(f"{iso(start - 0.2)}{',' * (len(names) - 1)}/muse/event/connected Muse-1234")
+    for row, stamp in enumerate(stamps):
+        cells = [iso(stamp), *["0.5"] * 4, *(f"{one:.4f}" for one in eeg[:, row]), "800.1"]
+        lines.append(",".join([*cells, "0.01", "0.02", "0.98", "1", "99.5"]))
+        if row % 500 == 499:
+            lines.append(f"{iso(stamp + 0.004)}{',' * (len(names) - 1)}/muse/elements/blink")
+    return write_lines(path, lines)
+
+
+def write_muse_lsl(path: Path, eeg: np.ndarray, sfreq: float = 256.0) -> Path:
+    lines = ["timestamps,TP9,AF7,AF8,TP10,Right AUX"]
+    for row in range(eeg.shape[1]):
+        cells = ",".join(f"{one:.3f}" for one in eeg[:, row])
+        lines.append(f"{START + row / sfreq:.3f},{cells},0.000")
+    return write_lines(path, lines)
+
+
+def write_openbci(path: Path, eeg: np.ndarray, *, named: bool, lost: Sequence[int] = ()) -> Path:
+    """Eight channels at 250 Hz; rows that were lost are missing, but counted."""
+    n_rows = eeg.shape[1]
+    head = ["%OpenBCI Raw EEG Data", "%", "%Sample Rate = 250.0 Hz", "%First Column = SampleIndex"]
+    head += ["%Last Column = Timestamp ", "%Other Columns = EEG data in microvolts ..."]
+    if named:
+        head = ["%OpenBCI Raw EXG Data", "%Number of channels = 8", "%Sample Rate = 250 Hz"]
+        names = ["Sample Index", *(f"EXG Channel {i}" for i in range(8))]
+        names += [f"Accel Channel {i}" for i in range(3)] + ["Not Used", "Other", "Other"]
+        head += ["%Board = OpenBCI_GUI$BoardCytonSerial"]
+        head += [", ".join([*names, "Timestamp", "Marker Channel", "Timestamp (Formatted)"])]
+    lines, stamps = head, START + in_bursts(n_rows, 250.0, 10)
+    for row in range(n_rows):
+        if row in lost:
+            continue
+        cells = [str(row % 256), *(f"{one:.2f}" for one in eeg[:, row])]
+        moving = row % 10 == 0 or named
+        cells += ["0.010", "0.020", "0.980"] if moving else ["0.000"] * 3
+        text = iso(stamps[row])
+        if named:
+            marker = "7.0" if 1000 <= row < 1010 else "0.0"
+            cells += ["0.0", "64.0", "0.0", f"{stamps[row]:.6f}", marker, text]
+        else:
+            cells.append(text.split(" ")[1])
+        lines.append(", ".join(cells))
+    return write_lines(path, lines)
+
+
+def write_emotiv(path: Path, eeg: np.ndarray, sfreq: float = 128.0) -> Path:
+    """Fourteen channels with band powers every 16th row, as EmotivPRO exports them."""
+    told = "title:a,start timestamp:1600000000,headset type:EPOCX,sampling:eeg_128;mot_64"
+    names = ["Timestamp", "EEG.Counter", "EEG.Interpolated", *(f"EEG.{one}" for one in PLACES)]
+    names += ["EEG.RawCq", "EEG.Battery", "MarkerIndex", "MarkerType", "MarkerValueInt"]
+    names += ["EEG.MarkerHardware", "CQ.AF3", "POW.AF3.Theta", "PM.Stress.Scaled", "MOT.AccX"]
+    lines = [told, ",".join(names)]
+    for row in range(eeg.shape[1]):
+        cells = [f"{START + row / sfreq:.6f}", str(row % 128), "0"]
+        cells += [f"{one:.6f}" for one in eeg[:, row]] + ["120", "4"]
+        cells += ["1", "1", "5", "0"] if row == 256 else ["", "", "", "0"]
+        cells += ["4.0", "1.5" if row % 16 == 0 else "", "", "0.2" if row % 2 == 0 else ""]
+        lines.append(",".join(cells))
+    return write_lines(path, lines)
+
+
+def write_shimmer(
+    path: Path,
+    signals: Mapping[str, tuple[str, np.ndarray]],
+    sfreq: float = 128.0,
+    *,
+    delimiter: str = "\t",
+    start: float = START,
+    device: str = "Shimmer_40AC",
+) -> Path:
+    """Columns with their units below, and a delimiter at the end of each row."""
+    names = [f"{device}_{name}" for name in ("Timestamp_Unix_CAL", *signals)]
+    units = ["ms", *(unit for unit, _ in signals.values())]
+    lines = [f'"sep={delimiter}"']
+    lines += ["".join(f"{one}{delimiter}" for one in row) for row in (names, units)]
+    rows = np.array([values for _, values in signals.values()]).T
+    for row, values in enumerate(rows):
+        stamp = np.format_float_scientific(round(1000 * (start + row / sfreq)), exp_digits=1)
+        cells = [stamp.replace("e+", "E"), *(repr(float(one)) for one in values)]
+        lines.append("".join(f"{one}{delimiter}" for one in cells))
+    return write_lines(path, lines)
+
+
+def write_polar(
+    folder: Path,
+    ecg: np.ndarray,
+    *,
+    rr: np.ndarray,
+    start: float = START,
+    device: str = "Polar_H10_12345678_20200913_122640",
+) -> Path:
+    """ECG at 130 Hz in bursts by the phone's clock, acceleration at 50 Hz, beats, heart rate."""
+    zero = 599_626_033_657_400_832
+    ecg_lines = ["Phone timestamp;sensor timestamp [ns];timestamp [ms];ecg [uV]"]
+    stamps = start + in_bursts(len(ecg), 130.0, 73)
+    for row, (stamp, value) in enumerate(zip(stamps, ecg, strict=True)):
+        sensor = zero + round(row * 1e9 / 130)
+        ecg_lines.append(f"{iso(stamp, 'T')};{sensor};{1000 * row / 130:.1f};{round(value)}")
+    write_lines(folder / f"{device}_ECG.txt", ecg_lines)
+    acc_lines = ["Phone timestamp;sensor timestamp [ns];X [mg];Y [mg];Z [mg]"]
+    for row in range(round(50 * len(ecg) / 130)):
+        acc_lines.append(f"{iso(start + row / 50, 'T')};{zero + row * 20_000_000};276;44;957")
+    write_lines(folder / f"{device}_ACC.txt", acc_lines)
+    beats = zip(itertools.accumulate(rr / 1000), rr, strict=True)
+    rr_lines = [f"{iso(start + time, 'T')};{round(one)}" for time, one in beats]
+    write_lines(folder / f"{device}_RR.txt", ["Phone timestamp;RR-interval [ms]", *rr_lines])
+    hr = ["Phone timestamp;HR [bpm];HRV [ms];Breathing interval [rpm];", f"{iso(start, 'T')};64"]
+    write_lines(folder / f"{device}_HR.txt", hr)
+    return folder
+
+
+def write_garmin(folder: Path, rr: np.ndarray, n_rows: int = 250, start: float = START) -> Path:
+    """Intervals among steps and calories, acceleration at 25 Hz, both without a header."""
+    zone = "+02:00"
+    data = [f"{iso(start + 7200, 'T')}{zone};STEPS;299.0"]
+    for time, one in zip(itertools.accumulate(rr / 1000), rr, strict=True):
+        data.append(f"{iso(start + 7200 + time, 'T')}{zone};HEART_RATE_VARIABILITY;{one:.1f}")
+        data.append(f"{iso(start + 7200 + time, 'T')}{zone};HEART_RATE;{60000 / one:.1f}")
+    write_lines(folder / "data.csv", data)
+    rows = [f"{iso(start + 7200 + row / 25, 'T')}{zone};-36;620;-824" for row in range(n_rows)]
+    write_lines(folder / "acc.csv", rows)
+    return folder
+
+
+def _record(name: str, **fields: object) -> dict[str, object]:
+    return {
+        "type": "record",
+        "name": f"empatica.format.avro.{name}",
+        "fields": [{"name": key, "type": kind} for key, kind in fields.items()],
+    }
+
+
+FLOATS = {"type": "array", "items": "float"}
+SENSOR = {"timestampStart": "long", "samplingFrequency": "float"}
+IMU = _record("Imu", physicalMin="int", physicalMax="int", digitalMin="int", digitalMax="int")
+AXES = {axis: {"type": "array", "items": "int"} for axis in "xyz"}
+SCHEMA = _record(
+    "Session",
+    deviceModel="string",
+    rawData=_record(
+        "RawData",
+        accelerometer=_record("Motion", **SENSOR, imuParams=IMU, **AXES),
+        eda=_record("Eda", **SENSOR, values=FLOATS),
+        temperature=_record("Temperature", **SENSOR, values=FLOATS),
+        bvp=_record("Bvp", **SENSOR, values=FLOATS),
+        tags=_record("Tags", tagsTimeMicros={"type": "array", "items": "long"}),
+    ),
+)
+
+
+def write_embraceplus(
+    path: Path,
+    bvp: np.ndarray,
+    *,
+    eda: np.ndarray,
+    temperature: np.ndarray,
+    start: float = START,
+    tags: Sequence[float] = (),
+) -> Path:
+    """One AVRO file: 64, 4 and 1 Hz, and a still wrist with gravity along z."""
+    micros = round(1e6 * start)
+
+    def sensor(sfreq: float, values: np.ndarray) -> dict[str, object]:
+        return {
+            "timestampStart": micros,
+            "samplingFrequency": sfreq,
+            "values": [float(one) for one in values],
+        }
+
+    still = {"x": [0] * len(bvp), "y": [0] * len(bvp), "z": [2048] * len(bvp)}
+    scale = {"physicalMin": -16, "physicalMax": 16, "digitalMin": -32768, "digitalMax": 32768}
+    motion = {"timestampStart": micros, "samplingFrequency": 64.0, "imuParams": scale, **still}
+    raw = {"accelerometer": motion, "eda": sensor(4.0, eda), "bvp": sensor(64.0, bvp)}
+    raw |= {"temperature": sensor(1.0, temperature)}
+    raw |= {"tags": {"tagsTimeMicros": [round(1e6 * one) for one in tags]}}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        schema = fastavro.parse_schema(SCHEMA)
+        fastavro.writer(stream, schema, [{"deviceModel": "EMBRACEPLUS", "rawData": raw}], "deflate")
+    return path
