@@ -8,8 +8,7 @@ from scipy.ndimage import percentile_filter
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.dsp.peaks import prominent_peaks
-from physio_vad.dsp.templates import parabola
+from physio_vad.dsp.peaks import prominent_peaks, vertices
 
 BLOCK = 5.0
 """Seconds for which the depth of breathing is read: at least most of a breath."""
@@ -99,8 +98,8 @@ def _alternate(signal: FloatArray, troughs: IntArray, peaks: IntArray) -> tuple[
 def _table(
     smooth: FloatArray, onset: IntArray, peak: IntArray, end: IntArray, sfreq: float
 ) -> EventTable:
-    first, last = (_vertex(-smooth, troughs) / sfreq for troughs in (onset, end))
-    top = _vertex(smooth, peak) / sfreq
+    first, last = (vertices(-smooth, troughs) / sfreq for troughs in (onset, end))
+    top = vertices(smooth, peak) / sfreq
     return {
         "onset": first,
         "peak": top,
@@ -110,8 +109,3 @@ def _table(
         "inspiration": top - first,
         "expiration": last - top,
     }
-
-
-def _vertex(signal: FloatArray, peaks: IntArray) -> FloatArray:
-    """Place peaks between the samples, by the parabola through three of them."""
-    return peaks + parabola(*(signal[peaks + step] for step in (-1, 0, 1)))

@@ -8,6 +8,7 @@ import numpy as np
 import scipy
 
 from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.dsp.templates import parabola
 
 
 def prominent_peaks(
@@ -42,3 +43,27 @@ def prominent_peaks(
         warnings.filterwarnings("ignore", "some peaks have a prominence", RuntimeWarning)
         peaks, found = scipy.signal.find_peaks(values, prominence=prominence, wlen=size)
     return np.asarray(peaks, dtype=np.int64), np.asarray(found["prominences"])
+
+
+def vertices(values: FloatArray, peaks: IntArray) -> FloatArray:
+    """Place peaks between samples, by a parabola through each and its two neighbours.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Signal.
+    peaks : int array of shape (n_peaks,)
+        Samples of local maxima, the ends of the signal excepted.
+
+    Returns
+    -------
+    array of shape (n_peaks,)
+        Samples; a plateau's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vertices(5 - (np.arange(5) - 2.3) ** 2, np.array([2])).round(3)
+    array([2.3])
+    """
+    return np.asarray(peaks + parabola(*(values[peaks + step] for step in (-1, 0, 1))))

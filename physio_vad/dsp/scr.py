@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.dsp.peaks import prominent_peaks
+from physio_vad.dsp.onsets import climb_onsets
+from physio_vad.dsp.peaks import prominent_peaks, vertices
 from physio_vad.dsp.slopes import ascents, crossings
+
+THRESHOLD = 0.05
+"""Smallest amplitude of a response in uS, by default; 0.01 to 0.05 are in use."""
 
 LOWEST_RATE = 2.0
 """Hz below which a response cannot be told from a drift."""
@@ -26,14 +29,16 @@ def find_responses(
     bad: BoolArray,
     sfreq: float,
     *,
-    threshold: float = 0.05,
+    threshold: float = THRESHOLD,
     max_rise: float = 4.0,
 ) -> EventTable:
     """Find skin conductance responses by an absolute threshold.
 
-    A response is a climb to a peak of the signal low-passed at 1 Hz. Its onset is where the
-    climb begins (`ascents`); a rise that goes on for longer than `max_rise` is a drift. Only what
+    A response is a climb to a peak of the signal low-passed at 1 Hz, from the foot where the climb
+    begins (`ascents`); a rise that goes on for longer than `max_rise` is a drift. Only what
     stands within 10 s of a peak decides about it, so an artefact cannot hide later responses.
+    The low-pass lets a climb begin too early, so its onset is placed in the signal before it
+    (`climb_onsets`).
 
     Parameters
     ----------
@@ -44,16 +49,16 @@ def find_responses(
     sfreq : float
         Sampling rate in Hz.
     threshold : float
-        Smallest amplitude, from onset to peak, in the unit of `values`.
+        Smallest amplitude, from foot to peak, in the unit of `values`.
     max_rise : float
-        Longest time from onset to peak in seconds.
+        Longest time from foot to peak in seconds.
 
     Returns
     -------
     dict of str to array of shape (n_responses,)
-        `onset` and `peak` in seconds from sample 0; `amplitude`; `rise_time` from onset to peak
-        and `half_recovery_time` from the peak until half of the amplitude is lost, in seconds,
-        NaN where the next response or a gap comes first.
+        `onset` and `peak` in seconds from sample 0; `amplitude` from foot to peak; `rise_time` from
+        onset to peak and `half_recovery_time` from the peak until half of the amplitude is lost, in
+        seconds, NaN where the next response or a gap comes first.
 
     References
     ----------
@@ -61,46 +66,44 @@ def find_responses(
     """
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
-        return _table(smooth, np.empty(0, int), np.empty(0, int), np.empty(0), sfreq)
+        none = np.empty(0)
+        return _table(none, none, none, none, sfreq)
     size = 2 * int(_SURROUND * sfreq) + 1
     peaks, _ = prominent_peaks(smooth, _DIP * threshold, size)
     previous = np.concatenate([[0], peaks[:-1]]) if len(peaks) else peaks
     first = np.maximum(previous, peaks - int(np.ceil(max_rise * sfreq)))
-    onsets, _ = ascents(smooth, peaks, first)
+    feet, _ = ascents(smooth, peaks, first)
     margin = int(np.ceil(_MARGIN * sfreq))
-    kept = (onsets >= 0) & (smooth[peaks] - smooth[onsets] >= threshold)
-    kept &= ~span_touches(bad, onsets - margin, peaks + margin)
-    onsets, peaks = onsets[kept], peaks[kept]
-    half = _half_recovery(smooth, bad, onsets, peaks, sfreq)
-    return _table(smooth, onsets, peaks, half, sfreq)
+    kept = (feet >= 0) & (smooth[peaks] - smooth[feet] >= threshold)
+    kept &= ~span_touches(bad, feet - margin, peaks + margin)
+    feet, peaks = feet[kept], peaks[kept]
+    onsets = np.minimum(climb_onsets(values, feet, sfreq), (feet + peaks) / 2)
+    half = _half_recovery(smooth, bad, feet, peaks, sfreq)
+    return _table(onsets, vertices(smooth, peaks), smooth[peaks] - smooth[feet], half, sfreq)
 
 
 def _half_recovery(
     smooth: FloatArray,
     bad: BoolArray,
-    onsets: npt.NDArray[np.int64],
-    peaks: npt.NDArray[np.int64],
+    feet: IntArray,
+    peaks: IntArray,
     sfreq: float,
 ) -> FloatArray:
     """Sample at which each response has lost half of its amplitude, NaN if unknown."""
-    following = np.concatenate([onsets[1:], [len(smooth) - 1]])[: len(peaks)]
+    following = np.concatenate([feet[1:], [len(smooth) - 1]])[: len(peaks)]
     last = np.minimum(following, peaks + int(_RECOVERY * sfreq))
-    half = crossings(smooth, peaks, last, (smooth[peaks] + smooth[onsets]) / 2)
+    half = crossings(smooth, peaks, last, (smooth[peaks] + smooth[feet]) / 2)
     end = np.where(np.isfinite(half), np.ceil(half), peaks).astype(np.int64)
     return np.where(span_touches(bad, peaks, end), np.nan, half)
 
 
 def _table(
-    smooth: FloatArray,
-    onsets: npt.NDArray[np.int64],
-    peaks: npt.NDArray[np.int64],
-    half: FloatArray,
-    sfreq: float,
+    onsets: FloatArray, peaks: FloatArray, amplitudes: FloatArray, half: FloatArray, sfreq: float
 ) -> EventTable:
     return {
         "onset": onsets / sfreq,
         "peak": peaks / sfreq,
-        "amplitude": smooth[peaks] - smooth[onsets],
+        "amplitude": amplitudes,
         "rise_time": (peaks - onsets) / sfreq,
         "half_recovery_time": (half - peaks) / sfreq,
     }

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from physio_vad.dsp.scr import THRESHOLD
 from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
 from physio_vad.modalities.base import AnyModality, CleanSignal
 from physio_vad.modalities.ecg import ECG
@@ -119,7 +120,7 @@ def find_blinks(
 
 
 def find_scrs(
-    values: npt.ArrayLike, sfreq: float, *, unit: str = "uS", threshold: float = 0.05
+    values: npt.ArrayLike, sfreq: float, *, unit: str = "uS", threshold: float = THRESHOLD
 ) -> pd.DataFrame:
     """Find skin conductance responses (SCRs) by an absolute threshold.
 
@@ -137,7 +138,7 @@ def find_scrs(
     Returns
     -------
     DataFrame of shape (n_responses, 5)
-        `onset` and `peak` in seconds from sample 0; `amplitude` from onset to peak in uS;
+        `onset` and `peak` in seconds from sample 0; `amplitude` from foot to peak in uS;
         `rise_time` from onset to peak and `half_recovery_time` from the peak until half of the
         amplitude is lost, in seconds, NaN where that cannot be seen.
 
@@ -153,7 +154,7 @@ def find_scrs(
     >>> skin = 5 + np.arange(480) / 8e4 + 0.8 * (np.exp(-since / 3) - np.exp(-since))
     >>> find_scrs(skin, 8.0).round(1)
        onset  peak  amplitude  rise_time  half_recovery_time
-    0   29.8  31.6        0.3        1.9                 3.2
+    0   30.0  31.7        0.3        1.7                 3.2
     """
     eda = EDA(threshold=threshold)
     signal = _one_channel(eda, values, sfreq, unit)

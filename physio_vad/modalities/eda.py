@@ -13,7 +13,7 @@ from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.scr import LOWEST_RATE, find_responses
+from physio_vad.dsp.scr import LOWEST_RATE, THRESHOLD, find_responses
 from physio_vad.dsp.spectra import band_weights
 from physio_vad.dsp.welch import segment_psd, welch_segments
 from physio_vad.dsp.window_stats import (
@@ -125,7 +125,7 @@ class EDA(Modality[PreparedEDA]):
     def __init__(
         self,
         *,
-        threshold: float = 0.05,
+        threshold: float = THRESHOLD,
         decomposition: Literal["highpass", "cvxeda"] = "highpass",
         context: float = 30.0,
         tonic_context: float = 60.0,
