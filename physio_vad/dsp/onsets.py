@@ -45,8 +45,9 @@ def climb_onsets(values: FloatArray, feet: IntArray, sfreq: float) -> FloatArray
     offsets, delays, bases = _bases(sfreq)
     around = values[np.clip(feet[:, np.newaxis] + offsets, 0, len(values) - 1)]
     around = around - around.mean(axis=1, keepdims=True)
-    explained = ((around @ bases) ** 2).sum(axis=-1)  # (n_courses, n_delays, n_climbs)
-    best = explained.max(axis=0).argmax(axis=0)
+    explained = (around @ bases) ** 2
+    explained = explained.reshape(len(feet), len(_COURSES), len(delays), -1).sum(axis=-1)
+    best = explained.max(axis=1).argmax(axis=1)
     return np.asarray(feet + delays[best])
 
 
@@ -62,4 +63,5 @@ def _bases(sfreq: float) -> tuple[IntArray, FloatArray, FloatArray]:
     since = np.maximum(offsets - delays[:, np.newaxis], 0.0) / sfreq
     lines = np.ones_like(since), np.broadcast_to(offsets / sfreq, since.shape)
     shapes = [np.stack([*lines, *(since**power for power in powers)], -1) for powers in _COURSES]
-    return offsets, delays, np.linalg.qr(np.array(shapes))[0]
+    bases = np.linalg.qr(np.array(shapes))[0]  # (n_courses, n_delays, n_offsets, 4)
+    return offsets, delays, np.moveaxis(bases, 2, 0).reshape(len(offsets), -1)

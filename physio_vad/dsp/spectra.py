@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import scipy
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.dsp.templates import parabola
 from physio_vad.dsp.welch import CHUNK
+
+FALSE_PEAKS = 0.01
+"""Share of windows of noise in which a peak may be found: 0.01 to 0.06 in simulations, as the line
+that peaks stand above is uncertain too."""
+
+_OVERLAP = 0.055  # squared correlation of Hamming windows that overlap by half
 
 
 def slow_power(
@@ -161,35 +171,99 @@ def spectral_entropy(psd: FloatArray, freqs: FloatArray, band: tuple[float, floa
         return np.asarray(-terms.sum(axis=-1) / np.log(inside.shape[-1]))
 
 
-def peak_frequency(psd: FloatArray, freqs: FloatArray, band: tuple[float, float]) -> FloatArray:
-    """Frequency of the highest peak in a band, in Hz.
+def peak_frequency(
+    psd: FloatArray,
+    freqs: FloatArray,
+    band: tuple[float, float],
+    averages: npt.ArrayLike,
+    *,
+    around: tuple[float, float],
+    without: tuple[float, float],
+) -> FloatArray:
+    """Frequency of the peak of a band that stands above what lies around it.
 
-    A parabola through the logarithms of the three highest densities places the peak between two
-    frequencies. Parameters are those of `spectral_edge`.
+    The line of log density over log frequency through the neighbours is what a spectrum without
+    a rhythm would go on with. The highest density above it is a peak if it is higher than the
+    highest of as many densities of noise is in all but `FALSE_PEAKS` of the windows, about. A
+    parabola through the logarithms of what stands above the line there and at its neighbours
+    places it between two frequencies.
+
+    Parameters
+    ----------
+    psd : array of shape (..., n_freqs)
+        Density by Welch's method, Hamming windows that overlap by half.
+    freqs : array of shape (n_freqs,)
+        Evenly spaced frequencies from 0 in Hz.
+    band : tuple of float
+        Limits in Hz.
+    averages : int or array of shape (...)
+        Segments of which each density is the mean.
+    around, without : tuple of float
+        Limits in Hz of the neighbours, and of what lies between them.
 
     Returns
     -------
     array of shape (...)
-        Hz; NaN where the highest density of the band is no peak, because the spectrum goes on
-        rising outside.
+        Hz; NaN without such a peak, and where the density goes on rising outside of the band.
+
+    References
+    ----------
+    Donoghue et al. (2020), doi:10.1038/s41593-020-00744-x.
     """
     inside = np.flatnonzero(_within(freqs, band))
-    inside = inside[(inside > 0) & (inside < len(freqs) - 1)]
-    if len(inside) == 0:
+    inside = inside[(inside > 1) & (inside < len(freqs) - 1)]
+    flanks = _within(freqs, around) & ~_within(freqs, without)
+    if len(inside) == 0 or flanks.sum() < 3:
         return np.full(psd.shape[:-1], np.nan)
-    top = inside[0] + np.argmax(psd[..., inside], axis=-1, keepdims=True)
-    left, middle, right = (np.take_along_axis(psd, top + step, axis=-1) for step in (-1, 0, 1))
+    line = power_law(psd, freqs, around, without)
+    some = slice(inside[0] - 1, inside[-1] + 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        curve = np.log(left) - 2 * np.log(middle) + np.log(right)
-        shift = (np.log(left) - np.log(right)) / (2 * curve)
-    peak = freqs[top] + np.where(np.isfinite(shift), shift, 0.0) * freqs[1]
-    return np.where((middle > left) & (middle > right), peak, np.nan)[..., 0]
+        floor = 10 ** line(freqs[some])
+        above = psd[..., some] / floor
+    top = 1 + np.argmax(above[..., 1:-1], axis=-1, keepdims=True)
+    left, middle, right = (np.take_along_axis(above, top + step, axis=-1) for step in (-1, 0, 1))
+    there = (middle > left) & (middle > right)
+    there &= middle > _highest_by_chance(averages, len(inside))[..., np.newaxis]
+    rhythm = np.take_along_axis(psd[..., some] - floor, top + np.arange(-1, 2), axis=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shape = np.log(np.maximum(rhythm, 1e-3 * rhythm[..., 1:2]))
+        shift = parabola(*np.split(shape, 3, axis=-1))
+    peak = freqs[top + some.start] + shift * freqs[1]
+    return np.where(there, peak, np.nan)[..., 0]
 
 
-def power_law_slope(
+def _highest_by_chance(averages: npt.ArrayLike, n_freqs: int) -> FloatArray:
+    """Highest of some densities of noise, by chance, over their geometric mean."""
+    number, place = np.unique(np.maximum(averages, 1), return_inverse=True)
+    shape = number / (1 + 2 * _OVERLAP * (1 - 1 / number))
+    highest = scipy.special.gammaincinv(shape, (1 - FALSE_PEAKS) ** (1 / n_freqs))
+    ratio = highest / np.exp(scipy.special.digamma(shape))
+    return np.asarray(ratio[place].reshape(np.shape(averages)))
+
+
+@dataclass(frozen=True, eq=False)
+class PowerLaw:
+    """Lines of log10 density over log10 frequency.
+
+    Parameters
+    ----------
+    offset, slope : array of shape (...)
+        Log10 of the density at 1 Hz, and -1 for a density of 1/f.
+    """
+
+    offset: FloatArray
+    slope: FloatArray
+
+    def __call__(self, freqs: FloatArray) -> FloatArray:
+        """Log10 of the density at frequencies above 0, shape (..., n_freqs)."""
+        offset, slope = self.offset[..., np.newaxis], self.slope[..., np.newaxis]
+        return np.asarray(offset + slope * np.log10(freqs))
+
+
+def power_law(
     psd: FloatArray, freqs: FloatArray, band: tuple[float, float], without: tuple[float, float]
-) -> FloatArray:
-    """Slope of the least-squares line of log10 density over log10 frequency.
+) -> PowerLaw:
+    """Fit a line of least squares to log10 density over log10 frequency.
 
     Parameters
     ----------
@@ -204,16 +278,18 @@ def power_law_slope(
 
     Returns
     -------
-    array of shape (...)
-        -1 for a density of 1/f; NaN with fewer than three frequencies or a density of 0.
+    PowerLaw
+        NaN with fewer than three frequencies or a density of 0.
     """
     used = _within(freqs, band) & ~_within(freqs, without)
     if used.sum() < 3:
-        return np.full(psd.shape[:-1], np.nan)
+        none = np.full(psd.shape[:-1], np.nan)
+        return PowerLaw(none, none)
     x = np.log10(freqs[used])
-    x = x - x.mean()
+    weights = np.linalg.pinv(np.stack([np.ones_like(x), x]))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray((np.log10(psd[..., used]) @ x) / (x @ x))
+        offset, slope = np.moveaxis(np.log10(psd[..., used]) @ weights, -1, 0)
+    return PowerLaw(np.where(np.isfinite(offset), offset, np.nan), slope)
 
 
 def _within(freqs: FloatArray, band: tuple[float, float]) -> BoolArray:

@@ -82,6 +82,10 @@ class Segments:
             out[number] = (members @ rows) / np.where(enough, count, np.nan)[:, np.newaxis]
         return out
 
+    def count(self, good: BoolArray) -> FloatArray:
+        """Count the good segments of each window, shape (n_channels, n_windows)."""
+        return np.asarray((self.members @ good.T.astype(np.float64)).T)
+
     def _without(self, lost: BoolArray) -> csr_array:
         members = self.members.copy()
         members.data[lost[members.indices]] = 0.0

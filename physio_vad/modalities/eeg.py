@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.dsp import spectra, welch
-from physio_vad.dsp.window_stats import sample_spans, span_sum
-from physio_vad.exceptions import ArgumentError
+from physio_vad.dsp import welch
+from physio_vad.dsp.line_noise import MAINS, hum_power
+from physio_vad.dsp.spectra import (
+    band_weights,
+    peak_frequency,
+    power_law,
+    spectral_edge,
+    spectral_entropy,
+)
+from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.recording.electrodes import PLACE, symmetric_pairs
 from physio_vad.recording.units import VOLTAGE_UV
 
+_METHODS = ("shared", "mne")
 Band = tuple[float, float]
 
 BANDS: Mapping[str, Band] = {
@@ -31,13 +40,27 @@ RATIOS = (("theta", "beta"), ("alpha", "theta"), ("beta", "alpha"))
 APERIODIC: Band = (2.0, 40.0)
 RHYTHM: Band = (7.0, 14.0)
 """Left out of the aperiodic line: there the alpha rhythm stands above it."""
+AROUND_ALPHA: Band = (4.0, 18.0)
+"""With what an alpha peak is compared, without `RHYTHM`: further off, other rhythms bend a line."""
 AT_ONCE = 1_000_000
 """Samples whose spectra are held in memory at a time."""
 BELIEVABLE = (0.2, 200.0)
-"""SD within a second of an EEG in uV; less is a dead electrode, more is movement."""
+"""SD of an EEG in uV within a segment, from 1 to 40 Hz; less is a dead electrode, more movement."""
+BROAD: Band = (1.0, 40.0)
+"""Above drifts and below the hum of the mains."""
+RAILED = 0.1
+"""Share of a loud segment's samples at its two extremes from which on its amplifier is at its end;
+of a sine hum hardly any two are equal."""
+HUM = 100.0
+"""Hum of the mains in uV (root mean square) that is worth a remark."""
+HUM_SECONDS = 60
+"""Seconds of a recording, evenly spread, in which hum is measured."""
 
 PEAK = Feature(
-    "peak_alpha_frequency", "Hz", "frequency of the alpha peak, NaN without one", "Klimesch 1999"
+    "peak_alpha_frequency",
+    "Hz",
+    "peak in the alpha band that stands above 4-18 Hz around it, NaN without one",
+    "Donoghue et al. 2020, doi:10.1038/s41593-020-00744-x",
 )
 SHAPE = (
     Feature("hjorth_activity", "uV^2", "variance of x, mean over the segments", "Hjorth 1970"),
@@ -52,21 +75,57 @@ SHAPE = (
         "slope of log10 density over log10 frequency, 2-40 Hz without 7-14 Hz",
         "Donoghue et al. 2020",
     ),
-)
-
-_SITE = re.compile(
-    r"(?P<prefix>eeg[ _.-]?)?(?P<site>fp|af|f|ft|fc|t|tp|c|cp|p|po|o|i)(?P<number>10|[1-9])"
-    r"(?P<reference>[^a-z0-9].*)?",
-    re.IGNORECASE,
+    Feature(
+        "aperiodic_offset",
+        "log10(uV^2/Hz)",
+        "log10 density at 1 Hz on the line of the slope",
+        "Donoghue et al. 2020",
+    ),
 )
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedEEG:
-    """The signal and the SD of each of its seconds, shape (n_channels, n_seconds)."""
+    """A signal, its hum, and the spectra of the windows that were asked for last.
+
+    Parameters
+    ----------
+    signal : CleanSignal
+        All channels.
+    hum : array of shape (n_channels,)
+        Root mean square in uV of the hum of the mains.
+    spectra : dict
+        One entry at most: `compute` and `trust` share it.
+    """
 
     signal: CleanSignal
-    sd: FloatArray
+    hum: FloatArray
+    spectra: dict[tuple[bytes, bytes], Spectra] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Spectra:
+    """What is averaged over the good segments of windows.
+
+    Parameters
+    ----------
+    freqs : array of shape (n_freqs,)
+        Hz.
+    psd : array of shape (n_channels, n_windows, n_freqs)
+        uV^2/Hz.
+    variances : array of shape (n_channels, n_windows, 3)
+        Of the signal and of its first two differences.
+    averages : array of shape (n_channels, n_windows)
+        Number of segments.
+    believable : array of shape (n_channels, n_windows)
+        Share of segments that look like an EEG; NaN where there is none.
+    """
+
+    freqs: FloatArray
+    psd: FloatArray
+    variances: FloatArray
+    averages: FloatArray
+    believable: FloatArray
 
 
 class EEG(Modality[PreparedEEG]):
@@ -85,12 +144,18 @@ class EEG(Modality[PreparedEEG]):
         NaN, with a warning.
     segment : float
         Seconds a Welch segment, overlapping by half; the resolution is 1 / segment Hz.
+    method : {"shared", "mne"}
+        Whether windows on one grid share segments, or MNE computes every spectrum.
 
     Notes
     -----
     The total is what lies between the lowest and the highest limit of the bands. Columns of pairs
-    are there for channels that are named as in the 10-20 and 10-10 systems (``F3`` with ``F4``,
-    ``EEG Fp1-REF`` with ``EEG Fp2-REF``).
+    are there for channels that are named as in the 10-5 system and its parts (``F3`` with ``F4``,
+    ``EEG Fp1-REF`` with ``EEG Fp2-REF``, ``FFC3h`` with ``FFC4h``).
+
+    The quality is the share of segments that are those of an EEG from 1 to 40 Hz, which is what
+    the bands use: hum of the mains does not lower it unless the amplifier is at its end. The
+    Hjorth parameters count hum; a remark names channels with much of it.
 
     Examples
     --------
@@ -105,17 +170,21 @@ class EEG(Modality[PreparedEEG]):
     """
 
     name = "eeg"
-    column_pattern = (
-        r"eeg|fp[12z]|af([1-9]|10|z)|f([1-9]|10|z)|ft([7-9]|10)|fc[1-6z]|c[1-6z]|t([3-9]|10)|tp([7-9]|10)"
-        r"|cp[1-6z]|p([1-9]|10|z)|po([3-9]|10|z)|o[12z]|iz|nz|m[12]"
-    )
+    column_pattern = f"eeg|{PLACE}"
     unit = "uV"
     units = VOLTAGE_UV
     together = True
 
-    def __init__(self, *, bands: Mapping[str, Band] | None = None, segment: float = 2.0) -> None:
+    def __init__(
+        self,
+        *,
+        bands: Mapping[str, Band] | None = None,
+        segment: float = 2.0,
+        method: Literal["shared", "mne"] = "shared",
+    ) -> None:
         self.bands = bands
         self.segment = segment
+        self.method = method
 
     @property
     def features(self) -> Sequence[Feature]:
@@ -132,10 +201,6 @@ class EEG(Modality[PreparedEEG]):
         """Find the symmetric pairs (right, left) among the channel names."""
         return symmetric_pairs(channels)
 
-    def grid(self, sfreq: float) -> int:
-        """Count the samples of a second, whose SD is measured."""
-        return max(round(sfreq), 1)
-
     def limits(self, sfreq: float) -> str:
         """Name the bands that half of the sampling rate cuts."""
         cut = [name for name, (_, high) in self._bands().items() if high > sfreq / 2]
@@ -144,43 +209,35 @@ class EEG(Modality[PreparedEEG]):
         return f"{', '.join(cut)} cut at {sfreq / 2:g} Hz, half of the sampling rate (NaN beyond)"
 
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedEEG:  # noqa: ARG002
-        """Measure the SD of each second."""
-        second = max(round(signal.sfreq), 1)
-        n_seconds = signal.n_samples // second
-        sd = np.empty((len(signal.channels), n_seconds))
-        size = max(welch.CHUNK // second, 1)
-        for begin in range(0, n_seconds, size):
-            which = slice(begin, begin + size)
-            part = signal.values[:, begin * second : (begin + size) * second]
-            part = part[:, : part.shape[1] // second * second]
-            sd[:, which] = part.reshape(len(part), -1, second).std(axis=-1)
-        return PreparedEEG(signal, sd)
+        """Measure the hum of the mains."""
+        if self.method not in _METHODS:
+            raise ArgumentError(unknown_name("method of EEG", self.method, _METHODS))
+        return PreparedEEG(signal, _hum(signal))
 
     def compute(
         self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray
     ) -> Mapping[str, FloatArray]:
         """Compute spectra and Hjorth parameters of all segments, then average."""
-        signal, sfreq = prepared.signal, prepared.signal.sfreq
-        length = max(round(self.segment * sfreq), 4)
-        starts = self.look_back(starts, stops, self.segment)
-        first, last = signal.spans(starts, stops)
-        segments = welch.welch_segments(first, last, length=length, hop=max(length // 2, 1))
-        expected = (np.round((stops - starts) * sfreq) - length) // segments.hop + 1
-        freqs, psd, variances = self._averages(signal, segments, expected / 2)
-        return self._of_bands(signal, freqs, psd) | _hjorth(variances, sfreq)
+        spectra = self._spectra(prepared, starts, stops)
+        of_bands = self._of_bands(prepared.signal, spectra)
+        return of_bands | _hjorth(spectra.variances, prepared.signal.sfreq)
 
     def trust(self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray) -> FloatArray:
-        """Share of seconds in which the SD is that of an EEG (0.2 to 200 uV)."""
-        starts = self.look_back(starts, stops, self.segment)
-        n_seconds = prepared.sd.shape[1]
-        second = max(round(prepared.signal.sfreq), 1) / prepared.signal.sfreq
-        first, last = sample_spans(
-            starts, stops, sfreq=1 / second, origin=prepared.signal.start, n_samples=n_seconds
+        """Share of segments of which the SD from 1 to 40 Hz is that of an EEG (0.2 to 200 uV)."""
+        believable = self._spectra(prepared, starts, stops).believable
+        return np.where(np.isnan(believable), 1.0, believable)
+
+    def remark(self, prepared: PreparedEEG) -> str:
+        """Name the channels with much hum of the mains."""
+        channels = prepared.signal.channels
+        loud = [name for name, hum in zip(channels, prepared.hum, strict=True) if hum > HUM]
+        if not loud:
+            return ""
+        names = ", ".join(loud[:4]) + ", ..." * (len(loud) > 4)
+        return (
+            f"mains hum of more than {HUM:g} uV in {len(loud)} of {len(channels)} channels "
+            f"({names}): Hjorth parameters count it, and gamma may; take it out with a notch filter"
         )
-        believable = (prepared.sd >= BELIEVABLE[0]) & (prepared.sd <= BELIEVABLE[1])
-        number = last - first
-        share = span_sum(believable, first, last) / np.maximum(number, 1)
-        return np.where(number > 0, share, 1.0)
 
     def _bands(self) -> Mapping[str, Band]:
         bands = BANDS if self.bands is None else self.bands
@@ -197,31 +254,44 @@ class EEG(Modality[PreparedEEG]):
     def _ratios(self) -> list[tuple[str, str]]:
         return [pair for pair in RATIOS if set(pair) <= set(self._bands())]
 
-    def _averages(
-        self, signal: CleanSignal, segments: welch.Segments, least: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Frequencies, spectra and variances of windows, some channels at a time."""
+    def _spectra(self, prepared: PreparedEEG, starts: FloatArray, stops: FloatArray) -> Spectra:
+        """Average over the segments of windows, or recall it from the call before."""
+        key = (starts.tobytes(), stops.tobytes())
+        if key not in prepared.spectra:
+            prepared.spectra.clear()
+            prepared.spectra[key] = self._averages(prepared.signal, starts, stops)
+        return prepared.spectra[key]
+
+    def _averages(self, signal: CleanSignal, starts: FloatArray, stops: FloatArray) -> Spectra:
+        """Compute spectra and variances of segments and average them, some channels at a time."""
+        sfreq, length = signal.sfreq, max(round(self.segment * signal.sfreq), 4)
+        starts = self.look_back(starts, stops, self.segment)
+        segments = welch.welch_segments(
+            *signal.spans(starts, stops), length=length, hop=max(length // 2, 1)
+        )
+        least = ((np.round((stops - starts) * sfreq) - length) // segments.hop + 1) / 2
         # a little beyond the highest frequency that is used
         highest = max(APERIODIC[1], *(high for _, high in self._bands().values()))
-        fmax = highest + 2 * signal.sfreq / segments.length
-        shared = segments.regular or len(segments.starts) == 0
+        shared = self.method == "shared" and (segments.regular or len(segments.starts) == 0)
         segment_psd = welch.segment_psd if shared else welch.segment_psd_mne
         good = segments.good(signal.bad)
-        densities, variances = [], []
+        parts = []
         size = max(AT_ONCE // max(signal.n_samples, 1), 1)
         for begin in range(0, len(signal.channels), size):
             which = slice(begin, begin + size)
             values = signal.values[which]
-            freqs, psd = segment_psd(values, segments, sfreq=signal.sfreq, fmax=fmax)
-            densities.append(segments.mean(psd, good[which], least))
-            power = welch.segment_variances(values, segments)
-            variances.append(segments.mean(power, good[which], least))
-        return freqs, np.concatenate(densities), np.concatenate(variances)
+            freqs, psd = segment_psd(
+                values, segments, sfreq=sfreq, fmax=highest + 2 * sfreq / length
+            )
+            variances = welch.segment_variances(values, segments)
+            believable = _believable(values, segments, freqs, psd, variances)[..., np.newaxis]
+            averages = [segments.mean(one, good[which], least) for one in (psd, variances)]
+            parts.append([*averages, segments.mean(believable, good[which])])
+        psd, variances, believable = (np.concatenate(one) for one in zip(*parts, strict=True))
+        return Spectra(freqs, psd, variances, segments.count(good), believable[..., 0])
 
-    def _of_bands(
-        self, signal: CleanSignal, freqs: FloatArray, psd: FloatArray
-    ) -> dict[str, FloatArray]:
-        bands = self._bands()
+    def _of_bands(self, signal: CleanSignal, spectra: Spectra) -> dict[str, FloatArray]:
+        bands, freqs, psd = self._bands(), spectra.freqs, spectra.psd
         top = signal.sfreq / 2
         total = (
             min(low for low, _ in bands.values()),
@@ -237,11 +307,14 @@ class EEG(Modality[PreparedEEG]):
             out[f"{name}_relpower"] = value / whole
             out[f"{name}_de"] = 0.5 * (np.log(2 * np.pi * math.e) + log)
             out[f"{name}_asymmetry"] = log[right] - log[left]
-        out["spectral_entropy"] = spectra.spectral_entropy(psd, freqs, total)
-        out["spectral_edge_95"] = spectra.spectral_edge(psd, freqs, total, 0.95)
-        out["aperiodic_slope"] = spectra.power_law_slope(psd, freqs, APERIODIC, RHYTHM)
+        out["spectral_entropy"] = spectral_entropy(psd, freqs, total)
+        out["spectral_edge_95"] = spectral_edge(psd, freqs, total, 0.95)
+        line = power_law(psd, freqs, APERIODIC, RHYTHM)
+        out["aperiodic_slope"], out["aperiodic_offset"] = line.slope, line.offset
         if "alpha" in bands:
-            out["peak_alpha_frequency"] = spectra.peak_frequency(psd, freqs, bands["alpha"])
+            out["peak_alpha_frequency"] = peak_frequency(
+                psd, freqs, bands["alpha"], spectra.averages, around=AROUND_ALPHA, without=RHYTHM
+            )
         return out | {f"{a}_{b}_ratio": power[a] / power[b] for a, b in self._ratios()}
 
 
@@ -256,41 +329,37 @@ def _of_band(band: str, limits: Band) -> list[Feature]:
     ]
 
 
-def symmetric_pairs(channels: Sequence[str]) -> list[tuple[str, str]]:
-    """Find channels that lie opposite each other, from their 10-20 or 10-10 names.
+def _believable(
+    values: FloatArray,
+    segments: welch.Segments,
+    freqs: FloatArray,
+    psd: FloatArray,
+    variances: FloatArray,
+) -> FloatArray:
+    """Say which segments look like an EEG, as 0 or 1, shape (n_channels, n_segments)."""
+    variance = psd @ band_weights(freqs, *BROAD)
+    believable = (variance >= BELIEVABLE[0] ** 2) & (variance <= BELIEVABLE[1] ** 2)
+    loud = believable & (variances[..., 0] > BELIEVABLE[1] ** 2)
+    if loud.any():
+        windows = np.lib.stride_tricks.sliding_window_view(values, segments.length, axis=-1)
+        for channel, which in enumerate(loud):
+            pieces = windows[channel, segments.starts[which]]
+            ends = np.stack([pieces.min(axis=1), pieces.max(axis=1)])[..., np.newaxis]
+            believable[channel, which] = (pieces == ends).any(axis=0).mean(axis=1) < RAILED
+    return believable.astype(np.float64)
 
-    Odd numbers are left, the next even one lies right of it; upper and lower case, a prefix
-    ``EEG`` and a reference after the site (``F4-M1``: the same for both, or mirrored) are allowed.
 
-    Parameters
-    ----------
-    channels : sequence of str
-        Channel names.
-
-    Returns
-    -------
-    list of (right, left)
-        In the order of the left channels.
-
-    Examples
-    --------
-    >>> symmetric_pairs(["Fp1", "FP2", "Fz", "EEG F3-M2", "EEG F4-M1", "EXG1", "EXG2"])
-    [('FP2', 'Fp1'), ('EEG F4-M1', 'EEG F3-M2')]
-    """
-    names = {name.lower(): name for name in channels}
-    pairs = []
-    for left in channels:
-        site = _SITE.fullmatch(left)
-        if site is None or int(site["number"]) % 2 == 0:
-            continue
-        stem = f"{site['prefix'] or ''}{site['site']}{int(site['number']) + 1}"
-        reference = site["reference"] or ""
-        mirrored = re.sub(r"\d+", lambda found: str((int(found[0]) - 1 ^ 1) + 1), reference)
-        for right in (stem + reference, stem + mirrored):
-            if right.lower() in names:
-                pairs.append((names[right.lower()], left))
-                break
-    return pairs
+def _hum(signal: CleanSignal) -> FloatArray:
+    """Root mean square of the mains' hum of each channel, by seconds that are spread evenly."""
+    second = max(round(signal.sfreq), 1)
+    n_seconds = signal.n_samples // second
+    if n_seconds == 0:
+        return np.zeros(len(signal.channels))
+    some = np.unique(np.linspace(0, n_seconds - 1, HUM_SECONDS).astype(int))
+    seconds = signal.values[:, : n_seconds * second].reshape(-1, n_seconds, second)[:, some]
+    seconds = seconds - seconds.mean(axis=-1, keepdims=True)
+    hum = [hum_power(one.ravel(), signal.sfreq, second, MAINS[-1] + 1)[1] for one in seconds]
+    return np.asarray(np.sqrt(np.median(hum, axis=1) / second))
 
 
 def _numbers(
@@ -302,7 +371,7 @@ def _numbers(
 
 
 def _power(psd: FloatArray, freqs: FloatArray, band: Band) -> FloatArray:
-    weights = spectra.band_weights(freqs, *band)
+    weights = band_weights(freqs, *band)
     power: FloatArray = psd @ weights
     return power if weights.any() else np.full_like(power, np.nan)
 

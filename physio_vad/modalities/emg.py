@@ -48,7 +48,7 @@ class PreparedEMG:
     hum: FloatArray
 
 
-class EMG(Modality[tuple[PreparedEMG, ...]]):
+class EMG(Modality[PreparedEMG]):
     """Strength, shape and spectrum of muscle activity, for each channel.
 
     Everything is computed on the high-passed signal. Sums over a window are scaled up for the
@@ -85,17 +85,16 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
     >>> import numpy as np
     >>> from physio_vad import Recording, Signal
     >>> sine = 30 * np.sin(2 * np.pi * 80 * np.arange(10_000) / 1000)
-    >>> recording = Recording("anna", {"emg": Signal(sine, 1000.0, "uV", channels=["zygomatic"])})
+    >>> recording = Recording("anna", {"emg": Signal(sine, 1000.0, "uV")})
     >>> block = EMG().extract(recording, np.array([0.0]), np.array([10.0]))
     >>> block.columns[0], float(block.values[0, 0].round(2))
-    ('emg__rms__zygomatic', 21.13)
+    ('emg__rms', 21.13)
     """
 
     name = "emg"
     column_pattern = r"[zt]?emg"
     unit = "uV"
     units = VOLTAGE_UV
-    together = True
     settling: ClassVar[float] = 17.0  # the resting level of bursts; the filter needs 1 s
     _catalogue: ClassVar[tuple[Feature, ...]] = (
         Feature("rms", "uV", "root of the mean square", "Phinyomark et al. 2012"),
@@ -139,15 +138,8 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
         factor = max(int(BLOCK * sfreq), 1)
         return factor * max(round(sfreq / factor), 1)
 
-    def prepare(
-        self,
-        signal: CleanSignal,
-        others: Others,  # noqa: ARG002
-    ) -> tuple[PreparedEMG, ...]:
-        """High-pass each channel, find its bursts and measure its hum."""
-        return tuple(self._prepare(signal.channel(i)) for i in range(len(signal.channels)))
-
-    def _prepare(self, signal: CleanSignal) -> PreparedEMG:
+    def prepare(self, signal: CleanSignal, others: Others) -> PreparedEMG:  # noqa: ARG002
+        """High-pass, find bursts and measure hum."""
         values = zero_phase(signal.values, signal.sfreq, low=self._lowest(signal.sfreq))
         onsets, _ = find_bursts(
             values[0],
@@ -160,15 +152,9 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
         return PreparedEMG(replace(signal, values=values), signal.start + onsets, *energy)
 
     def compute(
-        self, prepared: tuple[PreparedEMG, ...], starts: FloatArray, stops: FloatArray
-    ) -> Mapping[str, FloatArray]:
-        """Sum over windows, average spectra and count bursts, channel by channel."""
-        channels = [self._compute(one, starts, stops) for one in prepared]
-        return {name: np.vstack([one[name] for one in channels]) for name in channels[0]}
-
-    def _compute(
         self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray
-    ) -> dict[str, FloatArray]:
+    ) -> Mapping[str, FloatArray]:
+        """Sum over windows, average spectra and count bursts."""
         signal = prepared.signal
         first, last = signal.spans(starts, stops)
         nominal = np.round((stops - starts) * signal.sfreq)
@@ -182,15 +168,8 @@ class EMG(Modality[tuple[PreparedEMG, ...]]):
             "burst_rate": self._burst_rate(prepared, starts, stops),
         }
 
-    def trust(
-        self, prepared: tuple[PreparedEMG, ...], starts: FloatArray, stops: FloatArray
-    ) -> FloatArray:
-        """Share of the energy that is no hum of the mains, channel by channel."""
-        return np.vstack([self._without_hum(one, starts, stops) for one in prepared])
-
-    def _without_hum(
-        self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray
-    ) -> FloatArray:
+    def trust(self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray) -> FloatArray:
+        """Share of the energy that is no hum of the mains."""
         signal = prepared.signal
         first, last = sample_spans(
             starts,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from physio_vad.recording.electrodes import PLACE
+
 _KINDS = {
     "eog": r"[hv]?eog|eog[hvlr]?|(left|right)\W?eye",
     "ecg": r"ecg|ekg",
@@ -13,18 +15,12 @@ _KINDS = {
     "respiration": r"resp|respiration|rsp|breath\w*|thorax|abdo\w*",
     "ppg": r"ppg|bvp|pleth\w*",
 }
-_PLACE = re.compile(
-    r"(n|nfp|fp|afp|af|aff|f|ff[ct]|f[ct]|fcc|ftt|c|t|ccp|ttp|[ct]p|[ct]pp|p|ppo|poo?|o|oi|i|a|m)"
-    r"(z|10h?|[1-9]h?)"
-)
-"""Places of the 10-5 system, with the old T3 to T6 and the ears."""
 
 
 def modality_by_name(name: str) -> str | None:
     """Say what a channel is by its name, None where the name does not tell.
 
-    A channel is EEG if it is named so or after a place of the 10-5 system (Oostenveld & Praamstra
-    2001, https://doi.org/10.1016/S1388-2457(00)00527-7).
+    A channel is EEG if it is named so or after a `PLACE` of the 10-5 system.
 
     Examples
     --------
@@ -38,4 +34,4 @@ def modality_by_name(name: str) -> str | None:
     if re.match(r"eeg(?![a-z])", text):
         return "eeg"
     place = re.split(r"[-\s]", text.strip(". "))[0]
-    return "eeg" if _PLACE.fullmatch(place) else None
+    return "eeg" if re.fullmatch(PLACE, place) else None

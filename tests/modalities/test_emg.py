@@ -15,7 +15,7 @@ STARTS = np.arange(0.0, 50.1, 5.0)
 def extract(values, *, sfreq=SFREQ, unit="uV", starts=STARTS, length=10.0, **kwargs):
     signal = Signal(values, sfreq=sfreq, unit=unit)
     block = EMG(**kwargs).extract(Recording("a", {"emg": signal}), starts, starts + length)
-    names = [name.removeprefix("emg__").removesuffix("__0") for name in block.columns]
+    names = [name.removeprefix("emg__") for name in block.columns]
     return dict(zip(names, block.values.T, strict=True))
 
 
@@ -57,7 +57,7 @@ def test_a_sine_has_the_values_of_the_formulas():
 def test_sums_are_those_over_the_high_passed_samples():
     modality = EMG()
     signal = Signal(noise(), SFREQ, "uV")
-    x = modality.prepare(modality.clean(signal), {})[0].signal.values[0][5000:15_000]
+    x = modality.prepare(modality.clean(signal), {}).signal.values[0][5000:15_000]
     found = extract(noise(), starts=np.array([5.0]))
     assert found["rms"][0] == pytest.approx(np.sqrt(np.mean(x**2)), rel=1e-12)
     assert found["mav"][0] == pytest.approx(np.mean(np.abs(x)), rel=1e-12)
@@ -188,7 +188,7 @@ def test_the_bursts_of_simulated_people_are_found():
     found, true = 0, 0
     for recording, truth in zip(*simulate_recordings(3, 5.0, return_truth=True), strict=True):
         modality = EMG()
-        (prepared,) = modality.prepare(modality.clean(recording.signals["emg"]), {})
+        prepared = modality.prepare(modality.clean(recording.signals["emg"]), {})
         middles = truth.bursts["time"].to_numpy()
         halves = truth.bursts["duration"].to_numpy() / 2 + 0.1
         inside = np.abs(prepared.onsets[:, np.newaxis] - middles) <= halves
@@ -196,3 +196,10 @@ def test_the_bursts_of_simulated_people_are_found():
         found, true = found + inside.any(axis=0).sum(), true + len(middles)
     assert true > 50
     assert found == true
+
+
+def test_one_channel_is_the_same_column_whatever_it_is_called():
+    """From an array it is called 0, from a file as the file says; several say which is which."""
+    for channels in (["0"], ["EMG corr"]):
+        assert EMG().columns(channels)[0] == "emg__rms"
+    assert EMG().columns(["zygo", "corr"])[0] == "emg__rms__zygo"
