@@ -46,7 +46,7 @@ def climb_onsets(values: FloatArray, feet: IntArray, sfreq: float) -> FloatArray
     around = values[np.clip(feet[:, np.newaxis] + offsets, 0, len(values) - 1)]
     around = around - around.mean(axis=1, keepdims=True)
     explained = (around @ bases) ** 2
-    explained = explained.reshape(len(feet), len(_COURSES), len(delays), -1).sum(axis=-1)
+    explained = explained.reshape(len(feet), len(_COURSES), len(delays), 4).sum(axis=-1)
     best = explained.max(axis=1).argmax(axis=1)
     return np.asarray(feet + delays[best])
 
