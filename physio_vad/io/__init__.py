@@ -18,11 +18,13 @@ from physio_vad.io.datasets.hku956 import Hku956Reader
 from physio_vad.io.datasets.mahnob import MahnobReader
 from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
+from physio_vad.io.devices.acqknowledge import AcqKnowledgeReader
 from physio_vad.io.devices.base import DeviceReader
 from physio_vad.io.devices.e4 import E4Reader
 from physio_vad.io.devices.embraceplus import EmbracePlusReader
 from physio_vad.io.devices.emotiv import EmotivReader
 from physio_vad.io.devices.garmin import GarminReader
+from physio_vad.io.devices.labchart import LabChartReader
 from physio_vad.io.devices.live import LiveReader
 from physio_vad.io.devices.mne_files import MneReader
 from physio_vad.io.devices.muse import MuseReader
@@ -40,6 +42,7 @@ from physio_vad.registry import Registry
 
 __all__ = [
     "READERS",
+    "AcqKnowledgeReader",
     "AcqReader",
     "AmigosReader",
     "CaseReader",
@@ -54,6 +57,7 @@ __all__ = [
     "EmotivReader",
     "GarminReader",
     "Hku956Reader",
+    "LabChartReader",
     "LiveReader",
     "MahnobReader",
     "MneReader",
@@ -93,6 +97,8 @@ READERS: Registry[type[Reader]] = Registry(
             PolarReader,
             GarminReader,
             EmbracePlusReader,
+            AcqKnowledgeReader,
+            LabChartReader,
             # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,
             DreamerReader,

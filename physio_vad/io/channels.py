@@ -5,14 +5,18 @@ from __future__ import annotations
 import fnmatch
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError, SkippedWarning
-from physio_vad.io.tables.column_roles import Column
+from physio_vad.io.tables.column_roles import Column, group_columns
+from physio_vad.io.tables.open import Table
+from physio_vad.io.tables.signals import make_signals
+from physio_vad.io.timestamps import TimeGrid
 from physio_vad.recording.channel_names import modality_by_name
-from physio_vad.recording.recording import Signal
+from physio_vad.recording.recording import Events, Signal
 from physio_vad.recording.unit_words import find_unit
 from physio_vad.recording.units import conversion, known_units, own_unit
 
@@ -87,25 +91,82 @@ def choose_channels(
     return chosen
 
 
-def one_signal(
-    rows: Sequence[FloatArray], columns: Sequence[Column], sfreq: float, start: float = 0.0
-) -> Signal:
-    """Make the signal of channels of one modality; where their units differ, in its own unit.
+def in_one_unit(values: FloatArray, columns: list[Column]) -> FloatArray:
+    """Convert modalities whose columns have several units; `columns` is changed with them."""
+    for modality in {one.modality for one in columns}:
+        mine = [row for row, one in enumerate(columns) if one.modality == modality]
+        if len({columns[row].unit for row in mine}) > 1:
+            for row in mine:
+                values[row] = conversion(modality, columns[row].unit)(values[row])
+                columns[row] = replace(columns[row], unit=own_unit(modality))
+    return values
+
+
+def table_signals(
+    table: Table, chosen: Mapping[int, Column], grid: TimeGrid
+) -> dict[str, Signal | Events]:
+    """Load columns of a table that has an even grid.
+
+    Parameters
+    ----------
+    table : Table
+        An open table.
+    chosen : mapping of int to Column
+        What its columns are, by their place.
+    grid : TimeGrid
+        When each row was.
+    """
+    modalities = list(dict.fromkeys(one.modality for one in chosen.values()))
+    places = sorted(chosen, key=lambda place: modalities.index(chosen[place].modality))
+    columns = [replace(chosen[place], events=False) for place in places]
+    values = in_one_unit(table.load(places)[0], columns)
+    return make_signals(values, group_columns(columns), grid)
+
+
+def array_signals(
+    rows: Sequence[FloatArray],
+    sfreqs: Sequence[float],
+    chosen: Mapping[int, Column],
+    where: str,
+    starts: Sequence[float] | None = None,
+) -> dict[str, Signal | Events]:
+    """Make signals of channels that may have rates of their own.
 
     Parameters
     ----------
     rows : sequence of array of shape (n_samples,)
-        Samples of each channel.
-    columns : sequence of Column
-        What the channels are.
-    sfreq : float
-        Rate in Hz.
-    start : float
-        Seconds from the recording's start.
+        Samples of every channel.
+    sfreqs : sequence of float
+        Rate of every channel in Hz.
+    chosen : mapping of int to Column
+        What channels are, by their number.
+    where : str
+        The file, for messages.
+    starts : sequence of float, optional
+        Seconds at which every channel begins; 0 by default.
+
+    Warns
+    -----
+    SkippedWarning
+        If channels of one modality differ in rate or length: the first of them is taken.
     """
-    modality, unit = columns[0].modality, columns[0].unit
-    if any(one.unit != unit for one in columns):
-        unit = own_unit(modality)
-        pairs = zip(rows, columns, strict=True)
-        rows = [conversion(modality, one.unit)(row) for row, one in pairs]
-    return Signal(np.array(rows), sfreq, unit, tuple(one.channel for one in columns), start)
+    signals: dict[str, Signal | Events] = {}
+    for modality in dict.fromkeys(one.modality for one in chosen.values()):
+        mine = [number for number, one in chosen.items() if one.modality == modality]
+        first = mine[0]
+        form = (sfreqs[first], len(rows[first]))
+        fits = [number for number in mine if (sfreqs[number], len(rows[number])) == form]
+        if len(fits) < len(mine):
+            out = ", ".join(chosen[number].channel for number in mine if number not in fits)
+            warnings.warn(
+                f"{where}: {out} differ in rate or length from {chosen[first].channel}, and "
+                "are left out",
+                SkippedWarning,
+                stacklevel=3,
+            )
+        columns = [chosen[number] for number in fits]
+        values = in_one_unit(np.array([rows[number] for number in fits]), columns)
+        names = tuple(one.channel for one in columns)
+        start = 0.0 if starts is None else starts[first]
+        signals[modality] = Signal(values, sfreqs[first], columns[0].unit, names, start)
+    return signals

@@ -73,7 +73,7 @@ class TrialMarkers:
             yield replace(part, trial=f"{prefix}{number}", stimulus=text)
 
     def _spans(self, marks: list[Mark], end: float) -> list[Mark]:
-        starts = [fnmatch.fnmatchcase(text, str(self.start)) for *_, text in marks]
+        starts = [self.begins(mark) for mark in marks]
         spans = []
         for row, (start, duration, text) in enumerate(marks):
             if not starts[row]:
@@ -90,6 +90,10 @@ class TrialMarkers:
             if stop > start:
                 spans.append((start, min(stop, end), text))
         return spans
+
+    def begins(self, mark: Mark) -> bool:
+        """Say whether a mark begins a trial."""
+        return self.start is not None and fnmatch.fnmatchcase(mark[2], self.start)
 
     def _stops(self, text: str) -> bool:
         return fnmatch.fnmatchcase(text, str(self.stop))

@@ -13,7 +13,7 @@ _KINDS = {
     "eda": r"eda|gsr|scl|scr|skin\W?cond\w*",
     "temperature": r"temp|temperature|skt|skin\W?temp\w*",
     "respiration": r"resp|respiration|rsp|breath\w*|thorax|abdo\w*",
-    "ppg": r"ppg|bvp|pleth\w*",
+    "ppg": r"ppg|bvp|pleth\w*|pulse",
 }
 
 

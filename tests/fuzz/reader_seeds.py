@@ -39,7 +39,8 @@ class _Calls:
 
 def make_seeds(base: Path, shared: Path | None) -> list[Seed]:
     """Write the files; real ones are taken from the shared folder, where there is one."""
-    seeds = [*_tables(base), *_devices(base), *_apps(base), *_data_sets(base), *_pickles(base)]
+    made = (_tables, _devices, _apps, _lab_exports, _data_sets, _pickles)
+    seeds = [seed for write in made for seed in write(base)]
     return seeds if shared is None else [*seeds, *_real(base, shared)]
 
 
@@ -135,6 +136,25 @@ def _apps(base: Path) -> Iterator[Seed]:
     path = home / "a_1600000000.avro"
     write_devices.write_embraceplus(path, rows, eda=rows[:25], temperature=rows[:6], tags=[1.6e9])
     yield home, path.name, io.EmbracePlusReader(trial_start="tag")
+
+
+def _lab_exports(base: Path) -> Iterator[Seed]:
+    """Files that the programs of laboratories export."""
+    rows = np.sin(np.arange(300) / 7)
+    channels = {("ECG", "mV"): rows, ("EDA", "uS"): rows + 2}
+    home = _folder(base, "acqknowledge")
+    write_devices.write_acqknowledge_text(home / "a.txt", channels, 50, time=True)
+    yield home, "a.txt", io.AcqKnowledgeReader()
+    home = _folder(base, "acqknowledge-mat")
+    write_devices.write_acqknowledge_mat(home / "a.mat", channels, 50)
+    yield home, "a.mat", io.AcqKnowledgeReader()
+    home = _folder(base, "labchart")
+    times = (write_devices.START, write_devices.START + 60)
+    write_devices.write_labchart_text(home / "a.txt", channels, 50, times)
+    yield home, "a.txt", io.LabChartReader(trial_start="film")
+    home = _folder(base, "labchart-mat")
+    write_devices.write_labchart_mat(home / "a.mat", channels, [50, 50], times)
+    yield home, "a.mat", io.LabChartReader(trial_start="film")
 
 
 def _data_sets(base: Path) -> Iterator[Seed]:

@@ -78,7 +78,43 @@ def embraceplus(folder: Path) -> None:
     rated_blocks(folder)
 
 
+def lab(person: int, sfreq: float, mark: str = "") -> dict[tuple[str, str], np.ndarray]:
+    kinds = {
+        (f"EDA{mark}", "microsiemens"): "eda",
+        (f"ECG{mark}", "mV"): "ecg",
+        (f"RESP{mark}", "V"): "respiration",
+    }
+    return {key: body(person, kind, sfreq, 0, SECONDS) for key, kind in kinds.items()}
+
+
+def acqknowledge(folder: Path) -> None:
+    channels = lab(0, 200, " - BIOPAC")
+    devices.write_acqknowledge_text(folder / "P0.txt", channels, 200, time=True)
+    devices.write_acqknowledge_text(folder / "P1.txt", lab(1, 200), 200, time=False)
+    devices.write_acqknowledge_mat(folder / "P2.mat", lab(2, 200), 200)
+    rated_blocks(folder)
+
+
+def labchart(folder: Path) -> None:
+    devices.write_labchart_text(folder / "P0.txt", lab(0, 200), 200)
+    for person in (1, 2):
+        path = folder / f"P{person}.mat"
+        devices.write_labchart_mat(path, lab(person, 200), [200.0] * 3)
+    rated_blocks(folder)
+
+
 WRITERS = {
-    one.__name__: one for one in (muse, openbci, emotiv, shimmer, polar, garmin, embraceplus)
+    one.__name__: one
+    for one in (
+        muse,
+        openbci,
+        emotiv,
+        shimmer,
+        polar,
+        garmin,
+        embraceplus,
+        acqknowledge,
+        labchart,
+    )
 }
 """By the name of the recipe."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fastavro
 import numpy as np
+from scipy.io import savemat
 
 START = 1_600_000_000.0
 """Seconds since 1970, 2020-09-13 12:26:40 UTC."""
@@ -221,4 +222,85 @@ def write_embraceplus(
     with path.open("wb") as stream:
         schema = fastavro.parse_schema(SCHEMA)
         fastavro.writer(stream, schema, [{"deviceModel": "EMBRACEPLUS", "rawData": raw}], "deflate")
+    return path
+
+
+Channels = Mapping[tuple[str, str], np.ndarray]
+"""Samples by name and unit."""
+
+
+def write_acqknowledge_text(path: Path, channels: Channels, sfreq: float, time: bool) -> Path:
+    """A title, the interval, names and units in turn, sample counts, samples."""
+    lines = [f"{path.stem}.acq", f"{1000 / sfreq:g} msec/sample", f"{len(channels)} channels"]
+    lines += [text for pair in channels for text in pair]
+    rows = np.array(list(channels.values())).T
+    heads = [f"CH{number}" for number in range(1, len(channels) + 1)]
+    counts = [str(len(rows))] * len(channels)
+    heads, counts = (["min", *heads], ["", *counts]) if time else (heads, counts)
+    lines += ["", "\t".join([*heads, ""]), "\t".join([*counts, ""])]
+    for number, row in enumerate(rows):
+        clock = [f"{number / sfreq / 60:.8f}"] if time else []
+        lines.append("\t".join([*clock, *(f"{one:.6g}" for one in row), ""]))
+    return write_lines(path, lines)
+
+
+def write_acqknowledge_mat(path: Path, channels: Channels, sfreq: float) -> Path:
+    names, units = zip(*channels, strict=True)
+    data = np.array(list(channels.values())).T
+    content = {"data": data, "labels": list(names), "units": list(units)}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, content | {"isi": 1000 / sfreq, "isi_units": "ms", "start_sample": 0.0})
+    return path
+
+
+def write_labchart_text(
+    path: Path, channels: Channels, sfreq: float, starts: Sequence[float] = (START,)
+) -> Path:
+    """As many equal blocks as starts; a comment stands in the tenth row of each."""
+    names, units = zip(*channels, strict=True)
+    rows = np.array(list(channels.values())).T
+    lines = []
+    for start in starts:
+        lines += [f"Interval=\t{1 / sfreq:g} s", f"ExcelDateTime=\t{start / 86400 + 25569:.16e}\t"]
+        lines += ["TimeFormat=\tStartOfBlock", "DateFormat=\t"]
+        lines += ["\t".join(["ChannelTitle=", *names])]
+        lines += ["\t".join(["Range=", *(f"10.000 {one}" for one in units)])]
+        for number, row in enumerate(rows):
+            note = "\t#* film " if number == 10 else ""
+            cells = "\t".join(f"{one:.6g}" for one in row)
+            lines.append(f"{number / sfreq:g}\t{cells}{note}")
+    return write_lines(path, lines)
+
+
+def write_labchart_mat(
+    path: Path, channels: Channels, sfreqs: Sequence[float], starts: Sequence[float] = (START,)
+) -> Path:
+    """As many equal blocks as starts; the last channel is missing in the second."""
+    names, units = zip(*channels, strict=True)
+    data, first, last = [], np.zeros((len(names), len(starts))), np.zeros((len(names), len(starts)))
+    place = 0
+    for block in range(len(starts)):
+        for number, values in enumerate(channels.values()):
+            if block and number == len(names) - 1:
+                first[number, block] = last[number, block] = -1
+                continue
+            data.append(values)
+            first[number, block], last[number, block] = place + 1, place + len(values)
+            place += len(values)
+    shape = (1, len(starts))
+    content = {
+        "data": np.concatenate(data)[np.newaxis],
+        "datastart": first,
+        "dataend": last,
+        "titles": list(names),
+        "samplerate": np.tile(np.array(sfreqs, dtype=float)[:, np.newaxis], shape),
+        "unittext": list(units),
+        "unittextmap": np.tile(np.arange(1.0, len(names) + 1)[:, np.newaxis], shape),
+        "blocktimes": np.array([[start / 86400 + 719529 for start in starts]]),
+        "tickrate": np.full(shape, max(sfreqs)),
+        "com": np.array([[-1.0, 1.0, 2 * max(sfreqs), 1.0, 1.0]]),
+        "comtext": ["film"],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    savemat(path, content)
     return path

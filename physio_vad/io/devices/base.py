@@ -96,11 +96,16 @@ class DeviceReader(Reader):
     def load(self, path: Path) -> Part:
         """Read one file."""
 
+    def load_parts(self, path: Path) -> list[Part]:
+        """Read one file that may hold several stretches of time."""
+        return [self.load(path)]
+
     def find(self, path: Path) -> list[Source]:
         """List the people whose files there are."""
         folder = path if path.is_dir() else path.parent
         entries = sorted(path.rglob("*"), key=lambda one: natural(one.as_posix()))
-        files = [one for one in ([path] if path.is_file() else entries) if self._is_own(one)]
+        entries = [path] if path.is_file() else entries
+        files = [one for one in entries if self._is_named(one) and self.is_own(one)]
         if not files:
             raise ReadError(f"{path}: holds no file of the layout {self.name!r}")
         table = find_table(folder, self.ratings, _USUAL_RATINGS)
@@ -110,10 +115,12 @@ class DeviceReader(Reader):
         names = sorted(people, key=natural)
         return [Source((*people[name], *table), name) for name in names]
 
-    def _is_own(self, path: Path) -> bool:
+    def _is_named(self, path: Path) -> bool:
         named = path.name.lower().endswith(self.suffixes) and not path.name.startswith(".")
-        if not named or not path.is_file():
-            return False
+        return named and path.is_file()
+
+    def is_own(self, path: Path) -> bool:
+        """Say whether a file of the right ending is one of the device's."""
         with path.open("rb") as stream:
             return self.holds(stream.read(HEAD))
 
@@ -135,7 +142,12 @@ class DeviceReader(Reader):
         subject = source.subject or files[0].stem
         groups = sessions(self._load_all(files))
         rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
+        marked = [
+            any(rule.begins(mark) for part in group for mark in part.marks) for group in groups
+        ]
         for number, group in enumerate(groups, start=1):
+            if any(marked) and not marked[number - 1]:
+                continue  # a session in which no trial began
             part = join(group, str(files[0]))
             for one in rule.cut(as_recording(part, subject, str(number)), part.marks):
                 yield rate(one, tables[0], self.targets, self.scale) if tables else one
@@ -146,7 +158,7 @@ class DeviceReader(Reader):
         failure: Exception | None = None
         for file in files:
             try:
-                part = self.load(file)
+                loaded = self.load_parts(file)
             except (ArgumentError, MissingExtraError, MemoryError):
                 raise
             except Exception as error:  # broken files raise anything in what parses them
@@ -155,8 +167,7 @@ class DeviceReader(Reader):
                 failure = error
                 warnings.warn(f"{file}: left out: {error}", SkippedWarning, stacklevel=4)
                 continue
-            if any(one.values.size for one in part.signals.values()):
-                parts.append(part)
+            parts += [one for one in loaded if any(s.values.size for s in one.signals.values())]
         if not parts:
             raise failure or ReadError(f"{files[0]}: holds no samples")
         return parts

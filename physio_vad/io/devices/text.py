@@ -13,7 +13,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
-from physio_vad.io.channels import declared
+from physio_vad.io.channels import declared, in_one_unit
 from physio_vad.io.clocks import TIME_UNITS, Clock, clock_of_numbers, clock_of_texts
 from physio_vad.io.devices.base import HEAD, DeviceReader
 from physio_vad.io.joined import Part
@@ -23,7 +23,7 @@ from physio_vad.io.tables.open import Table, open_table
 from physio_vad.io.tables.signals import event_times, make_signals
 from physio_vad.io.timestamps import EventTimes, TimeGrid, measure_bursts
 from physio_vad.recording.unit_words import find_unit, unit_texts
-from physio_vad.recording.units import conversion, is_irregular, known_units, own_unit
+from physio_vad.recording.units import is_irregular, known_units
 
 Cells = FloatArray | list[str | None]
 
@@ -109,7 +109,7 @@ class TextDevice(DeviceReader):
         values, cells, words = _load(table, places, list(dict.fromkeys(others)), marker)
         read = {one: _clock(table, one, cells[one], path) for one in others if one != counter}
         return self._part(
-            _in_one_unit(values, columns),
+            in_one_unit(values, columns),
             columns,
             [read[one] for one in clocks],
             None if wall is None else read[wall],
@@ -231,17 +231,6 @@ def _load(
     cells: dict[int, Cells] = dict(zip(numbers, values[len(signals) :], strict=True))
     cells.update(zip(texts, words, strict=False))
     return values[: len(signals)], cells, words[-1] if marks else []
-
-
-def _in_one_unit(values: FloatArray, columns: list[Column]) -> FloatArray:
-    """Convert modalities whose columns have several units; `columns` is changed with them."""
-    for modality in {one.modality for one in columns}:
-        mine = [row for row, one in enumerate(columns) if one.modality == modality]
-        if len({columns[row].unit for row in mine}) > 1:
-            for row in mine:
-                values[row] = conversion(modality, columns[row].unit)(values[row])
-                columns[row] = replace(columns[row], unit=own_unit(modality))
-    return values
 
 
 def _clock(table: Table, place: int, cells: Cells, path: Path) -> Clock:

@@ -56,7 +56,8 @@ def parse_mat(path: Path, names: Collection[str] | None = None) -> dict[str, Any
     Returns
     -------
     dict of str to object
-        Numbers as arrays, text as str, cells as arrays of objects, structs as arrays of dicts.
+        Numbers as arrays, text as str (rows of it as an array), cells as arrays of objects,
+        structs as arrays of dicts.
 
     Raises
     ------
@@ -154,7 +155,10 @@ class _Parser:
                 values = values + 1j * self._numbers(_next(parts), math.prod(shape))
             return values.reshape(shape, order="F")
         if kind == _CHAR:
-            return self._text(_next(parts))
+            text = self._text(_next(parts))
+            several = len(shape) == 2 and shape[0] > 1 and len(text) == math.prod(shape)
+            rows = [text[row :: shape[0]] for row in range(shape[0])] if several else []
+            return np.array(rows, dtype=object) if several else text
         if kind == _CELL:
             return _fill(shape, [self._child(part, depth) for part in parts])
         if kind == _STRUCT:

@@ -1,0 +1,112 @@
+"""What AcqKnowledge and LabChart export as text and for MATLAB."""
+
+import numpy as np
+import pytest
+from layouts.write_devices import (
+    START,
+    write_acqknowledge_mat,
+    write_acqknowledge_text,
+    write_labchart_mat,
+    write_labchart_text,
+)
+from scipy.io import savemat
+
+from physio_vad.exceptions import ReadError, SkippedWarning
+from physio_vad.io import AcqKnowledgeReader, LabChartReader, read_recordings
+from physio_vad.study.propose import recognise
+
+TIMES = np.arange(500) / 50
+SKIN, HEART = 2 + 0.01 * TIMES, np.sin(TIMES)
+CHANNELS = {("EDA - GSR100C", "microsiemens"): SKIN, ("EKG - ERS100C", "mV"): HEART}
+
+
+@pytest.mark.parametrize("kind", ["text", "text with time", "mat"])
+def test_acqknowledge(tmp_path, kind):
+    if kind == "mat":
+        write_acqknowledge_mat(tmp_path / "anna.mat", CHANNELS, 50)
+    else:
+        path = tmp_path / "anna.txt"
+        write_acqknowledge_text(path, CHANNELS, 50, time="time" in kind)
+    (one,) = read_recordings(tmp_path, "acqknowledge")
+    assert (one.subject, list(one.signals)) == ("anna", ["eda", "ecg"])
+    assert {(s.sfreq, s.n_samples) for s in one.signals.values()} == {(50.0, 500)}
+    np.testing.assert_allclose(one.signals["eda"].values[0], SKIN, rtol=1e-5)
+    np.testing.assert_allclose(one.signals["ecg"].values[0], HEART, atol=1e-5)
+    assert (one.signals["eda"].unit, one.signals["ecg"].unit) == ("uS", "mV")
+    assert isinstance(recognise(tmp_path), AcqKnowledgeReader)
+
+
+def test_acqknowledge_names_above_units_and_channels_that_are_not_known(tmp_path):
+    path = tmp_path / "anna.txt"
+    channels = {**CHANNELS, ("Digital", "Volts"): HEART}
+    write_acqknowledge_text(path, channels, 50, time=False)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:3], *lines[3:9:2], *lines[4:9:2], *lines[9:]]))
+    with pytest.warns(SkippedWarning, match=r"left out: 'Digital' in 'Volts'"):
+        (one,) = read_recordings(tmp_path, "acqknowledge")
+    assert (one.signals["eda"].unit, one.signals["eda"].values[0, 0]) == ("uS", 2.0)
+    told = AcqKnowledgeReader(channels={"Dig*": {"modality": "ppg", "unit": "V"}})
+    (one,) = read_recordings(tmp_path, told)
+    assert one.signals["ppg"].channels == ("Digital",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("20 msec/sample", "0 msec/sample", "interval must be a time above 0"),
+        ("20 msec/sample", "20 furlong/sample", "interval must be a time above 0"),
+        ("2 channels", "channels", "must name 2 channels"),
+        ("CH1\tCH2", "a\tb", "no row of CH1"),
+    ],
+)
+def test_acqknowledge_headers_that_cannot_be(tmp_path, old, new, said):
+    path = write_acqknowledge_text(tmp_path / "anna.txt", CHANNELS, 50, time=False)
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ReadError, match=said):
+        read_recordings(path, "acqknowledge")
+
+
+PLAIN = {("EDA", "uS"): SKIN, ("ECG", "mV"): HEART}
+
+
+@pytest.mark.parametrize("kind", ["txt", "mat"])
+def test_labchart_blocks_are_joined_and_comments_begin_trials(tmp_path, kind):
+    starts = (START, START + 30, START + 3600)
+    path = tmp_path / f"anna.{kind}"
+    if kind == "txt":
+        write_labchart_text(path, PLAIN, 50, starts)
+    else:
+        write_labchart_mat(path, PLAIN, [50, 50], starts)
+    first, second = read_recordings(tmp_path, "labchart")
+    assert (first.trial, second.trial, second.start_time) == ("1", "2", START + 3600)
+    found = first.signals["eda"]
+    assert (found.sfreq, found.unit, first.start_time) == (50.0, "uS", START)
+    np.testing.assert_allclose(found.values[0, :500], SKIN, rtol=1e-5)
+    assert np.isnan(found.values[0, 500:1500]).all()
+    np.testing.assert_allclose(found.values[0, 1500:], SKIN, rtol=1e-5)
+    assert isinstance(recognise(tmp_path), LabChartReader)
+    trial = next(iter(read_recordings(tmp_path, LabChartReader(trial_start="film"))))
+    assert trial.start == (0.2 if kind == "txt" else 2.0)
+
+
+def test_labchart_channels_keep_their_rates(tmp_path):
+    channels = {("EDA", "uS"): SKIN[:100], ("ECG", "mV"): HEART}
+    write_labchart_mat(tmp_path / "anna.mat", channels, [10, 50])
+    (one,) = read_recordings(tmp_path, "labchart")
+    assert (one.signals["eda"].sfreq, one.signals["ecg"].sfreq) == (10.0, 50.0)
+    np.testing.assert_array_equal(one.signals["eda"].values[0], SKIN[:100])
+
+
+def test_labchart_mat_that_does_not_fit(tmp_path):
+    savemat(
+        tmp_path / "a.mat",
+        {
+            "data": np.zeros((1, 10)),
+            "datastart": [[1.0], [6.0]],
+            "dataend": [[5.0], [10.0]],
+            "titles": ["EDA", "ECG", "EMG"],
+            "samplerate": [[4.0], [4.0]],
+        },
+    )
+    with pytest.raises(ReadError, match="a row for each of 3 titles"):
+        read_recordings(tmp_path / "a.mat", "labchart")
