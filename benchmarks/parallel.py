@@ -32,7 +32,8 @@ from joblib.externals.loky import get_reusable_executor
 from reading import write_people
 from scipy import signal
 
-from physio_vad import extract_features, features, make_windows
+from physio_vad import extract_features, make_windows
+from physio_vad.features import tasks
 from physio_vad.study.table_store import build_table
 from physio_vad.study.recipe import Recipe
 
@@ -114,7 +115,7 @@ def main() -> None:
     ten = eight_channels(10.0)
     windows, _ = make_windows([repeated(ten, minutes // 10, f"S{i:02}") for i in range(people)])
     extract_features(windows.iloc[:1])
-    features.FEW_VALUES = 0
+    tasks.FEW_VALUES = 0
     rows = compared(
         lambda: extract_features(windows), lambda: extract_features(windows, n_jobs=2), repeats
     )

@@ -31,7 +31,7 @@ from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.filters import split_bands
 from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
-from physio_vad.dsp.polarity import SURE, upward_peaks, upward_pulses
+from physio_vad.dsp.polarity import SURE, polarity_of, upward_peaks, upward_pulses
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.rhythm import in_rhythm, same_intervals
 from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
@@ -71,8 +71,8 @@ class Beats:
         Time of its first sample in seconds.
     polarity : {1, -1}
         -1 if the signal had to be turned over.
-    agreed : float
-        Share of the signal that is that way up, in [0, 1]: below 2/3 the polarity is uncertain.
+    votes : array of shape (2,)
+        Beats, or stretches of signal, that say it came upright, and upside down.
     """
 
     times: FloatArray
@@ -84,10 +84,12 @@ class Beats:
     sfreq: float
     offset: float
     polarity: int
-    agreed: float
+    votes: FloatArray
 
 
-def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape) -> Beats:
+def detect_beats(
+    values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatShape, polarity: int = 0
+) -> Beats:
     """Find beats by two-pass template matching with local thresholds and templates.
 
     Parameters
@@ -100,6 +102,8 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
         Sampling rate in Hz.
     shape : BeatShape
         Which kind of beat.
+    polarity : {0, 1, -1}
+        Which way up the signal is; 0 to find out.
 
     Returns
     -------
@@ -113,52 +117,84 @@ def detect_beats(values: FloatArray, bad: BoolArray, sfreq: float, shape: BeatSh
     size = max(int(shape.block * rate), 1)
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         nothing, none = np.empty(0), np.empty(0, dtype=bool)
-        return Beats(nothing, nothing, none, none, low, bad, rate, offset, 1, 1.0)
+        return Beats(
+            nothing, nothing, none, none, low, bad, rate, offset, polarity or 1, np.zeros(2)
+        )
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
-    return _recent.beats(low, bad, rate, offset, shape)
+    return _recent.beats(low, bad, (rate, offset, shape, polarity))
+
+
+_Settings = tuple[float, float, BeatShape, int]
 
 
 class _Recent:
     """The beats found last: PPG and ECG of one recording both want those of the ECG."""
 
     def __init__(self) -> None:
-        self._last: tuple[FloatArray, BoolArray, tuple[float, float, BeatShape], Beats] | None
-        self._last = None
+        self._last: tuple[FloatArray, BoolArray, _Settings, Beats] | None = None
 
-    def beats(
-        self, low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: BeatShape
-    ) -> Beats:
+    def beats(self, low: FloatArray, bad: BoolArray, settings: _Settings) -> Beats:
         """Find beats, unless the very same samples came last."""
         last = self._last  # once, as another thread may replace it
         if (
             last is not None
-            and last[2] == (rate, offset, shape)
+            and last[2][:3] == settings[:3]
+            and settings[3] in (last[2][3], last[3].polarity)
             and np.array_equal(last[0], low)
             and np.array_equal(last[1], bad)
         ):
             return last[3]
-        beats = _detect(low, bad, rate, offset, shape)
+        beats = _detect(low, bad, *settings)
         for array in (beats.times, beats.agreement, beats.plain, beats.ectopic, beats.smooth):
             array.setflags(write=False)
         beats.bad.setflags(write=False)
-        self._last = (low, bad, (rate, offset, shape), beats)
+        self._last = (low, bad, settings, beats)
         return beats
 
 
 _recent = _Recent()
 
 
-def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: BeatShape) -> Beats:
-    """Find beats in a signal at its lower rate."""
+def _detect(
+    low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: BeatShape, polarity: int
+) -> Beats:
+    """Find beats in a signal at its lower rate, and which way up it is."""
     size = max(int(shape.block * rate), 1)
     good = _good_blocks(bad, size)
     smooth, signal = _filtered(low, good, rate, shape)
-    up = (
-        upward_pulses(signal, good, size, rate) if shape.slope else upward_peaks(signal, good, size)
+    signal = _sizeable(signal)
+    up = upward_peaks(signal, good, size)
+    votes = good.sum() * np.array([up, 1 - up])
+    way = polarity or polarity_of(votes, SURE)
+    places, agreement, plain = _places(way * signal, bad, good, rate, shape)
+    if shape.slope:
+        up = upward_pulses(signal, places, agreement)
+        votes = len(places) * np.array([up, 1 - up])
+        better = polarity or polarity_of(votes, SURE)
+        if better != way:
+            way = better
+            places, agreement, plain = _places(way * signal, bad, good, rate, shape)
+    found = Beats(
+        offset + places / rate,
+        agreement,
+        plain,
+        np.zeros(len(places), dtype=bool),
+        smooth if way > 0 else -smooth,
+        bad,
+        rate,
+        offset,
+        way,
+        votes,
     )
-    polarity, agreed = (-1, 1 - up) if 1 - up > SURE else (1, up)
-    smooth, signal = smooth if polarity > 0 else -smooth, _sizeable(signal, polarity)
+    return found if shape.slope else _with_ectopic(found)
+
+
+def _places(
+    signal: FloatArray, bad: BoolArray, good: BoolArray, rate: float, shape: BeatShape
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Places of the beats in samples, their agreement, and whether the rhythm was not asked."""
+    size = max(int(shape.block * rate), 1)
     before, after = round(shape.before * rate), round(shape.after * rate)
     peaks, heights = find_candidates(signal, bad, good, size, before, after)
     agreement, score = match_candidates(signal, peaks, heights, before, after, rate, shape)
@@ -186,20 +222,7 @@ def _detect(low: FloatArray, bad: BoolArray, rate: float, offset: float, shape: 
     places = place_by_template(
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate
     )
-    plain = same_intervals(first, beats)
-    found = Beats(
-        offset + places / rate,
-        agreement,
-        plain,
-        np.zeros(len(places), dtype=bool),
-        smooth,
-        bad,
-        rate,
-        offset,
-        polarity,
-        agreed,
-    )
-    return found if shape.slope else _with_ectopic(found)
+    return places, agreement, same_intervals(first, beats)
 
 
 def _with_ectopic(beats: Beats) -> Beats:
@@ -220,7 +243,7 @@ def _with_ectopic(beats: Beats) -> Beats:
     )
 
 
-def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
+def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape, polarity: int = 0) -> Beats:
     """Find beats in a channel as it comes: what is missing, flat or absurd counts as a gap.
 
     Parameters are those of `detect_beats`.
@@ -228,7 +251,7 @@ def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape) -> Beats:
     with np.errstate(invalid="ignore"):
         bad = ~(np.abs(values) <= LARGEST)
     bad |= flat_samples(values, int(np.ceil(FLAT * sfreq)) + 1)
-    return detect_beats(fill_gaps(values, bad), bad, sfreq, shape)
+    return detect_beats(fill_gaps(values, bad), bad, sfreq, shape, polarity)
 
 
 def beat_intervals(
@@ -314,8 +337,8 @@ def _good_blocks(bad: BoolArray, size: int) -> BoolArray:
     return good if good.any() else np.ones_like(good)
 
 
-def _sizeable(signal: FloatArray, polarity: int) -> FloatArray:
-    """Turn over and scale, by a power of 2 to change no digit: squares of tiny numbers are 0."""
+def _sizeable(signal: FloatArray) -> FloatArray:
+    """Scale, by a power of 2 to change no digit: squares of tiny numbers are 0."""
     _, exponent = np.frexp(max(signal.max(initial=0.0), -signal.min(initial=0.0)))
-    signal *= polarity * np.ldexp(1.0, min(-int(exponent), 1000))
+    signal *= np.ldexp(1.0, min(-int(exponent), 1000))
     return signal

@@ -11,6 +11,7 @@ from scipy.ndimage import grey_opening, median_filter
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import low_pass, zero_phase
+from physio_vad.dsp.polarity import polarity_of
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.slopes import ascents, crossings
 
@@ -25,6 +26,7 @@ _WIDTH = 0.6  # s; what stays up longer is a step of the gaze
 _APART = 0.25  # s between blinks
 _ABOVE_NOISE = 3.75  # times the median height of what else rises and falls
 _NEIGHBOURS = 45  # peaks on each side from which the noise is read, some 15 s
+_CLEAREST = 3.0  # times the threshold: a few artefacts do not outweigh many blinks
 _DENSE = 1.0  # peaks a second: fewer are no noise
 _REACH = 0.5  # s from the peak within which a blink begins and ends
 _DURATIONS = (0.08, 0.9)  # s at half height
@@ -43,14 +45,22 @@ class Blinks:
         `time` of the peak, `onset` and `end` in seconds from sample 0; `amplitude`, the height
         above the mean of both feet, positive; `duration` from half-way up to half-way down; `pavr`
         and `navr`, the amplitude divided by the steepest slope up and down; all in seconds.
+    votes : array of shape (2,)
+        Blinks in the channel as it is, and turned over, each counted by how clear it is.
     """
 
     polarity: int
     table: EventTable
+    votes: FloatArray
 
 
 def find_blink_peaks(
-    values: FloatArray, bad: BoolArray, sfreq: float, *, min_amplitude: float = 50.0
+    values: FloatArray,
+    bad: BoolArray,
+    sfreq: float,
+    *,
+    min_amplitude: float = 50.0,
+    polarity: int = 0,
 ) -> Blinks:
     """Find blinks of either polarity and measure them.
 
@@ -70,6 +80,8 @@ def find_blink_peaks(
         Sampling rate in Hz.
     min_amplitude : float
         Smallest height in the unit of `values`.
+    polarity : {0, 1, -1}
+        Which way up the channel is; 0 to find out.
 
     Returns
     -------
@@ -83,18 +95,19 @@ def find_blink_peaks(
     """
     smooth = low_pass(values, sfreq, _CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
-        return Blinks(1, _measure(smooth, bad, np.empty(0, np.int64), sfreq))
+        nothing = _measure(smooth, bad, np.empty(0, np.int64), sfreq)
+        return Blinks(polarity or 1, nothing, np.zeros(2))
     factor = grid(sfreq)  # what is below 10 Hz is found among fewer samples
     coarse, coarse_bad = block_average(smooth, bad, factor)
     rate = sfreq / factor
     band = zero_phase(coarse, rate, low=_BAND[0], high=_BAND[1], order=1)
-    found = []
+    found, votes = {}, []
     for sign in (1, -1):
         peaks, clearness = _candidates(sign * coarse, sign * band, coarse_bad, rate, min_amplitude)
-        # Capped, so that a few artefacts do not outweigh many blinks.
-        found.append((float(np.minimum(clearness, 3.0).sum()), sign, factor * peaks + factor // 2))
-    _, sign, peaks = max(found, key=lambda one: one[:2])
-    return Blinks(sign, _measure(sign * smooth, bad, peaks, sfreq))
+        votes.append(float(np.minimum(clearness, _CLEAREST).sum()))
+        found[sign] = factor * peaks + factor // 2
+    sign = polarity or polarity_of(np.array(votes), 0.5)
+    return Blinks(sign, _measure(sign * smooth, bad, found[sign], sfreq), np.array(votes))
 
 
 def grid(sfreq: float) -> int:

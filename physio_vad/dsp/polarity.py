@@ -3,25 +3,90 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import expit
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.blocks import blocks_of
 
 SURE = 2 / 3
 """Share of the votes that is enough: a gap or noise must not decide."""
 
-# Chosen on simulated pulses and on HKU956, looking at Stress-Predict too: not independent of it.
-_REACH = 0.3  # seconds in which a narrow wave rises and falls
-_COMPARABLE = 0.65  # as steep, as a share, are both flanks of a narrow wave
+_MANY = 20.0  # votes that may be held against what is known
+_PHASES = 64  # samples of a mean pulse
+_HARMONICS = 5
+_PULSES = 32  # pulses of which one mean is made
+_ALIKE = 0.8  # agreement of pulses that count
+# Chosen by ``benchmarks/ppg_shape.py --choose``, see there. Rows and columns: `pulse_shape`.
+_WEIGHTS = np.array([[2.3, -6.5, 4.5], [-0.7, 6.5, -2.7], [5.4, -11.9, 5.5], [-0.9, 13.7, -3.6]])
+
+
+def polarity_of(votes: FloatArray, turned: float) -> int:
+    """Decide which way up a signal is.
+
+    Parameters
+    ----------
+    votes : array of shape (2,)
+        For upright, and for upside down.
+    turned : float
+        Share of the votes above which it is upside down.
+
+    Returns
+    -------
+    {1, -1}
+        1 without votes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> polarity_of(np.array([2.0, 3.0]), 0.5), polarity_of(np.array([2.0, 3.0]), SURE)
+    (-1, 1)
+    """
+    return -1 if votes[1] > turned * votes.sum() else 1
+
+
+def polarity_remark(votes: FloatArray, polarity: int, known: bool, what: str, so: str) -> str:
+    """Say where the polarity is uncertain, or unlike what it was said to be.
+
+    Parameters
+    ----------
+    votes : array of shape (2,)
+        For upright, and for upside down.
+    polarity : {1, -1}
+        That was taken.
+    known : bool
+        Whether it was given, not found.
+    what, so : str
+        What votes, and what follows from a wrong polarity.
+
+    Returns
+    -------
+    str
+        Empty if all is well.
+    """
+    total = votes.sum()
+    share = votes[0 if polarity > 0 else 1] / total if total > 0 else 1.0
+    way = "upright" if polarity > 0 else "upside down"
+    if known and share < 1 - SURE and total >= _MANY:
+        return (
+            f"taken to be {way}, as it was said to be or as this person's other recordings are, "
+            f"but {1 - share:.0%} {what} look the other way up: if that is right, {so}; say which "
+            "it is by Signal(..., polarity=1) or -1"
+        )
+    if not known and share < SURE:
+        return (
+            f"which way is up is uncertain: taken to be {way}, as {share:.0%} {what} look, so {so};"
+            " if you know it, say so by Signal(..., polarity=1) or -1"
+        )
+    return ""
 
 
 def upward_peaks(signal: FloatArray, good: BoolArray, size: int) -> float:
-    """Share of the blocks of an ECG that reach further up than down.
+    """Share of the blocks of a signal that reach further up than down.
 
     Parameters
     ----------
     signal : array of shape (n_samples,)
-        Filtered ECG.
+        Filtered ECG, or slope of a photoplethysmogram.
     good : bool array of shape (n_blocks,)
         Blocks that vote.
     size : int
@@ -36,46 +101,89 @@ def upward_peaks(signal: FloatArray, good: BoolArray, size: int) -> float:
     return float((blocks.max(axis=1) + blocks.min(axis=1) >= 0)[good].mean())
 
 
-def upward_pulses(slope: FloatArray, good: BoolArray, size: int, sfreq: float) -> float:
-    """Share of the blocks of a photoplethysmogram whose pulses point up.
+def upward_pulses(slope: FloatArray, places: FloatArray, agreement: FloatArray) -> float:
+    """Probability that pulse waves point up, from the shape of the mean pulses.
 
-    The steepest flank of a pulse wave is its systolic rise. Behind a high-pass (AC coupling) its
-    fall can be steeper still; but then the rise is close before it and nearly as steep, and they
-    are the two sides of a narrow wave, which only a crest is: the trough of a pulse wave is wide
-    on one side.
+    A pulse rises faster than it falls, or it is narrower than what lies between two pulses; AC
+    coupling turns the one into the other, so that neither tells alone. Both stand in the phases of
+    the harmonics beside each other. A logistic model weighs these, each with how sharp the pulse
+    is.
 
     Parameters
     ----------
     slope : array of shape (n_samples,)
         Slope of the filtered signal.
-    good : bool array of shape (n_blocks,)
-        Blocks that vote.
-    size : int
-        Samples of a block, in which there is a beat.
-    sfreq : float
-        Sampling rate in Hz.
+    places : array of shape (n_pulses,)
+        Samples at which pulses begin, ascending: one and the same point of each.
+    agreement : array of shape (n_pulses,)
+        How much each resembles those around.
 
     Returns
     -------
     float
-        In [0, 1].
+        Mean over means of some 32 pulses, in [0, 1]; 0.5 if there is no pulse.
     """
-    steep = np.abs(blocks_of(slope, size)).argmax(axis=1) + size * np.arange(len(good))
-    reach = int(_REACH * sfreq)
-    inside = good & (steep >= reach) & (steep < len(slope) - reach)
-    places = steep[inside] if inside.any() else steep[:0]
-    up = 0
-    for sign in (1, -1):
-        some = places[np.sign(slope[places]) == sign]
-        up += len(some) * (_first_flank(slope, some, reach) * sign > 0)
-    return up / len(places) if len(places) else 1.0
+    means = mean_pulses(slope, places, agreement)
+    if len(means) == 0:
+        return 0.5
+    odd, even = pulse_shape(means)
+    return float(expit(np.einsum("no,oe,ne->n", odd, _WEIGHTS, even)).mean())
 
 
-def _first_flank(slope: FloatArray, places: IntArray, reach: int) -> int:
-    """Tell whether the steepest flanks are rises (1) or the second flanks of narrow waves (-1)."""
-    if len(places) == 0:
-        return 1
-    around = slope[places[:, np.newaxis] + np.arange(-reach, reach + 1)]
-    flank = np.median(around / slope[places][:, np.newaxis], axis=0)
-    before, after = -flank[:reach].min(initial=0.0), -flank[reach + 1 :].min(initial=0.0)
-    return -1 if before > max(_COMPARABLE, after) else 1
+def mean_pulses(slope: FloatArray, places: FloatArray, agreement: FloatArray) -> FloatArray:
+    """Median slope of the pulses of each stretch, from one pulse to the next.
+
+    Parameters
+    ----------
+    slope, places, agreement
+        As in `upward_pulses`.
+
+    Returns
+    -------
+    array of shape (n_stretches, 64)
+        None without pulses.
+    """
+    lengths = np.diff(places)
+    if len(lengths) == 0:
+        return np.empty((0, _PHASES))
+    sound = lengths < 1.5 * np.median(lengths)
+    alike = sound & (np.minimum(agreement[:-1], agreement[1:]) > _ALIKE)
+    which = np.flatnonzero(alike if alike.any() else sound)
+    which = which[: max(len(which) // _PULSES, 1) * _PULSES]
+    phases = np.arange(_PHASES) / _PHASES
+    at = places[which, np.newaxis] + lengths[which, np.newaxis] * phases
+    cycles = np.interp(at, np.arange(len(slope)), slope)
+    size = np.linalg.norm(cycles, axis=1, keepdims=True)
+    cycles /= np.where(size > 0, size, 1.0)
+    return np.median(cycles.reshape(-1, min(len(which), _PULSES), _PHASES), axis=1)
+
+
+def pulse_shape(means: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Describe mean pulses by their first five harmonics.
+
+    Parameters
+    ----------
+    means : array of shape (n_stretches, 64)
+        Of `mean_pulses`.
+
+    Returns
+    -------
+    odd : array of shape (n_stretches, 4)
+        Cosine and sine of two phases that turn over with the pulse: of the second harmonic and of
+        the third, beside those below (the phase of the bispectrum).
+    even : array of shape (n_stretches, 3)
+        What does not turn over: 1, complexity and mobility (Hjorth 1970) minus 1, which are 0 for
+        a sine.
+    """
+    number = np.arange(1, _HARMONICS + 1)
+    pulse = np.fft.rfft(means, axis=1)[:, number] / (1j * number)
+    size = np.abs(pulse)
+    first, second, third = (pulse / np.where(size > 0, size, 1.0)).T[:3]
+    phases = second * np.conj(first) ** 2, third * np.conj(second * first)
+    height, slope, curve = (
+        np.sqrt(((size * number**power) ** 2).sum(axis=1)) for power in range(3)
+    )
+    height, slope = (np.where(one > 0, one, 1.0) for one in (height, slope))
+    odd = [part for one in phases for part in (one.real, one.imag)]
+    even = [np.ones(len(means)), curve * height / slope**2 - 1, slope / height - 1]
+    return np.column_stack(odd), np.column_stack(even)

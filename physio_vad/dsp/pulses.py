@@ -16,6 +16,13 @@ RISE = 0.3
 """Seconds within which a pulse rises from its foot, and then to its peak."""
 
 
+# Set beforehand: pulses arrive at ears, fingers and wrists 0.1 to 0.35 s after the R peak.
+_AFTER_HEART = (0.05, 0.65)  # seconds from the R peak in which flanks are looked for
+_ARRIVAL = (0.08, 0.4)  # seconds from the R peak to the middle of a rise
+_COHERENT = 0.4  # of a mean flank, each pulse's steepest one being 1
+_FEWEST = 10  # R peaks
+
+
 @dataclass(frozen=True, eq=False)
 class Pulses:
     """Properties of pulse waves, each of shape (n_beats,).
@@ -54,6 +61,39 @@ def measure_pulses(beats: Beats) -> Pulses:
     end = np.searchsorted(beats.times, beats.times + PPG_BEAT.near, side="right")
     total = np.concatenate([[0.0], np.cumsum(lag)])
     return Pulses(beats.times + (total[end] - total[begin]) / (end - begin), amplitudes)
+
+
+def rise_after_heart(beats: Beats, heart: FloatArray) -> float:
+    """Probability that pulse waves point up, from which flank follows the R peaks first.
+
+    Whatever AC coupling does to a pulse, it rises before it falls, and soon after the R peak.
+
+    Parameters
+    ----------
+    beats : Beats
+        Pulses, of either polarity.
+    heart : array of shape (n_beats,)
+        Times of the R peaks in seconds, on the clock of `beats`.
+
+    Returns
+    -------
+    float
+        0.9 or 0.1; 0.5 where R peaks are few or no flank follows them at one and the same time.
+    """
+    rate, signal = beats.sfreq, beats.polarity * beats.smooth
+    first, last = (int(np.ceil(time * rate)) for time in _AFTER_HEART)
+    places = np.round((heart - beats.offset) * rate).astype(np.int64)
+    places = places[(places >= 0) & (places + last < len(signal) - 1)]
+    if len(places) < _FEWEST or len(signal) < 2:
+        return 0.5
+    slopes = np.gradient(signal)[places[:, np.newaxis] + np.arange(first, last)]
+    size = np.abs(slopes).max(axis=1, keepdims=True)
+    mean = np.median(slopes / np.where(size > 0, size, 1.0), axis=0)
+    steep = np.abs(mean) >= max(0.5 * np.abs(mean).max(), _COHERENT)
+    earliest = int(np.argmax(steep))
+    if not steep.any() or not _ARRIVAL[0] <= (first + earliest) / rate <= _ARRIVAL[1]:
+        return 0.5
+    return 0.9 if mean[earliest] > 0 else 0.1
 
 
 def arrival_times(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -15,31 +13,17 @@ from sklearn.utils.validation import check_is_fitted
 
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
-from physio_vad.features.long_recordings import extract_in_blocks
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
+from physio_vad.features.tasks import Task, extract_tasks
 from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, FeatureBlock
 from physio_vad.recording.recording import Recording
-from physio_vad.registry import with_registrations
 
 Modalities = Iterable[str | AnyModality] | None
 
 BLOCK_MINUTES = 60.0
 """Length of the blocks in which long recordings are worked on."""
-
-FEW_VALUES = 300_000_000
-"""Samples, some 40 hours of eight channels at 250 Hz, below which passing them on takes longer."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Task:
-    """The windows of one recording and where they stand in the table."""
-
-    recording: Recording
-    rows: npt.NDArray[np.intp]
-    starts: FloatArray
-    stops: FloatArray
 
 
 def extract_features(
@@ -240,7 +224,7 @@ def _warn_of_other_length(windows: pd.DataFrame, trained: float | None) -> None:
 
 
 def _warn_of_lacking(
-    tasks: list[_Task], made: dict[str, AnyModality], trained: Sequence[str], n_columns: int
+    tasks: list[Task], made: dict[str, AnyModality], trained: Sequence[str], n_columns: int
 ) -> None:
     """Say which sensors of the training each recording lacks, and what is left of the columns."""
     for task in tasks:
@@ -271,7 +255,7 @@ def _check_block_minutes(minutes: float | None) -> None:
         raise ArgumentError(f"block_minutes must be above 0, or None, got {minutes!r}")
 
 
-def _tasks(windows: pd.DataFrame) -> list[_Task]:
+def _tasks(windows: pd.DataFrame) -> list[Task]:
     if not isinstance(windows, pd.DataFrame) or not {"recording", "start", "stop"} <= set(
         windows.columns
     ):
@@ -294,7 +278,7 @@ def _tasks(windows: pd.DataFrame) -> list[_Task]:
     order = np.argsort(codes, kind="stable")
     groups = np.split(order, np.searchsorted(codes[order], np.arange(1, len(recordings))))
     return [
-        _Task(windows["recording"].iloc[row], rows, starts[rows], stops[rows])
+        Task(windows["recording"].iloc[row], rows, starts[rows], stops[rows])
         for row, rows in zip(first, groups, strict=False)
     ]
 
@@ -316,7 +300,7 @@ def _check_columns(columns: Sequence[str], made: dict[str, AnyModality]) -> None
             raise ArgumentError(f"column {column!r}: {what}")
 
 
-def _columns(tasks: list[_Task], made: dict[str, AnyModality]) -> list[str]:
+def _columns(tasks: list[Task], made: dict[str, AnyModality]) -> list[str]:
     """All columns that these recordings give, by modality, channels in order of appearance."""
     columns: list[str] = []
     for name, modality in made.items():
@@ -334,7 +318,7 @@ def _columns(tasks: list[_Task], made: dict[str, AnyModality]) -> list[str]:
 
 def _table(
     windows: pd.DataFrame,
-    tasks: list[_Task],
+    tasks: list[Task],
     made: dict[str, AnyModality],
     columns: Sequence[str],
     block_minutes: float | None,
@@ -343,47 +327,14 @@ def _table(
 ) -> pd.DataFrame:
     values = np.full((len(windows), len(columns)), np.nan)
     place = {column: number for number, column in enumerate(columns)}
-    modalities = list(made.values())
-    results = _results([(task, modalities, block_minutes) for task in tasks], n_jobs)
-    for done, (task, blocks) in enumerate(zip(tasks, results, strict=True), start=1):
-        for block in blocks:
+    results = extract_tasks(tasks, made, block_minutes, n_jobs, progress)
+    for task, blocks in zip(tasks, results, strict=True):
+        for block in blocks.values():
             _place(values, task.rows, block, place)
             if block.warning:
                 where = f"{task.recording.subject}/{task.recording.trial}"
                 warnings.warn(f"{where}: {block.warning}", SignalWarning, stacklevel=3)
-        if progress is not None:
-            progress("recordings", done, len(tasks))
     return pd.DataFrame(values, index=windows.index, columns=list(columns))
-
-
-def _results(
-    arguments: list[tuple[_Task, list[AnyModality], float | None]], n_jobs: int | None
-) -> Iterable[list[FeatureBlock]]:
-    """Extract every task, in the order given, by what `joblib.parallel_config` says."""
-    if len(arguments) <= 1 or joblib.effective_n_jobs(n_jobs) == 1:
-        return (_extract(*one) for one in arguments)  # a live window must not pay for joblib
-    tasks = [task for task, *_ in arguments]
-    # Threads start at once but share one interpreter; an engine that was asked for is taken anyway
-    prefer = "threads" if sum(map(_n_values, tasks)) < FEW_VALUES else "processes"
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", prefer=prefer)
-    task = joblib.delayed(with_registrations(_extract))
-    results: Iterable[list[FeatureBlock]] = parallel(task(*one) for one in arguments)
-    return results
-
-
-def _n_values(task: _Task) -> int:
-    signals = task.recording.signals.values()
-    return sum(one.values.size for one in signals)
-
-
-def _extract(
-    task: _Task, modalities: list[AnyModality], block_minutes: float | None
-) -> list[FeatureBlock]:
-    return [
-        extract_in_blocks(modality, task.recording, task.starts, task.stops, block_minutes)
-        for modality in modalities
-        if modality.name in task.recording.signals
-    ]
 
 
 def _place(

@@ -6,8 +6,8 @@ signal of twice the `Modality.settling`, then what it takes to see that a signal
 (`Modality.flat`) or clipped. What is cut begins at a multiple of the raster of its modality
 (`Modality.grid`), so that blocks average the same samples as the whole recording does.
 
-What then still differs: which way up a signal is (ECG, PPG, EOG) is decided in each block and not
-once; and where gaps add up to more than ten minutes, thresholds that compare an event with those
+Which way up a signal is (ECG, PPG, EOG) is decided over all blocks (`Polarities`). What then still
+differs: where gaps add up to more than ten minutes, thresholds that compare an event with those
 around see less of the other side.
 """
 
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray
+from physio_vad.features.polarities import Polarities
 from physio_vad.modalities import MODALITIES
 from physio_vad.modalities.base import CLIP_REACH, AnyModality, FeatureBlock, Modality
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -61,11 +62,22 @@ def extract_in_blocks(
         return modality.extract(recording, starts, stops)
     rows = _groups(starts, 60 * minutes)
     blocks = [extract_part(modality, recording, starts[few], stops[few]) for few in rows]
+    polarities = Polarities()
+    for block in blocks:
+        polarities.add(recording, modality, block)
+    for number, few in enumerate(rows):
+        other = polarities.other(recording, modality, blocks[number])
+        if other is not None:
+            blocks[number] = extract_part(modality, other, starts[few], stops[few])
+    votes = np.sum([block.votes for block in blocks], axis=0)
     values = np.empty((len(starts), len(blocks[0].columns)))
     values[np.concatenate(rows)] = np.concatenate([block.values for block in blocks])
     remarks = dict.fromkeys(remark for block in blocks for remark in block.remarks)
     n_lost = sum(block.n_lost for block in blocks)
-    return FeatureBlock(blocks[0].columns, values, modality.min_good, n_lost, tuple(remarks))
+    doubt = modality.doubt(votes, getattr(signal, "polarity", ()))
+    return FeatureBlock(
+        blocks[0].columns, values, modality.min_good, n_lost, tuple(remarks), votes, doubt
+    )
 
 
 def _groups(starts: FloatArray, seconds: float) -> list[npt.NDArray[np.intp]]:

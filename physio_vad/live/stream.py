@@ -26,11 +26,12 @@ from physio_vad.exceptions import ArgumentError, RateWarning, RecordingError
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.inputs import Input, check_input
 from physio_vad.features.long_recordings import SETTLINGS, extract_part
+from physio_vad.features.polarities import Polarities
 from physio_vad.features.quality import SUFFIX
 from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.live.buffer import EventBuffer, SampleBuffer
 from physio_vad.modalities import MODALITIES, make_modalities
-from physio_vad.modalities.base import CLIP_REACH, AnyModality
+from physio_vad.modalities.base import CLIP_REACH, AnyModality, FeatureBlock
 from physio_vad.persistence import Model
 from physio_vad.preprocessing import OnlineScaler, SubjectScaler
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -146,6 +147,7 @@ class Stream:
         self.buffers = {name: _buffer(one, seconds, jitter) for name, one in self.sensors.items()}
         self._origin: float | None = None
         self._number = 0
+        self._polarities = Polarities()
         self._past: FloatArray | None = None  # of the person's features, for OnlineScaler
         self._pushed = dict.fromkeys(self.sensors, time.monotonic())
 
@@ -296,13 +298,23 @@ class Stream:
             recording = Recording("live", signals)
             for name, modality in self._modalities.items():
                 if name in signals:
-                    block = extract_part(modality, recording, np.array([start]), np.array([stop]))
+                    block = self._extract(modality, recording, start, stop)
                     values |= {
                         column: one
                         for column, one in zip(block.columns, block.values[0], strict=True)
                         if column in values
                     }
         return pd.Series(values, dtype=np.float64)
+
+    def _extract(
+        self, modality: AnyModality, recording: Recording, start: float, stop: float
+    ) -> FeatureBlock:
+        """Extract a window; which way up a sensor is, all since the start tells."""
+        window = np.array([start]), np.array([stop])
+        block = extract_part(modality, recording, *window)
+        self._polarities.add(recording, modality, block)
+        other = self._polarities.other(recording, modality, block)
+        return block if other is None else extract_part(modality, other, *window)
 
     def _graded(self, row: pd.Series[float], quality: float) -> Prediction:
         """Predict a row, or withhold it."""

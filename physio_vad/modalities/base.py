@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
+from physio_vad.dsp.polarity import polarity_of, polarity_remark
 from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError, RecordingError
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -86,6 +87,8 @@ class CleanSignal:
         Time of the first sample in seconds.
     channels : tuple of str
         Name of each channel.
+    polarity : tuple of int
+        Which way up each channel is, 1 or -1, where that is known; 0 or nothing where it is not.
     """
 
     values: FloatArray
@@ -94,6 +97,12 @@ class CleanSignal:
     sfreq: float
     start: float
     channels: tuple[str, ...]
+    polarity: tuple[int, ...] = ()
+
+    @property
+    def known_polarity(self) -> int:
+        """Of a single channel: 1 or -1, or 0 where it must be found."""
+        return self.polarity[0] if self.polarity else 0
 
     @property
     def n_samples(self) -> int:
@@ -141,6 +150,7 @@ class CleanSignal:
             self.sfreq,
             self.start,
             self.channels[which],
+            self.polarity[which],
         )
 
 
@@ -160,6 +170,10 @@ class FeatureBlock:
         Windows of which some channel has less than that.
     remarks : tuple of str
         What else a person should know.
+    votes : array of shape (n_channels, 2)
+        For each channel being upright, and upside down (`Modality.votes`).
+    doubt : str
+        Why its polarity is uncertain (`Modality.doubt`).
     """
 
     columns: list[str]
@@ -167,12 +181,14 @@ class FeatureBlock:
     min_good: float = 0.5
     n_lost: int = 0
     remarks: tuple[str, ...] = ()
+    votes: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    doubt: str = ""
 
     @property
     def warning(self) -> str:
         """What was wrong with the signal, empty if nothing."""
         said = [self._lost()] if self.n_lost else []
-        said += self.remarks
+        said += [*self.remarks, *filter(None, [self.doubt])]
         return f"{self.columns[-1].split('__')[0]}: " + "; ".join(said) if said else ""
 
     def _lost(self) -> str:
@@ -257,6 +273,10 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     """Units in a column's name that tell what it is, such as uS."""
     irregular_units: ClassVar[tuple[str, ...]] = ()
     """Units in which the values come at times of their own, as inter-beat intervals do."""
+    turned: ClassVar[float] = 0.5
+    """Share of the `votes` for upside down above which a channel is turned over."""
+    wrong_way: ClassVar[tuple[str, str]] = ("of the signal", "its features may be wrong")
+    """What votes on which way up a channel is, and what follows if it is the wrong way."""
     together: ClassVar[bool] = False
     """True: `prepare` gets all channels at once and columns always name their channel.
     False: each channel goes alone, and columns name it only if there are several."""
@@ -320,6 +340,37 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     def remark(self, prepared: Prepared) -> str:  # noqa: ARG002
         """Say in one line what a person should know of a prepared signal, nothing if nothing."""
         return ""
+
+    def votes(self, prepared: Prepared) -> FloatArray:  # noqa: ARG002
+        """Count what speaks for a prepared channel being upright, and upside down.
+
+        `prepare` finds which way up a channel is from no more than these, unless
+        `CleanSignal.polarity` tells it. Those of all recordings of a person are added up, and
+        where one alone was taken for something else it is prepared anew.
+
+        Returns
+        -------
+        array of shape (2,)
+            0 for modalities that have no way up.
+        """
+        return np.zeros(2)
+
+    def doubt(self, votes: FloatArray, known: Sequence[int] = ()) -> str:
+        """Say in one line why it is uncertain which way up channels are, nothing if it is not.
+
+        Parameters
+        ----------
+        votes : array of shape (n_channels, 2)
+            Those of `votes`, also added up over recordings.
+        known : sequence of int
+            Polarity of each channel where it was given, 0 where it was found.
+        """
+        given = known or (0,) * len(votes)
+        said = [
+            polarity_remark(one, way or polarity_of(one, self.turned), way != 0, *self.wrong_way)
+            for one, way in zip(votes, given, strict=True)
+        ]
+        return "; ".join(dict.fromkeys(filter(None, said)))
 
     def trust(
         self,
@@ -419,7 +470,9 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             if self.clips:
                 clipped[number] = _clipped(channel, bad[number], signal.sfreq)
         values = fill_gaps(values, bad)
-        return CleanSignal(values, bad, clipped, signal.sfreq, signal.start, signal.channels)
+        return CleanSignal(
+            values, bad, clipped, signal.sfreq, signal.start, signal.channels, signal.polarity
+        )
 
     def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> FeatureBlock:
         """Compute all columns for the windows of one recording.
@@ -453,7 +506,9 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 where = f"recording {recording.subject!r}, trial {recording.trial!r}"
                 raise RecordingError(f"{where}: {error}") from None
             share = clean.good_share(starts, stops)
-            rows, trust, remarks = self._rows(clean, others, starts, stops, share >= self.min_good)
+            rows, trust, remarks, votes = self._rows(
+                clean, others, starts, stops, share >= self.min_good
+            )
             sound = clean.good_share(starts, stops, clipped=True)
             trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
@@ -461,7 +516,9 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         values[~np.isfinite(values)] = np.nan
         said = dict.fromkeys(filter(None, [self.limits(clean.sfreq), *remarks]))
         lost = int((share < self.min_good).any(axis=0).sum())
-        return FeatureBlock(self.columns(clean.channels), values, self.min_good, lost, tuple(said))
+        columns = self.columns(clean.channels)
+        doubt = self.doubt(votes, clean.polarity)
+        return FeatureBlock(columns, values, self.min_good, lost, tuple(said), votes, doubt)
 
     def _rows(
         self,
@@ -470,11 +527,11 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         starts: FloatArray,
         stops: FloatArray,
         usable: BoolArray,
-    ) -> tuple[FloatArray, FloatArray, list[str]]:
-        """Compute features (n_columns, n_windows) and trust (n_channels, n_windows); remark."""
+    ) -> tuple[FloatArray, FloatArray, list[str], FloatArray]:
+        """Compute features (n_columns, n_windows) and trust (n_channels, ...); remark and vote."""
         parts = [clean] if self.together else [clean.channel(i) for i in range(len(clean.channels))]
         masks = [usable] if self.together else list(usable[:, np.newaxis])
-        rows, trusts, remarks = [], [], []
+        rows, trusts, remarks, votes = [], [], [], []
         for part, mask in zip(parts, masks, strict=True):
             prepared = self.prepare(part, others)
             computed = self._checked(self.compute(prepared, starts, stops))
@@ -490,7 +547,9 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 trust = np.broadcast_to(self._table(trust, "trust", "1", mask[:1]), mask.shape)
             trusts.append(self._table(trust, "trust", "n_channels", mask))
             remarks.append(self.remark(prepared))
-        return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts), remarks
+            votes += len(part.channels) * [self.votes(prepared)]
+        table = np.vstack([np.empty((0, len(starts))), *rows])
+        return table, np.vstack(trusts), remarks, np.array(votes)
 
     def _checked(self, computed: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
         """Refuse what does not have one entry for each feature of the catalogue."""

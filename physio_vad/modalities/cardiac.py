@@ -47,8 +47,8 @@ class Heart:
     table : dict of str to array of shape (n_beats,)
         The beats that were found, as `physio_vad.find_beats` returns them; nothing where a device
         gives intervals.
-    agreed : float
-        Share of the signal that is the way up that was taken.
+    votes : array of shape (2,)
+        For upright, and for upside down; none where there is no signal.
     """
 
     intervals: Intervals
@@ -57,7 +57,7 @@ class Heart:
     start: float
     stop: float
     table: EventTable
-    agreed: float
+    votes: FloatArray
 
 
 def heart_of_beats(
@@ -100,7 +100,7 @@ def heart_of_beats(
             "agreement": beats.agreement,
             "ectopic": beats.ectopic.astype(np.float64),
         },
-        beats.agreed,
+        beats.votes,
     )
 
 
@@ -133,6 +133,8 @@ class Cardiac(Modality[AnyHeart]):
         Seconds that a feature needs, in place of those of the catalogue.
     """
 
+    wrong_way = ("of the signal", "times of beats may be off by part of a beat")
+    turned = SURE  # most come upright, so it takes more than half
     _catalogue: ClassVar[tuple[Feature, ...]] = (
         Feature(
             "hr_mean",
@@ -205,14 +207,9 @@ class Cardiac(Modality[AnyHeart]):
         """Say which intervals are normal."""
         return NormalLimits(self.shortest, self.longest, self.tolerance)
 
-    def remark(self, prepared: AnyHeart) -> str:
-        """Say where it is uncertain which way is up."""
-        if prepared.agreed >= SURE:
-            return ""
-        return (
-            f"which way is up is uncertain: {prepared.agreed:.0%} of the signal agree, "
-            "so times of beats may be off by part of a beat"
-        )
+    def votes(self, prepared: AnyHeart) -> FloatArray:
+        """Count the beats, or stretches of signal, that say which way up it is."""
+        return prepared.votes
 
     def compute(
         self, prepared: AnyHeart, starts: FloatArray, stops: FloatArray

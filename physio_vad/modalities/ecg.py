@@ -72,5 +72,7 @@ class ECG(Cardiac[Heart]):
 
     def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
         """Find the R peaks."""
-        beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, ECG_BEAT)
+        beats = detect_beats(
+            signal.values[0], signal.bad[0], signal.sfreq, ECG_BEAT, signal.known_polarity
+        )
         return heart_of_beats(signal, beats, beats.times, self.normal())

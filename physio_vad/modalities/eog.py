@@ -31,12 +31,15 @@ class PreparedEOG:
         EOG in uV at 100 to 200 Hz, as it came: an inverted channel stays inverted.
     polarity : {1, -1}
         -1 where the channel is inverted, so that blinks are negative in it.
+    votes : array of shape (2,)
+        Blinks that say it is upright, and upside down.
     blinks, saccades : dict of str to array
         Columns of `find_blink_peaks` and `find_saccade_peaks`, times as in the recording.
     """
 
     signal: CleanSignal
     polarity: int
+    votes: FloatArray
     blinks: EventTable
     saccades: EventTable
 
@@ -81,6 +84,7 @@ class EOG(Modality[PreparedEOG]):
     unit = "uV"
     units = VOLTAGE_UV
     settling = 50.0
+    wrong_way = ("of what may be blinks", "blinks may be missed and others be none")
     plausible = (-1e5, 1e5)
 
     def __init__(
@@ -125,7 +129,11 @@ class EOG(Modality[PreparedEOG]):
             values, bad, low.sfreq, blinks.table, min_amplitude=self.min_saccade
         )
         return PreparedEOG(
-            low, blinks.polarity, _moved(blinks.table, low.start), _moved(saccades, low.start)
+            low,
+            blinks.polarity,
+            blinks.votes,
+            _moved(blinks.table, low.start),
+            _moved(saccades, low.start),
         )
 
     def low_rate(self, signal: CleanSignal) -> CleanSignal:
@@ -144,12 +152,20 @@ class EOG(Modality[PreparedEOG]):
     def blinks(self, signal: CleanSignal) -> blink_events.Blinks:
         """Find the blinks of a low-rate channel, times in seconds from its first sample."""
         return blink_events.find_blink_peaks(
-            signal.values[0], signal.bad[0], signal.sfreq, min_amplitude=self.min_blink
+            signal.values[0],
+            signal.bad[0],
+            signal.sfreq,
+            min_amplitude=self.min_blink,
+            polarity=signal.known_polarity,
         )
 
     def remark(self, prepared: PreparedEOG) -> str:
         """Say that blinks point down, as electrodes connected the other way round make them."""
         return "blinks point down, so the channel was inverted" if prepared.polarity < 0 else ""
+
+    def votes(self, prepared: PreparedEOG) -> FloatArray:
+        """Count the blinks that say which way up the channel is."""
+        return prepared.votes
 
     def compute(
         self, prepared: PreparedEOG, starts: FloatArray, stops: FloatArray

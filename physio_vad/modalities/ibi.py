@@ -146,7 +146,7 @@ class IBI(Cardiac[Heart]):
         there = len(intervals.values) > 0
         start, stop = (intervals.begins[0], intervals.ends[-1]) if there else (0.0, 0.0)
         trust = np.ones(len(intervals.values))
-        return Heart(intervals, intervals, trust, float(start), float(stop), {}, 1.0)
+        return Heart(intervals, intervals, trust, float(start), float(stop), {}, np.zeros(2))
 
 
 def _sampled(times: FloatArray, values: FloatArray) -> bool:
@@ -161,5 +161,5 @@ def _sampled(times: FloatArray, values: FloatArray) -> bool:
 def _clean_intervals(hearts: tuple[Heart, ...], channels: tuple[str, ...]) -> CleanIntervals:
     nothing = np.empty((len(hearts), 0))
     return CleanIntervals(
-        nothing, nothing.astype(bool), nothing.astype(bool), np.nan, 0.0, channels, hearts
+        nothing, nothing.astype(bool), nothing.astype(bool), np.nan, 0.0, channels, hearts=hearts
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,8 @@ from physio_vad._arrays import FloatArray
 from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
 from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
 from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
-from physio_vad.dsp.pulses import arrival_times, measure_pulses
+from physio_vad.dsp.polarity import polarity_of
+from physio_vad.dsp.pulses import arrival_times, measure_pulses, rise_after_heart
 from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
 from physio_vad.modalities.base import CleanSignal, Feature, Others
@@ -120,7 +121,8 @@ class PPG(Cardiac[PreparedPPG]):
 
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedPPG:
         """Find and measure the pulses."""
-        beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, PPG_BEAT)
+        hearts = _r_peaks(others.get("ecg"))
+        beats = _pulses(signal, hearts - signal.start)
         pulses = measure_pulses(beats)
         heart = heart_of_beats(signal, beats, pulses.peaks, self.normal())
         rises = signal.start + beats.times
@@ -128,7 +130,7 @@ class PPG(Cardiac[PreparedPPG]):
         return PreparedPPG(
             **vars(heart),
             beats=beats,
-            arrivals=_arrivals(rises, others.get("ecg")),
+            arrivals=arrival_times(rises, hearts),
             acceleration=acceleration_in_g(others),
         )
 
@@ -169,8 +171,25 @@ def _level(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> Floa
     return beats.polarity * span_mean_sd(beats.smooth, first, last, ~beats.bad)[0]
 
 
-def _arrivals(rises: FloatArray, ecg: object) -> FloatArray:
-    if not isinstance(ecg, Signal) or len(rises) == 0:
-        return np.full(len(rises), np.nan)
+def _pulses(signal: CleanSignal, hearts: FloatArray) -> Beats:
+    """Find the pulses; R peaks have a say in which way up they are."""
+    known = signal.known_polarity
+    beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, PPG_BEAT, known)
+    if len(hearts) == 0 or not beats.votes.any():
+        return beats
+    after = rise_after_heart(beats, hearts)
+    odds = beats.votes * (after, 1 - after)
+    votes = odds * (beats.votes.sum() / odds.sum())
+    way = known or polarity_of(votes, PPG.turned)
+    if way != beats.polarity:
+        beats = detect_beats(signal.values[0], signal.bad[0], signal.sfreq, PPG_BEAT, way)
+    return replace(beats, votes=votes)
+
+
+def _r_peaks(ecg: object) -> FloatArray:
+    """Find the R peaks, in seconds of the recording; none without an ECG."""
+    if not isinstance(ecg, Signal):
+        return np.empty(0)
     values = conversion("ecg", ecg.unit)(ecg.values[0])
-    return arrival_times(rises, ecg.start + detect_raw(values, ecg.sfreq, ECG_BEAT).times)
+    known = ecg.polarity[0] if ecg.polarity else 0
+    return ecg.start + detect_raw(values, ecg.sfreq, ECG_BEAT, known).times

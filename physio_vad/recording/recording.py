@@ -39,11 +39,15 @@ class Signal:
         Name of each channel, unique; ``("0", "1", ...)`` by default.
     start : float
         Time of the first sample, in seconds from the recording's start.
+    polarity : int or sequence of int, optional
+        Which way up an ECG, PPG or EOG is, of each channel: 1 as it is, -1 upside down, 0 to find
+        out, as is done by default.
 
     Raises
     ------
     RecordingError
-        If shapes do not fit, the rate is not finite and positive or names are not unique.
+        If shapes do not fit, the rate is not finite and positive, names are not unique or a
+        polarity is none.
 
     Examples
     --------
@@ -58,6 +62,7 @@ class Signal:
     unit: str
     channels: tuple[str, ...] = ()
     start: float = 0.0
+    polarity: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         values = _float_view(self.values, "a signal's values")
@@ -73,8 +78,15 @@ class Signal:
                 f"a signal needs one unique name for each of its {values.shape[0]} channels, got "
                 f"{channels!r}"
             )
+        polarity = tuple(np.atleast_1d(self.polarity).tolist())
+        if len(polarity) not in (0, len(channels)) or not set(polarity) <= {-1, 0, 1}:
+            raise RecordingError(
+                f"polarity must be 1, -1 or 0 for each of the {len(channels)} channels, got "
+                f"{self.polarity!r}"
+            )
         object.__setattr__(self, "values", values)
         object.__setattr__(self, "channels", channels)
+        object.__setattr__(self, "polarity", tuple(map(int, polarity)))
         object.__setattr__(self, "sfreq", _positive(self.sfreq, "sfreq (Hz)"))
         object.__setattr__(self, "start", _finite(self.start, "start (s)"))
 

@@ -23,7 +23,7 @@ from physio_vad import (
     simulate_recordings,
 )
 from physio_vad.exceptions import ArgumentError, RecordingError, SignalWarning
-from physio_vad.features import extractor
+from physio_vad.features import tasks
 from physio_vad.modalities import Temperature
 from physio_vad.recording import units
 
@@ -155,7 +155,7 @@ def test_part_of_the_windows_gives_part_of_the_table(people):
 
 @pytest.mark.parametrize("few", [10**9, 0], ids=["threads", "processes"])
 def test_two_jobs_give_the_same_table(people, few, monkeypatch):
-    monkeypatch.setattr(extractor, "FEW_VALUES", few)
+    monkeypatch.setattr(tasks, "FEW_VALUES", few)
     pd.testing.assert_frame_equal(table_of(people[:2], n_jobs=2), table_of(people[:2]))
 
 

@@ -55,7 +55,7 @@ def prepared_by_hand():
         "amplitude": np.array([50.0, -60.0, 70.0]),
         "peak_velocity": np.array([1000.0, 2000.0, 3000.0]),
     }
-    return PreparedEOG(signal, 1, blinks, saccades)
+    return PreparedEOG(signal, 1, np.zeros(2), blinks, saccades)
 
 
 def test_every_feature_by_hand():
