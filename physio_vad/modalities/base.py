@@ -348,6 +348,11 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         `CleanSignal.polarity` tells it. Those of all recordings of a person are added up, and
         where one alone was taken for something else it is prepared anew.
 
+        Parameters
+        ----------
+        prepared : object
+            What `prepare` returned for one channel.
+
         Returns
         -------
         array of shape (2,)
@@ -364,6 +369,11 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             Those of `votes`, also added up over recordings.
         known : sequence of int
             Polarity of each channel where it was given, 0 where it was found.
+
+        Returns
+        -------
+        str
+            Empty if all is well.
         """
         given = known or (0,) * len(votes)
         said = [
