@@ -110,6 +110,15 @@ class SignalWarning(PhysioVadWarning):
     """
 
 
+class MissingSensorWarning(SignalWarning):
+    """Somebody lacks a sensor that the model was trained with.
+
+    The models fill it in from the other sensors, and the message says what is lost. If new people
+    will not have it, train without it: ``modalities`` under ``[features]`` in a recipe, or
+    ``extract_features(windows, modalities)``.
+    """
+
+
 class RateWarning(PhysioVadWarning):
     """A nominal sampling rate differs from the one measured by the clock.
 

@@ -129,8 +129,10 @@ class Model:
         PhysioVadWarning
             If windows have another length than those of the training. The rows of a feature table
             do not say their length, so there it is yours to watch.
+        MissingSensorWarning
+            Once, if somebody lacks a sensor of the training, with what that costs.
         SignalWarning
-            Once per recording, if windows are of one that lacks a sensor of the training.
+            Once per recording, if windows are of one that lacks channels of the training.
         """
         pipeline = self.pipeline
         with_extractor = hasattr(pipeline.steps[0][1], "columns_")

@@ -14,15 +14,16 @@ from sklearn.utils.validation import check_is_fitted
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import quality_weights
+from physio_vad.filling import FillMissing
 from physio_vad.modalities import make_modalities
 from physio_vad.preprocessing import (
-    FillMissing,
     OnlineScaler,
     SelectFeatures,
     SubjectScaler,
     TableScaler,
 )
 from physio_vad.regressors import MODELS, make_estimator
+from physio_vad.regressors.base import MultiTargetRegressor
 
 STEPS = ("features", "normalise", "impute", "scale", "select", "model")
 """Names of the steps of every pipeline, in their order."""
@@ -97,10 +98,12 @@ def build_pipeline(
         the window table becomes the feature table;
     ``normalise``
         differences between people are taken out (`SubjectScaler`);
-    ``impute``, ``scale``
-        missing values become the training median, features get mean 0 and standard deviation 1
-        (`FillMissing`, `TableScaler`); both are left out where the model takes NaN itself, as
-        trees do, by its scikit-learn tag;
+    ``impute``
+        missing features become what the others let expect (`FillMissing`); left out before the
+        models of this package, which do so themselves and know what it costs;
+    ``scale``
+        features get mean 0 and standard deviation 1 (`TableScaler`); left out before trees, or
+        whatever takes NaN by its scikit-learn tag;
     ``select``
         the features that go best with any target (`SelectFeatures`);
     ``model``
@@ -114,17 +117,18 @@ def build_pipeline(
     >>> pipeline = build_pipeline("chain", estimator="ridge", random_state=0)
     >>> list(pipeline.named_steps)
     ['features', 'normalise', 'impute', 'scale', 'select', 'model']
-    >>> build_pipeline(estimator="lightgbm").named_steps["impute"]
+    >>> build_pipeline(estimator="lightgbm").named_steps["scale"]
     'passthrough'
     """
     regressor = _model(model, estimator, targets, groups, random_state, n_jobs)
-    as_it_is = bool(get_tags(regressor).input_tags.allow_nan)
+    ours = isinstance(regressor, MultiTargetRegressor)
+    scaled = regressor.wants_scaled if ours else not get_tags(regressor).input_tags.allow_nan
     level = "subject" if groups is None else groups
     steps = {
         "features": _transformer("features", features, "a FeatureExtractor"),
         "normalise": _normaliser(normalise, level),
-        "impute": "passthrough" if as_it_is else FillMissing(),
-        "scale": "passthrough" if as_it_is else TableScaler(),
+        "impute": "passthrough" if ours else FillMissing(),
+        "scale": TableScaler() if scaled else "passthrough",
         "select": _selector(select, targets),
         "model": regressor,
     }
@@ -185,8 +189,8 @@ def deploy(
     -------
     Pipeline
         A copy whose first step is the extractor, fixed to the columns of the fitted table. Where
-        a new recording lacks a sensor its columns are NaN, and a `SignalWarning` names the
-        recording, its sensors and what the prediction still leans on.
+        a new recording lacks a sensor its columns are NaN and are filled in from the others; a
+        `MissingSensorWarning` says which and what that costs.
 
     Raises
     ------

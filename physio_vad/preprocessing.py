@@ -252,64 +252,6 @@ def _subjects_of(X: Any, level: str) -> Any:
     return X.index.get_level_values(level)
 
 
-class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Replace missing values by the training median of their column.
-
-    A column without any value in training keeps its place and is 0 always, also where a value
-    turns up later: no model has learned what it means.
-
-    Attributes
-    ----------
-    medians_ : array of shape (n_features,)
-        Values that are filled in; NaN for a column that was all missing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> filler = FillMissing().fit([[1.0, np.nan], [3.0, np.nan], [np.nan, np.nan]])
-    >>> filler.transform([[np.nan, 700.0]]).tolist()
-    [[2.0, 0.0]]
-    """
-
-    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
-        """Learn the median of each column.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (n_rows, n_features)
-            Feature table.
-        y : None
-            Not used.
-        """
-        values = _checked(self, X, reset=True)
-        self.medians_ = np.full(values.shape[1], np.nan)
-        known = ~np.isnan(values).all(axis=0)
-        self.medians_[known] = np.nanmedian(values[:, known], axis=0)
-        return self
-
-    def transform(self, X: Any) -> Any:
-        """Fill in what is missing.
-
-        Parameters
-        ----------
-        X : DataFrame or array of shape (n_rows, n_features)
-            Feature table.
-
-        Returns
-        -------
-        DataFrame or array of shape (n_rows, n_features)
-            Table without NaN.
-        """
-        check_is_fitted(self)
-        values = _checked(self, X, reset=False)
-        filled = np.where(np.isnan(values), self.medians_, values)
-        filled[:, np.isnan(self.medians_)] = 0.0
-        return _like(X, filled)
-
-    def __sklearn_tags__(self) -> Any:
-        return _allow_missing(super().__sklearn_tags__())
-
-
 class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Standardise each feature over the training rows; NaN stay NaN.
 

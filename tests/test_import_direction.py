@@ -10,9 +10,9 @@ PACKAGE = Path(__file__).parents[1] / "physio_vad"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"_arrays", "exceptions", "visible"},
-    {"registry", "atomic", "dsp"},
+    {"registry", "atomic", "dsp", "column_names", "normal_scores"},
     {"integrity", "model_bodies", "schema", "validation", "metrics"},
-    {"recording", "preprocessing"},
+    {"recording", "preprocessing", "filling"},
     {"units"},
     {"io", "synthetic", "modalities", "regressors"},
     {"features"},
@@ -24,7 +24,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"cli"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
-KNOW_NO_SIGNALS = {"regressors", "preprocessing"}
+KNOW_NO_SIGNALS = {"regressors", "preprocessing", "filling"}
 SIGNALS = {"recording", "io", "synthetic", "modalities", "dsp", "features"}
 OUTSIDE = {"tests", "pipelines", "examples", "benchmarks"}
 

@@ -15,7 +15,12 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 
-from physio_vad.exceptions import ArgumentError, ModelFileError, PhysioVadWarning, SignalWarning
+from physio_vad.exceptions import (
+    ArgumentError,
+    MissingSensorWarning,
+    ModelFileError,
+    PhysioVadWarning,
+)
 from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.features.inputs import Input, inputs_of, inputs_of_columns
 from physio_vad.features.windows import make_windows
@@ -196,27 +201,15 @@ def test_windows_of_another_length_are_warned_about(person, raw_file):
         model.predict(make_windows(person, length=12, step=12)[0])
 
 
-def test_a_lacking_sensor_is_warned_about_once_a_recording(person, raw_file):
+def test_a_missing_sensor_is_told_once_with_what_it_costs(person, raw_file):
     bare = replace(person[0], signals={"eda": person[0].signals["eda"]})
     windows, _ = make_windows([bare])
     model = load_model(raw_file)
-    with pytest.warns(SignalWarning, match=r"S01/1: lacks .*: temperature; ") as caught:
+    with pytest.warns(
+        MissingSensorWarning, match="no temperature of S01; .*without temp"
+    ) as caught:
         model.predict(windows)
     assert len(caught) == 1
-    with pytest.warns(SignalWarning, match=r"S01/1: lacks"):
-        model.pipeline.predict(windows)
-
-
-def test_a_model_of_the_raw_door_warns_of_a_lacking_sensor_once_loaded(person, tmp_path):
-    both = replace(person[0], signals={k: person[0].signals[k] for k in ("temperature", "emg")})
-    bare = replace(both, signals={"emg": both.signals["emg"]})
-    windows, y = make_windows([both])
-    raw = build_pipeline(estimator="ridge", groups=None, features=FeatureExtractor())
-    save_model(tmp_path / "m.joblib", raw.fit(windows, y), targets=y.columns)
-    lacking, _ = make_windows([bare])
-    raw.predict(lacking)
-    with pytest.warns(SignalWarning, match=r"lacks .*: temperature; .* lean on the rest \(emg\)"):
-        load_model(tmp_path / "m.joblib").predict(lacking)
 
 
 def test_a_short_baseline_is_no_other_length(person, raw_file):

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from physio_vad import Recording, Signal, make_windows
 from physio_vad.evaluation import evaluate
-from physio_vad.exceptions import ArgumentError, GroupsError, SignalWarning
+from physio_vad.exceptions import ArgumentError, GroupsError, MissingSensorWarning
 from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.pipeline import STEPS, build_pipeline, deploy
 from physio_vad.recording.ratings import Ratings
@@ -58,11 +58,15 @@ def test_steps_are_always_the_same(model, estimator):
     assert tuple(pipeline.named_steps) == STEPS
 
 
-def test_impute_and_scale_only_where_nan_is_not_taken():
+def test_models_fill_missing_features_themselves_and_trees_need_no_scale():
     for estimator in ("lightgbm", "extra_trees", RandomForestRegressor()):
-        assert build_pipeline(estimator=estimator).named_steps["impute"] == "passthrough"
+        steps = build_pipeline(estimator=estimator).named_steps
+        assert (steps["impute"], steps["scale"]) == ("passthrough", "passthrough")
     for estimator in ("ridge", "svr", LinearRegression()):
-        assert build_pipeline(estimator=estimator).named_steps["impute"] != "passthrough"
+        steps = build_pipeline(estimator=estimator).named_steps
+        assert steps["impute"] == "passthrough" != steps["scale"]
+    steps = build_pipeline(LinearRegression()).named_steps
+    assert "passthrough" not in (steps["impute"], steps["scale"])
 
 
 @pytest.mark.parametrize("normalise", [None, "subject", "baseline"])
@@ -184,38 +188,25 @@ def test_raw_door_and_deploy_agree(recordings):
     assert table.named_steps["features"] == "passthrough"
 
 
-def test_a_deployed_pipeline_bears_a_lacking_sensor(recordings):
-    windows, y = make_windows(recordings, length=20, step=10)
-    X = extract_features(windows).assign(eda__scr_count=1.0)
-    deployed = deploy(build_pipeline().fit(X, y), FeatureExtractor())
-    with pytest.warns(SignalWarning) as caught:
-        assert np.isfinite(deployed.predict(windows)).all()
-    said = [str(one.message) for one in caught]
-    assert len(said) == len(recordings)  # once for each recording
-    expected = (
-        f"a/1: lacks sensors that the model was trained with: eda; 1 of the model's {X.shape[1]}"
-    )
-    assert said[0].startswith(expected)
-    assert "lean on the rest (temperature)" in said[0]
-
-
-def test_a_lacking_sensor_is_no_news_while_a_model_is_made_and_evaluated(recordings):
+@pytest.fixture
+def mixed(recordings):
+    """Some people with a second sensor."""
     beats = np.arange(0.5, 100.0, 0.8)
     pulse = Signal(simulate_ppg(beats, 64.0, 100.0), sfreq=64.0, unit="a.u.")
-    mixed = [
-        *recordings[:6],
-        *(replace(one, signals={**one.signals, "ppg": pulse}) for one in recordings[6:]),
-    ]
+    more = (replace(one, signals={**one.signals, "ppg": pulse}) for one in recordings[6:])
+    return [*recordings[:6], *more]
+
+
+@pytest.mark.parametrize("model", ["multioutput", Ridge()])
+def test_a_missing_sensor_is_told_once_and_not_while_a_model_is_made(mixed, model):
     windows, y = make_windows(mixed, length=20, step=10)
-    raw = build_pipeline("multioutput", estimator="ridge", features=FeatureExtractor())
-    raw.fit(windows, y).predict(windows)
+    raw = build_pipeline(model, features=FeatureExtractor())
     evaluate(raw, windows, y)
-    table = build_pipeline(estimator="ridge").fit(extract_features(windows), y)
-    deployed = deploy(table, FeatureExtractor())
-    clone(deployed).fit(windows, y).predict(windows)
+    deployed = deploy(build_pipeline(model).fit(extract_features(windows), y), FeatureExtractor())
     deployed.predict(windows.loc[["d"]])  # has both sensors
-    with pytest.warns(SignalWarning, match="a/[12]: lacks .*: ppg; "):
-        deployed.predict(windows.loc[["a"]])
+    with pytest.warns(MissingSensorWarning, match="no ppg of a, b; .*temperature") as caught:
+        assert np.isfinite(deployed.predict(windows.loc[["a", "b"]])).all()
+    assert len(caught) == 1
 
 
 def test_what_cannot_be_deployed(recordings, people):

@@ -120,5 +120,6 @@ legend = axes.legend(ncols=3)
 # - a new person is new: show an interval (`conformal_intervals`) from the saved evaluation, not a
 #   bare number, or calibrate with some labelled minutes (`fit_calibrator`);
 #   :doc:`../auto_guide/15_save_load_predict` does both;
-# - a sensor that is not there at all is warned about (`SignalWarning`), and one that fell off gives
-#   a number too: the ``quality`` columns of `extract_features` say how far a window can be trusted.
+# - a sensor that is not there at all is filled in, with a warning of what that costs
+#   (`MissingSensorWarning`), and one that fell off gives a number too: the ``quality`` columns of
+#   `extract_features` say how far a window can be trusted.

@@ -93,10 +93,10 @@ def predict(
     """Predict recordings of people, rated or not, with a saved model.
 
     The table has start and stop of each window in seconds, a column for each target, and quality,
-    from 0 to 1: the mean over the sensors that are there. A recording that lacks a sensor of the
-    training is predicted from the rest, with a warning. Intervals are infinite, or the whole
-    scale, where the evaluation has too few people for the coverage; a warning says which coverage
-    they allow.
+    from 0 to 1: the mean over the sensors that are there. A sensor of the training that a person
+    lacks is filled in from the rest, with a warning that says what that costs. Intervals are
+    infinite, or the whole scale, where the evaluation has too few people for the coverage; a
+    warning says which coverage they allow.
 
     A model file runs code when it is loaded: use only files from people you trust.
     """

@@ -15,6 +15,7 @@ from physio_vad.exceptions import ArgumentError
 from physio_vad.explain.importance import Groups, fit_folds, resolve_groups
 from physio_vad.metrics import percentiles, subject_draws
 from physio_vad.regressors import ChainEnsemble, CrossFittedChain
+from physio_vad.regressors.base import MultiTargetRegressor
 from physio_vad.regressors.estimators import predict_estimator
 
 CHAINED = "earlier targets"
@@ -136,13 +137,8 @@ def shap_values(model: Any, X: pd.DataFrame) -> list[pd.DataFrame] | None:
     """
     if isinstance(model, Pipeline):
         X, model = _given(model, X), model[-1]
-    names = list(map(str, X.columns))
-    values = _shap_values(model, X.iloc[:, getattr(model, "column_order_", slice(None))])
-    return values and [one[[*names, *one.columns.drop(names)]] for one in values]
-
-
-def _shap_values(model: Any, X: pd.DataFrame) -> list[pd.DataFrame] | None:
-    """Compute those of a model alone, of columns in the order in which it learned from them."""
+    if isinstance(model, MultiTargetRegressor):
+        X = model.complete(X)
     if isinstance(model, CrossFittedChain):
         order = tuple(model.order_)
         prefixes = [order[: link + 1] for link in range(len(order))]

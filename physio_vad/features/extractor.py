@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from physio_vad._arrays import FloatArray, Progress
+from physio_vad.column_names import modality_of
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
 from physio_vad.features.tasks import Task, extract_tasks
@@ -133,8 +134,8 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     trained_columns_ : list of str
         Those of `columns_` that a recording of the training could give.
     in_use_ : bool
-        Whether a recording that lacks some of `trained_columns_` is warned about: False while a
-        model is made and evaluated, True after `deploy` and `load_model`.
+        Whether a recording that lacks channels of `trained_columns_` is warned about: False while
+        a model is made and evaluated, True after `deploy` and `load_model`.
     """
 
     def __init__(
@@ -184,11 +185,11 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         PhysioVadWarning
             If windows have another length than those of the training.
         SignalWarning
-            Once per recording that lacks a sensor, or channels of it, that the training had, if
-            the extractor is in use (`in_use_`).
+            Once per recording that lacks channels of a sensor that the training had, if the
+            extractor is in use (`in_use_`).
         """
         check_is_fitted(self)
-        wanted = {column.split("__")[0] for column in self.columns_}
+        wanted = {modality_of(column) for column in self.columns_}
         made = {k: v for k, v in make_modalities(self.modalities).items() if k in wanted}
         tasks = _tasks(X)
         _warn_of_other_length(X, self.window_length_)
@@ -226,28 +227,20 @@ def _warn_of_other_length(windows: pd.DataFrame, trained: float | None) -> None:
 def _warn_of_lacking(
     tasks: list[Task], made: dict[str, AnyModality], trained: Sequence[str], n_columns: int
 ) -> None:
-    """Say which sensors of the training each recording lacks, and what is left of the columns."""
+    """Say which channels of the training each recording lacks; models tell of whole sensors."""
     for task in tasks:
-        given = set(_columns([task], made))
-        lacking = [column for column in trained if column not in given]
-        if not lacking:
-            continue
-        signals = task.recording.signals
-        touched = dict.fromkeys(column.split("__")[0] for column in lacking)
-        names = [f"channels of {one}" if one in signals else one for one in touched]
-        rest = [one for one in made if one in signals]
-        lean = f"the predictions lean on the rest ({', '.join(rest)})"
-        if not rest:
-            lean = "nothing is left, so the predictions say nothing about this recording"
-        warnings.warn(
-            f"{task.recording.subject}/{task.recording.trial}: lacks sensors that the model was "
-            f"trained with: {', '.join(names)}; {len(lacking)} of the model's {n_columns} columns "
-            f"are empty (NaN) in all its windows, and {lean}. If new people will not have them, "
-            "train without them: in a recipe modalities under [features], in Python "
-            "extract_features(windows, modalities)",
-            SignalWarning,
-            stacklevel=3,
-        )
+        given, signals = set(_columns([task], made)), task.recording.signals
+        lacking = [one for one in trained if one not in given and modality_of(one) in signals]
+        if lacking:
+            touched = dict.fromkeys(modality_of(one) for one in lacking)
+            warnings.warn(
+                f"{task.recording.subject}/{task.recording.trial}: lacks channels of "
+                f"{', '.join(touched)} that the model was trained with; {len(lacking)} of the "
+                f"model's {n_columns} columns are empty (NaN) in all its windows. If new people "
+                "will not have them, train without them",
+                SignalWarning,
+                stacklevel=3,
+            )
 
 
 def _check_block_minutes(minutes: float | None) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 import numpy as np
+import pandas as pd
 from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import check_random_state
@@ -19,10 +20,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
 from physio_vad.regressors.groups import Groups, known_groups, resolve_groups
+from physio_vad.regressors.missing import MissingFeatures
+from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.scorers import masked_r2
 from physio_vad.validation import check_columns, check_same_rows, check_targets, name_orders
 
@@ -78,8 +81,14 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     A subclass stores `targets` (and, where it has inner folds, `groups`; where it is random,
     `random_state`) and writes `_fit(training)` and `_predict(X)` on checked float arrays.
 
+    Missing features never reach it: `FillMissing` replaces them by what the others let expect,
+    and a row of which nothing is known gets the training mean. (A column that is complete in
+    training and NaN later would be read as 0 even by estimators that take NaN.)
+
     Attributes
     ----------
+    training_mean_ : array of shape (n_targets,)
+        Weighted mean of the training targets.
     window_length_ : float or None
         Length of the windows of the training in seconds, where ``y.attrs["window"]`` said it.
     column_order_ : array of shape (n_features,)
@@ -133,10 +142,15 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         # What make_windows noted, so that windows of another length can be told when predicting
         self.window_length_ = getattr(y, "attrs", {}).get("window", {}).get("length")
         self._flat = np.asarray(y).ndim == 1
+        self.training_mean_, _ = target_moments(Y, weight)
         seed = seed_of(getattr(self, "random_state", None))
         rows, self.column_order_ = name_orders(X, *checked.shape)
         training = TrainingSet(checked[:, self.column_order_], Y, weight, resolved, names, seed)
-        self._fit(training.take(rows))
+        training = training.take(rows)
+        self._missing = MissingFeatures(training.X, self._names()[self.column_order_])
+        filled = replace(training, X=self._missing.filler.fill(training.X))
+        self._missing.measure(filled.X, filled.Y, filled.weight, filled.groups.subjects, names)
+        self._fit(filled)
         return self
 
     def predict(self, X: Any) -> FloatArray:
@@ -151,11 +165,57 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         -------
         array of shape (n_rows, n_targets), or (n_rows,) where y was one-dimensional
             Predictions, in the order of ``target_names_``.
+
+        Warns
+        -----
+        MissingSensorWarning
+            If somebody lacks a sensor in all their rows, with what that costs.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, **self._checks())
-        predictions = self._predict(np.ascontiguousarray(X[:, self.column_order_]))
+        checked = validate_data(self, X, reset=False, **self._checks())
+        if np.isnan(checked).any():
+            index = X.index if isinstance(X, pd.DataFrame) else None
+            self._missing.warn(pd.DataFrame(checked[:, self.column_order_], index=index))
+        predictions = self.predict_checked(checked)
         return predictions[:, 0] if self._flat else predictions
+
+    def predict_checked(self, X: FloatArray) -> FloatArray:
+        """Predict without checks and warnings, which take longer than a single row does.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features in the order of the training, NaN where missing.
+
+        Returns
+        -------
+        array of shape (n_rows, n_targets)
+            Predictions.
+        """
+        X = np.ascontiguousarray(X[:, self.column_order_])
+        missing = np.isnan(X)
+        if not missing.any():
+            return self._predict(X)
+        predictions = self._predict(self._missing.filler.fill(X))
+        predictions[self._missing.nothing_known(missing)] = self.training_mean_
+        return predictions
+
+    def complete(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Give a table as the model is given it: filled, in the order of the names.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_rows, n_features)
+            Features, NaN where missing.
+
+        Returns
+        -------
+        DataFrame of shape (n_rows, n_features)
+            Table without NaN.
+        """
+        X = X.iloc[:, self.column_order_]
+        filled = self._missing.filler.fill(X.to_numpy(dtype=float))
+        return pd.DataFrame(filled, index=X.index, columns=X.columns)
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return R2, averaged over the targets, where y is not missing.
@@ -179,6 +239,11 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         predictions = self.predict(X).reshape(len(Y), -1)
         return masked_r2(Y, predictions, sample_weight=sample_weight)
 
+    @property
+    def wants_scaled(self) -> bool:
+        """Whether the scale of features matters: to all but trees, which take NaN too."""
+        return hasattr(self, "estimator") and not takes_missing(self.estimator)
+
     @abstractmethod
     def _fit(self, training: TrainingSet) -> None:
         """Fit on checked arrays."""
@@ -193,9 +258,13 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             validate_data(self, X, y)  # raises scikit-learn's own message
         return np.asarray(validate_data(self, X, **self._checks()))
 
+    def _names(self) -> ObjectArray:
+        """Names of the columns, empty where they have none."""
+        nameless = np.full(self.n_features_in_, "", dtype=object)
+        return np.asarray(getattr(self, "feature_names_in_", nameless), dtype=object)
+
     def _checks(self) -> dict[str, Any]:
-        nan = self.__sklearn_tags__().input_tags.allow_nan
-        return {"dtype": np.float64, "ensure_all_finite": "allow-nan" if nan else True}
+        return {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
 
     def _run(self, task: Callable[..., Result], items: Iterable[tuple[Any, ...]]) -> list[Result]:
         """Call a task on each item, side by side if `n_jobs` says so."""
@@ -211,8 +280,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        if hasattr(self, "estimator"):
-            tags.input_tags.allow_nan = takes_missing(self.estimator)
+        tags.input_tags.allow_nan = True
         return tags
 
 

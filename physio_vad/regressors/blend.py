@@ -10,8 +10,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray, IntArray
-from physio_vad.regressors.groups import resolve_groups
-from physio_vad.regressors.rank_ridge import RankRidge, contiguous, deal, held_out_means
+from physio_vad.regressors.groups import contiguous, deal, resolve_groups
+from physio_vad.regressors.rank_ridge import RankRidge, held_out_means
 from physio_vad.regressors.weights import FoldSums, stack_weights
 
 FOLDS = 4
@@ -128,7 +128,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if units.max() == 0:
             units = contiguous(len(y), min(FOLDS, len(y)))
         n_units = int(units.max()) + 1
-        folds = deal(units, min(FOLDS, n_units), random)
+        folds = deal(units, FOLDS, random)
         ridge = self.ridge_ = RankRidge(X, y, weight, units)
         boosted = self._boost(X, y, weight, folds, int(random.randint(2**31 - 1)))
         mean = held_out_means(y, weight, folds)

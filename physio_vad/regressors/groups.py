@@ -202,6 +202,35 @@ def known_groups(X: Any, n_rows: int, groups: Any = None) -> Groups:
     return resolve_groups(X, n_rows, SUBJECT, groups)
 
 
+def contiguous(n_rows: int, n_parts: int) -> IntArray:
+    """Cut rows into parts of neighbours.
+
+    Parameters
+    ----------
+    n_rows, n_parts : int
+        Rows, and parts of about equal length.
+    """
+    return np.arange(n_rows) * n_parts // n_rows
+
+
+def deal(units: IntArray, n_folds: int, random: np.random.RandomState) -> IntArray:
+    """Deal whole people to folds.
+
+    Parameters
+    ----------
+    units : array of int of shape (n_rows,)
+        Person of each row, from 0.
+    n_folds : int
+        Folds, fewer where there are fewer people.
+    random : RandomState
+        Draws the order.
+    """
+    n_units = int(units.max()) + 1
+    fold = np.empty(n_units, dtype=int)
+    fold[random.permutation(n_units)] = np.arange(n_units) % min(n_folds, n_units)
+    return np.asarray(fold[units])
+
+
 def _codes(values: Any) -> IntArray:
     return np.asarray(pd.factorize(values, sort=True)[0], dtype=int)
 

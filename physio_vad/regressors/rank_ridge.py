@@ -4,61 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigh, solve
-from scipy.special import ndtri
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
-
-KNOTS = 101
-"""Quantiles of a column between which ranks are interpolated."""
+from physio_vad.normal_scores import NormalScores
 
 ALPHAS = np.geomspace(1e-3, 1e3, 13)
 """Penalties that are tried, as shares of the total weight of the rows."""
 
 INTERCEPT = 1e3
 """Value of the constant column: so large that the penalty does not reach its coefficient."""
-
-
-class RankGauss:
-    """Map each column to normal scores of its ranks; missing values and constants become 0.
-
-    However far a value lies out, it counts no more than the largest one of the training.
-
-    Parameters
-    ----------
-    X : array of shape (n_rows, n_features)
-        Training rows, NaN where missing.
-    """
-
-    def __init__(self, X: FloatArray) -> None:
-        share = np.linspace(0, 1, KNOTS)
-        missing = np.isnan(X)
-        whole, partly = ~missing.any(axis=0), missing.any(axis=0) & ~missing.all(axis=0)
-        self.quantiles = np.zeros((KNOTS, X.shape[1]))
-        self.quantiles[:, whole] = np.quantile(X[:, whole], share, axis=0)
-        self.quantiles[:, partly] = np.nanquantile(X[:, partly], share, axis=0)
-        edge = 0.5 / KNOTS
-        self.scores = ndtri(np.clip(share, edge, 1 - edge))
-
-    def transform(self, X: FloatArray) -> FloatArray:
-        """Map rows.
-
-        Parameters
-        ----------
-        X : array of shape (n_rows, n_features)
-            Rows, NaN where missing.
-
-        Returns
-        -------
-        array of shape (n_rows, n_features)
-            Normal scores; ties get the middle of theirs.
-        """
-        Z = np.empty_like(X)
-        for column, knots in enumerate(self.quantiles.T):
-            upper = np.interp(X[:, column], knots, self.scores)
-            lower = np.interp(-X[:, column], -knots[::-1], -self.scores[::-1])
-            Z[:, column] = (upper - lower) / 2
-        Z[:, self.quantiles[0] == self.quantiles[-1]] = 0.0
-        return np.nan_to_num(Z)
 
 
 class RankRidge:
@@ -89,7 +43,7 @@ class RankRidge:
     """
 
     def __init__(self, X: FloatArray, y: FloatArray, weight: FloatArray, units: IntArray) -> None:
-        self.ranks = RankGauss(X)
+        self.ranks = NormalScores(X)
         root = np.sqrt(weight)[:, np.newaxis]
         Z = self._design(X) * root
         target = y * root[:, 0]
@@ -145,35 +99,6 @@ def _residuals(
         move = solve(np.diag(diagonal) - gram, Z.T @ residual[number], assume_a="pos")
         out[number] = residual[number] + Z @ move
     return out
-
-
-def contiguous(n_rows: int, n_parts: int) -> IntArray:
-    """Cut rows into parts of neighbours.
-
-    Parameters
-    ----------
-    n_rows, n_parts : int
-        Rows, and parts of about equal length.
-    """
-    return np.arange(n_rows) * n_parts // n_rows
-
-
-def deal(units: IntArray, n_folds: int, random: np.random.RandomState) -> IntArray:
-    """Deal whole people to folds.
-
-    Parameters
-    ----------
-    units : array of int of shape (n_rows,)
-        Person of each row, from 0.
-    n_folds : int
-        Folds; at most as many as people.
-    random : RandomState
-        Draws the order.
-    """
-    n_units = int(units.max()) + 1
-    fold = np.empty(n_units, dtype=int)
-    fold[random.permutation(n_units)] = np.arange(n_units) % n_folds
-    return np.asarray(fold[units])
 
 
 def held_out_means(y: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:

@@ -10,10 +10,10 @@ from scipy.stats import loguniform
 
 from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.preprocessing import FillMissing, TableScaler
+from physio_vad.preprocessing import TableScaler
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds
 from physio_vad.regressors.estimators import Space
-from physio_vad.regressors.joint import target_moments
+from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.network import Adam, Network, gradients, masked_loss, new_network
 
 LOSSES = ("squared", "huber")
@@ -27,8 +27,8 @@ class SharedNetwork(MultiTargetRegressor):
 
     ``cv`` networks are trained, each stopped by the people of another inner fold and averaged, so
     that everyone's ratings are used. Features and targets are standardised inside, missing
-    features are the median, missing ratings are masked in the loss. On small tables it is weaker
-    than boosted trees; its worth is in a stack, and where one target is rated by few people.
+    ratings are masked in the loss. Its worth is in a stack, and where one target is rated by few
+    people; compare it on your own table.
 
     Parameters
     ----------
@@ -141,8 +141,7 @@ class SharedNetwork(MultiTargetRegressor):
         huber = self._huber(training.names)
         weights = self._fixed_weights(training.names)
         folds = common_folds(training, self.cv)
-        self._filler = FillMissing().fit(training.X)
-        self._scaler = TableScaler().fit(self._filler.transform(training.X))
+        self._scaler = TableScaler().fit(training.X)
         self.mean_, self.scale_ = target_moments(training.Y, training.weight)
         X = self._features(training.X)
         Z = (training.Y - self.mean_) / self.scale_
@@ -168,8 +167,7 @@ class SharedNetwork(MultiTargetRegressor):
         return np.asarray(Z * self.scale_ + self.mean_)
 
     def _features(self, X: FloatArray) -> FloatArray:
-        scaled = self._scaler.transform(self._filler.transform(X))
-        return np.asarray(np.clip(scaled, -FAR, FAR))
+        return np.asarray(np.clip(self._scaler.transform(X), -FAR, FAR))
 
     def _train(
         self,
@@ -222,11 +220,6 @@ class SharedNetwork(MultiTargetRegressor):
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
             raise ArgumentError(f"loss_weights must be finite and not below 0, got {weights}")
         return weights
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
 
 
 def _by_target(parameter: str, value: Any, names: list[str], default: Any) -> list[Any]:

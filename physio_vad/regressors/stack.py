@@ -12,12 +12,13 @@ from sklearn.base import clone
 
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.preprocessing import FillMissing, TableScaler
+from physio_vad.preprocessing import TableScaler
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds, seed_of
 from physio_vad.regressors.chain_ensemble import ChainEnsemble
 from physio_vad.regressors.estimators import Space, lightgbm
-from physio_vad.regressors.joint import JointRegressor, target_moments
+from physio_vad.regressors.joint import JointRegressor
 from physio_vad.regressors.kernel import KernelRegressor
+from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.multioutput import MultiOutput
 from physio_vad.regressors.shared import SharedNetwork
 from physio_vad.regressors.weights import FoldSums, stack_weights
@@ -99,8 +100,7 @@ class Stack(MultiTargetRegressor):
     members : sequence of str or MultiTargetRegressor
         Names ("lightgbm", "boosting", "extra_trees", "extra_trees_joint", "ridge",
         "kernel_ridge", "kernel_ridge_narrow", "chain_ensemble", "shared") or models of this
-        package. A member that takes no NaN gets the features imputed and standardised, both
-        learned in the fold.
+        package. A member that is no tree gets the features standardised, learned in the fold.
     cv : int
         Inner folds; never more than subjects.
     shrinkage : float, optional
@@ -234,28 +234,22 @@ class Stack(MultiTargetRegressor):
         self.member_names_ = names
         return made
 
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        return tags
 
-
-_Tables = tuple[FloatArray, FloatArray]  # as it is; imputed and standardised
+_Tables = tuple[FloatArray, FloatArray]  # as it is; standardised
 
 
 class _Preparation:
-    """What members need to know of their training side: how to fill, scale and bound."""
+    """What members need to know of their training side: how to scale and bound."""
 
     def __init__(self, training: TrainingSet) -> None:
         self.mean, _ = target_moments(training.Y, training.weight)
         low, high = np.nanmin(training.Y, axis=0), np.nanmax(training.Y, axis=0)
         self.limits = low - (high - low) / 4, high + (high - low) / 4
-        self.filler = FillMissing().fit(training.X)
-        self.scaler = TableScaler().fit(self.filler.transform(training.X))
+        self.scaler = TableScaler().fit(training.X)
 
     def tables(self, X: FloatArray) -> _Tables:
-        """Give the table as it is, and imputed and standardised."""
-        return X, np.asarray(self.scaler.transform(self.filler.transform(X)))
+        """Give the table as it is, and standardised."""
+        return X, np.asarray(self.scaler.transform(X))
 
     def predict(self, member: MultiTargetRegressor, tables: _Tables) -> FloatArray:
         """Predict within the range of the training ratings and a quarter of it beyond."""
@@ -263,8 +257,8 @@ class _Preparation:
 
 
 def _suitable(member: MultiTargetRegressor, tables: _Tables) -> FloatArray:
-    """Give members that take NaN the table as it is, others the prepared one."""
-    return tables[0 if member.__sklearn_tags__().input_tags.allow_nan else 1]
+    """Give members that want scaled features the scaled table, others the table as it is."""
+    return tables[1 if member.wants_scaled else 0]
 
 
 def _fit_member(

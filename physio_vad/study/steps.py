@@ -343,7 +343,7 @@ def predict(
     """Predict recordings, rated or not, with a saved model.
 
     Layout and windows are those of a recipe: by default the one that the model was saved with. A
-    recording that lacks sensors of the training is warned about.
+    person who lacks a sensor of the training is warned about, with what that costs.
 
     Parameters
     ----------

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from physio_vad.normal_scores import NormalScores
 from physio_vad.regressors import Blend, CrossFittedChain, MultiOutput
-from physio_vad.regressors.rank_ridge import RankGauss, RankRidge
+from physio_vad.regressors.rank_ridge import RankRidge
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_people_left_out_are_predicted_exactly_as_by_the_ridge_of_the_others(peo
 
 
 def test_a_wild_value_counts_no_more_than_the_largest_of_the_training(X):
-    ranks = RankGauss(X)
+    ranks = NormalScores(X)
     wild = X[:1].copy()
     wild[0, 2] = 264.0
     most = X[:1].copy()
@@ -66,7 +67,7 @@ def test_a_wild_value_counts_no_more_than_the_largest_of_the_training(X):
 
 def test_ranks_are_normal_scores_and_missing_or_constant_is_0():
     X = np.column_stack([np.arange(1001.0), np.full(1001, 3.0), np.full(1001, np.nan)])
-    Z = RankGauss(X).transform(np.array([[500.0, 9.0, 1.0], [841.0, 3.0, np.nan], [np.nan] * 3]))
+    Z = NormalScores(X).transform(np.array([[500.0, 9.0, 1.0], [841.0, 3.0, np.nan], [np.nan] * 3]))
     np.testing.assert_allclose(Z[:, 0], [0.0, 1.0, 0.0], atol=0.01)
     assert (Z[:, 1:] == 0).all()
 

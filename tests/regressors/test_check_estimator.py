@@ -3,7 +3,8 @@
 import pytest
 from sklearn.utils.estimator_checks import check_estimator
 
-from physio_vad.preprocessing import FillMissing, SelectFeatures, TableScaler
+from physio_vad.filling import FillMissing
+from physio_vad.preprocessing import SelectFeatures, TableScaler
 from physio_vad.regressors import (
     Blend,
     ChainEnsemble,

@@ -77,14 +77,6 @@ def test_one_dimension_in_one_dimension_out(people):
     assert MultiOutput("ridge").fit(X, y[["valence"]]).predict(X).shape == (96, 1)
 
 
-def test_missing_features_where_the_estimator_takes_them(people):
-    X, y = people
-    X = X.mask(X > 2)
-    assert MultiOutput("lightgbm").fit(X, y).predict(X).shape == (96, 3)
-    with pytest.raises(ValueError, match="NaN"):
-        MultiOutput("ridge").fit(X, y)
-
-
 def test_score_leaves_missing_ratings_out(partly_rated):
     X, y = partly_rated
     model = MultiOutput("ridge").fit(X, y)

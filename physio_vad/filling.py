@@ -1,0 +1,272 @@
+"""Missing features: what the features that are there let expect of them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any, Protocol, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.column_names import columns_by_modality, is_quality
+from physio_vad.exceptions import MissingSensorWarning
+from physio_vad.normal_scores import NormalScores
+
+JOINT_ROWS = 20
+"""Rows that know two features together count for half their correlation at so many."""
+
+
+class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Replace missing features by what those that are there let expect of them.
+
+    Features are mapped to normal scores. A missing score becomes its conditional mean given the
+    scores that are there, by the correlations of the training rows, shrunk towards none; that is
+    a Gaussian copula [1]_. So a sensor that is not plugged in is filled as far as the others know
+    it. Where nothing is there to go by, features get their training median.
+
+    Columns ``<modality>__quality`` tell of the signal and not of the body: they fill no other
+    column, and get their median. A column without any value in training keeps its place and is 0
+    always, also where a value turns up later: no model has learned what it means.
+
+    Parameters
+    ----------
+    shrinkage : float
+        How far correlations are shrunk towards none, in (0, 1].
+
+    Attributes
+    ----------
+    scores_ : NormalScores
+        Scores and values of each column.
+    precision_ : array of shape (n_features, n_features)
+        Inverse of the shrunken correlations.
+    known_names_ : list of str
+        Names of the columns, empty for those without a name, or without a value in training.
+
+    References
+    ----------
+    .. [1] Zhao & Udell (2020). Missing value imputation for mixed data via Gaussian copula. KDD,
+       636-646. https://doi.org/10.1145/3394486.3403106
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.linspace(0.0, 10.0, 201)
+    >>> filler = FillMissing(shrinkage=0.01).fit(np.column_stack([x, 100 + x]))
+    >>> filler.transform([[2.0, np.nan], [np.nan, np.nan]]).round(0).tolist()
+    [[2.0, 102.0], [5.0, 105.0]]
+    """
+
+    def __init__(self, shrinkage: float = 0.3) -> None:
+        self.shrinkage = shrinkage
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002
+        """Learn distribution and correlations of the columns.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+        """
+        values = _checked(self, X, reset=True)
+        known = ~np.isnan(values)
+        self._empty = ~known.any(axis=0)
+        self.scores_ = NormalScores(values)
+        names = getattr(self, "feature_names_in_", np.full(values.shape[1], ""))
+        self.known_names_ = [str(name) for name in np.where(self._empty, "", names)]
+        quality = np.array([is_quality(name) for name in self.known_names_], dtype=bool)
+        linked = ~self.scores_.flat & ~quality
+        Z = np.where(linked, self.scores_.transform(values), 0.0)
+        self._spread = np.sqrt((Z**2).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+        self._spread[~linked] = 1.0
+        self.precision_ = _precision(Z / self._spread, known, self.shrinkage)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Learn from a table and fill it, without a word about sensors that people lack.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+        y : None
+            Not used.
+
+        Returns
+        -------
+        DataFrame or array of shape (n_rows, n_features)
+            Table without NaN.
+        """
+        return self.fit(X, y)._filled(X)
+
+    def transform(self, X: Any) -> Any:
+        """Fill a table.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n_rows, n_features)
+            Feature table.
+
+        Returns
+        -------
+        DataFrame or array of shape (n_rows, n_features)
+            Table without NaN.
+
+        Warns
+        -----
+        MissingSensorWarning
+            If somebody lacks a sensor in all their rows.
+        """
+        check_is_fitted(self)
+        warn_of_lacking_sensors(X, self.known_names_)
+        return self._filled(X)
+
+    def _filled(self, X: Any) -> Any:
+        filled = self.fill(_checked(self, X, reset=False))
+        if isinstance(X, pd.DataFrame):
+            return pd.DataFrame(filled, index=X.index, columns=X.columns)
+        return filled
+
+    def fill(self, X: FloatArray) -> FloatArray:
+        """Fill an array without checks.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features, NaN where missing.
+
+        Returns
+        -------
+        array of shape (n_rows, n_features)
+            A copy without NaN.
+        """
+        filled = np.where(self._empty, 0.0, X)
+        missing = np.isnan(filled)
+        rows = np.flatnonzero(missing.any(axis=1))
+        if len(rows):
+            filled[rows] = self._fill(filled[rows], missing[rows])
+        return filled
+
+    def _fill(self, X: FloatArray, missing: BoolArray) -> FloatArray:
+        # P[m, m] z[m] = -P[m, o] z[o] for the missing m and the others o, P being the precision
+        pull = self.scores_.transform(X) / self._spread @ self.precision_
+        for rows in _same_rows(missing):
+            lacking = np.flatnonzero(missing[rows[0]])
+            within = self.precision_[np.ix_(lacking, lacking)]
+            expected = -np.linalg.solve(within, pull[np.ix_(rows, lacking)].T).T
+            values = self.scores_.inverse(expected * self._spread[lacking], lacking)
+            X[np.ix_(rows, lacking)] = values
+        return X
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def lacking_sensors(X: Any, names: Sequence[object]) -> dict[str, list[str]]:
+    """Find the sensors that somebody lacks: all columns of a modality are NaN in all their rows.
+
+    Parameters
+    ----------
+    X : DataFrame or array of shape (n_rows, n_features)
+        Feature table; people are told apart by its index level ``subject`` where it has one.
+    names : sequence of str
+        Names of the columns.
+
+    Returns
+    -------
+    dict of str to list of str
+        By modality the people who lack it; an empty list where nobody says whose rows they are.
+
+    Examples
+    --------
+    >>> lacking_sensors(np.array([[1.0, np.nan]]), ["eda__level", "ppg__rate"])
+    {'ppg': []}
+    """
+    known = ~np.isnan(np.asarray(X, dtype=float))
+    named = isinstance(X, pd.DataFrame) and "subject" in X.index.names
+    whose = X.index.get_level_values("subject") if named else np.zeros(len(known), dtype=int)
+    codes, people = pd.factorize(whose)
+    lacking = {}
+    for modality, columns in columns_by_modality(names).items():
+        there = np.bincount(codes, known[:, columns].any(axis=1), minlength=len(people))
+        if len(known) and (there == 0).any():
+            lacking[modality] = [str(one) for one in people[there == 0]] if named else []
+    return lacking
+
+
+class Costs(Protocol):
+    """Knows what sensors cost."""
+
+    def cost_of(self, modalities: Sequence[str]) -> str:
+        """Say what people are to expect who lack some sensors."""
+
+
+def warn_of_lacking_sensors(X: Any, names: Sequence[object], costs: Costs | None = None) -> None:
+    """Warn once of all sensors that somebody lacks.
+
+    Parameters
+    ----------
+    X : DataFrame or array of shape (n_rows, n_features)
+        Feature table.
+    names : sequence of str
+        Names of the columns, empty where they have none.
+    costs : Costs, optional
+        Says what it costs.
+
+    Warns
+    -----
+    MissingSensorWarning
+        If somebody lacks a sensor.
+    """
+    lacking = lacking_sensors(X, names)
+    if not lacking:
+        return
+    rest = [name for name in columns_by_modality(names) if name not in lacking]
+    filled = f"it is filled in from what is there ({', '.join(rest)})"
+    if not rest:
+        filled = "it is filled in from what is there; who has no sensor at all gets the mean"
+    cost = "" if costs is None else costs.cost_of(list(lacking))
+    warnings.warn(
+        f"missing sensor: {'; '.join(_whose(*one) for one in lacking.items())}; {filled}. "
+        + (f"{cost}. " if cost else "")
+        + "If new people will not have it, train without it: modalities under [features] in a "
+        "recipe, extract_features(windows, modalities) in Python",
+        MissingSensorWarning,
+        stacklevel=4,
+    )
+
+
+def _whose(sensor: str, people: Sequence[str]) -> str:
+    more = f" and {len(people) - 3} more" if len(people) > 3 else ""
+    return f"no {sensor}" + f" of {', '.join(people[:3])}{more}" * bool(people)
+
+
+def _same_rows(mask: BoolArray) -> list[IntArray]:
+    """Group the rows of a mask that are equal."""
+    packed = np.packbits(mask, axis=1)
+    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
+    _, which = np.unique(keys, return_inverse=True)
+    order = np.argsort(which, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
+
+
+def _precision(Z: FloatArray, known: BoolArray, shrinkage: float) -> FloatArray:
+    """Invert the correlations of the rows that know both, shrunk and made positive definite."""
+    count = known.T.astype(float) @ known
+    correlation = Z.T @ Z / (count + JOINT_ROWS)
+    np.fill_diagonal(correlation, 1.0)
+    values, vectors = np.linalg.eigh((1 - shrinkage) * correlation + shrinkage * np.eye(len(count)))
+    return np.asarray((vectors / np.maximum(values, shrinkage)) @ vectors.T)
+
+
+def _checked(transformer: Any, X: Any, *, reset: bool) -> FloatArray:
+    return np.asarray(
+        validate_data(transformer, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+    )
