@@ -147,7 +147,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         rows, self.column_order_ = name_orders(X, *checked.shape)
         training = TrainingSet(checked[:, self.column_order_], Y, weight, resolved, names, seed)
         training = training.take(rows)
-        self._missing = MissingFeatures(training.X, self._names()[self.column_order_])
+        self._missing = MissingFeatures(training.X, list(self._names()[self.column_order_]))
         filled = replace(training, X=self._missing.filler.fill(training.X))
         self._missing.measure(filled.X, filled.Y, filled.weight, filled.groups.subjects, names)
         self._fit(filled)
