@@ -201,13 +201,11 @@ def test_windows_of_another_length_are_warned_about(person, raw_file):
         model.predict(make_windows(person, length=12, step=12)[0])
 
 
-def test_a_missing_sensor_is_told_once_with_what_it_costs(person, raw_file):
+def test_a_missing_sensor_is_told_once(person, raw_file):
     bare = replace(person[0], signals={"eda": person[0].signals["eda"]})
     windows, _ = make_windows([bare])
     model = load_model(raw_file)
-    with pytest.warns(
-        MissingSensorWarning, match="no temperature of S01; .*without temp"
-    ) as caught:
+    with pytest.warns(MissingSensorWarning, match="no temperature of S01; ") as caught:
         model.predict(windows)
     assert len(caught) == 1
 
