@@ -21,6 +21,7 @@ from physio_vad.exceptions import (
     SkippedWarning,
     unknown_name,
 )
+from physio_vad.io.formats.budget import Budget
 from physio_vad.recording.recording import Events, Recording, Signal
 
 
@@ -158,7 +159,7 @@ def find_sources(reader: Reader, path: str | os.PathLike[str]) -> list[Source]:
     root = Path(path)
     if not root.exists():
         raise ReadError(f"{root}: there is no such file or folder")
-    return reader.find(root)
+    return Budget([root]).spend(lambda: reader.find(root))
 
 
 def read_source(
@@ -178,10 +179,13 @@ def read_source(
     Raises
     ------
     ReadError
-        Whatever goes wrong in the files; it names the source.
+        Whatever goes wrong in the files; it names the source. So does what makes more bytes of them
+        or takes longer than any recording does (`physio_vad.io.formats.budget`).
     """
+    budget = Budget(source.files)
     try:
-        for recording in reader.read(source):
+        recordings = iter(reader.read(source))
+        while (recording := budget.spend(lambda: next(recordings, None))) is not None:
             yield recording if minutes is None else _head(recording, minutes)
             del recording  # the next one is read without this one in memory
     except (ArgumentError, MissingExtraError):

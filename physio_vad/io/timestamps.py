@@ -12,6 +12,7 @@ import numpy.typing as npt
 from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.exceptions import RateWarning, ReadError
 from physio_vad.io.clocks import spread_blocks
+from physio_vad.io.formats.budget import make
 
 TOLERANCE = 0.01
 """A nominal rate further off the measured one than this share is warned about."""
@@ -48,6 +49,7 @@ class TimeGrid:
         """Put rows, last axis, on the grid; missing samples are NaN."""
         if self.positions is None:
             return values
+        make(8 * values[..., 0].size * (int(self.positions[-1]) + 1))
         placed = np.full((*values.shape[:-1], int(self.positions[-1]) + 1), np.nan)
         placed[..., self.positions] = values
         return placed

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
     from physio_vad.recording.from_memory import Kind
 
+_MONTH = 31 * 86400.0
+_LONGEST_STEP = 60.0
+"""Seconds that a sample or an event stands for, beyond which what lies between counts as empty."""
+
 
 @dataclass(frozen=True, eq=False)
 class Signal:
@@ -199,8 +203,8 @@ class Recording:
     Raises
     ------
     RecordingError
-        If there is no signal, a modality is unknown, it does not know the signal's unit, or the
-        start is not finite.
+        If there is no signal, a modality is unknown, it does not know the signal's unit, the
+        start is not finite, or nothing is recorded in most of a time longer than a month.
 
     Examples
     --------
@@ -251,6 +255,7 @@ class Recording:
                 f"{where}: baseline must be (start, stop) pairs in seconds with start < stop, got "
                 f"{self.baseline!r}"
             )
+        _check_times(signals, where)
         object.__setattr__(self, "signals", MappingProxyType(signals))
         object.__setattr__(self, "subject", str(self.subject))
         object.__setattr__(self, "trial", str(self.trial))
@@ -484,6 +489,23 @@ def _finite(value: float, what: str) -> float:
     if not np.isfinite(number):
         raise RecordingError(f"{what} must be a finite number, got {value!r}")
     return number
+
+
+def _check_times(signals: Mapping[str, Signal | Events], where: str) -> None:
+    """Refuse clocks that disagree so far that the windows between them would fill the memory."""
+    spans = {name: (one.start, one.stop) for name, one in signals.items()}
+    spans = {name: span for name, span in spans.items() if not np.isnan(span).any()}
+    if not spans:
+        return
+    first = min(spans, key=lambda name: spans[name][0])
+    last = max(spans, key=lambda name: spans[name][1])
+    seconds = spans[last][1] - spans[first][0]
+    rows = (one.values.shape[-1] for one in signals.values())
+    if not seconds <= _MONTH + _LONGEST_STEP * sum(rows):
+        raise RecordingError(
+            f"{where}: goes from {spans[first][0]:g} s ({first!r}) to {spans[last][1]:g} s "
+            f"({last!r}) and is empty in most of it; are the clocks the same, and in seconds?"
+        )
 
 
 def _positive(value: float, what: str) -> float:

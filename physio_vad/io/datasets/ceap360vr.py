@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.file_patterns import compile_template
+from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.timestamps import measure
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -21,7 +21,6 @@ from physio_vad.recording.recording import Events, Recording, Signal
 TARGETS = ("valence", "arousal")
 SCALE = dict.fromkeys(TARGETS, (1.0, 9.0))
 
-_MAX_BYTES = 2**29
 _SENSORS = {
     "BVP": ("ppg", "nW", ("BVP",), 64.0),
     "EDA": ("eda", "uS", ("EDA",), 4.0),
@@ -73,13 +72,11 @@ class CeapReader(Reader):
 
 def _videos(path: Path) -> dict[str, dict[str, Any]]:
     """Read a file: one person, and for each video one dict, by the video's name."""
-    if path.stat().st_size > _MAX_BYTES:
-        raise ReadError(f"{path}: is larger than {_MAX_BYTES} bytes")
     try:
-        (people,) = json.loads(path.read_bytes()).values()
+        (people,) = load_json(path.read_bytes()).values()
         (videos,) = (value for value in people[0].values() if isinstance(value, list))
         return {str(video["VideoID"]): video for video in videos}
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise ReadError(
             f"{path}: must hold one person with a list of videos that have a VideoID: "
             f"{type(error).__name__}: {error}"

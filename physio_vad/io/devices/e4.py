@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import warnings
@@ -24,6 +25,7 @@ from physio_vad.exceptions import (
 )
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.formats.archive import Archive, open_archive
+from physio_vad.io.formats.budget import metered
 from physio_vad.io.rating_tables import Blocks, read_blocks
 from physio_vad.io.tables.dialect import Dialect
 from physio_vad.io.tables.open import suffix_of
@@ -344,7 +346,8 @@ def _read_session(
 
 def _read_tags(data: bytes, where: Path) -> FloatArray:
     """Read the first column of the marks that a person set, leaving out lines without a time."""
-    cells = [line.split(b",")[0].strip() for line in data.splitlines() if line.strip()]
+    lines = metered(io.BytesIO(data))
+    cells = [line.split(b",")[0].strip() for line in lines if line.strip()]
     texts = (cell.decode("ascii", errors="replace") for cell in cells)
     times: FloatArray = np.array([_number(text) for text in texts], dtype=float)
     bad = np.flatnonzero(~np.isfinite(times))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +14,8 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.formats.budget import OBJECT, make, metered
+from physio_vad.io.formats.json_text import load_json
 from physio_vad.recording.recording import Events, Recording, Signal
 
 NOTE = "live.json"
@@ -65,15 +67,15 @@ class LiveReader(Reader):
         notes = sorted(folder.rglob(NOTE), key=lambda one: natural(str(one)))
         if not notes:
             raise ReadError(f"{path}: holds no {NOTE}, which `physio-vad live` writes")
-        return [Source((note,)) for note in notes]
+        return [Source((note, *sorted(note.parent.glob("*.samples")))) for note in notes]
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one session."""
-        note = json.loads(source.files[0].read_text(encoding="utf-8"))
+        note = load_json(source.files[0].read_bytes())
         signals: dict[str, Signal | Events] = {}
         for sensor in note["sensors"]:
             file = source.files[0].parent / f"{sensor['modality']}.samples"
-            parts = list(_frames(file.read_bytes()))
+            parts = list(metered(_frames(file.read_bytes()), 8 * OBJECT))
             if parts:
                 made = _events if sensor["sfreq"] is None else _signal
                 signals[sensor["modality"]] = made(sensor, parts)
@@ -100,7 +102,9 @@ def _signal(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) 
         else round((times[0] - start) * rate) + np.arange(values.shape[1])
         for values, times in parts
     ]
-    samples = np.full((len(parts[0][0]), 1 + max(one.max() for one in numbers)), np.nan)
+    shape = len(parts[0][0]), 1 + max(int(one.max(initial=0)) for one in numbers)
+    make(8 * math.prod(shape))
+    samples = np.full(shape, np.nan)
     for (values, _), where in zip(parts, numbers, strict=True):
         samples[:, where] = values
     return Signal(samples, rate, sensor["unit"], tuple(sensor["channels"]), float(start))

@@ -17,6 +17,7 @@ from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.devices.mne_units import units_of_file
 from physio_vad.io.file_patterns import match_files
+from physio_vad.io.formats.budget import make
 from physio_vad.io.formats.edf import read_edf_header, record_starts
 from physio_vad.io.formats.fif import check_fif
 from physio_vad.io.formats.mat5 import parse_mat
@@ -176,7 +177,7 @@ class MneReader(Reader):
             return
         gaps = _gaps(path, opened.info["sfreq"], opened.n_times)
         signals = _signals(
-            chosen, opened.info["sfreq"], lambda names: gaps.place(opened.get_data(picks=names))
+            chosen, opened.info["sfreq"], lambda names: gaps.place(_samples(opened, names))
         )
         date = opened.info["meas_date"]
         began = None if date is None else date.timestamp() + opened.first_time
@@ -285,6 +286,12 @@ def _signals(
             values = values * factor
         signals[modality] = Signal(values, sfreq, unit, tuple(names))
     return signals
+
+
+def _samples(raw: Any, names: list[str]) -> FloatArray:
+    """Load channels; MNE brings slow ones to the rate of the fastest."""
+    make(8 * raw.n_times * len(names))
+    return np.asarray(raw.get_data(picks=names))
 
 
 def _epochs(

@@ -10,12 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from physio_vad.exceptions import ReadError
-
-MAX_MEMBER = 2**30
-"""A member that unpacks to more bytes than this is refused."""
-
-MAX_RATIO = 1100
-"""So is one that unpacks to more than this many times its packed size: deflate cannot."""
+from physio_vad.io.formats.budget import unpack
 
 
 class Archive(Protocol):
@@ -42,10 +37,7 @@ class _Folder:
         ]
 
     def read(self, name: str) -> bytes:
-        path = self._path / name
-        if path.stat().st_size > MAX_MEMBER:
-            raise ReadError(f"{path}: is larger than {MAX_MEMBER / 2**30:g} GiB")
-        return path.read_bytes()
+        return (self._path / name).read_bytes()
 
 
 class _Zip:
@@ -60,11 +52,12 @@ class _Zip:
 
     def read(self, name: str) -> bytes:
         # the declared size may lie, so what comes out is counted
+        parts = []
         with self._zip.open(self._members[name]) as stream:
-            data = stream.read(MAX_MEMBER + 1)
-        if len(data) > MAX_MEMBER:
-            raise ReadError(f"{self._path}: {name} unpacks to more than it may")
-        return data
+            while part := stream.read(2**22):
+                unpack(len(part))
+                parts.append(part)
+        return b"".join(parts)
 
     def _check(self, name: str, member: zipfile.ZipInfo) -> None:
         path = PurePosixPath(name.replace("\\", "/"))
@@ -74,11 +67,6 @@ class _Zip:
             raise ReadError(f"{self._path}: member {name!r} is a link")
         if member.flag_bits & 1:
             raise ReadError(f"{self._path}: member {name!r} is encrypted; unpack it yourself")
-        if member.file_size > min(MAX_MEMBER, MAX_RATIO * max(member.compress_size, 1)):
-            raise ReadError(
-                f"{self._path}: member {name!r} unpacks from {member.compress_size} to "
-                f"{member.file_size} bytes, which no recording does"
-            )
 
 
 @contextlib.contextmanager
@@ -88,8 +76,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
     Raises
     ------
     ReadError
-        If a zip is broken, or a member leads out of it, is a link, is encrypted or unpacks to
-        more than any recording does.
+        If a zip is broken, or a member leads out of it, is a link or is encrypted.
     """
     if path.is_dir():
         yield _Folder(path)

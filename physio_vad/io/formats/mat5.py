@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 
 from physio_vad.exceptions import ReadError
-
-MAX_BYTES = 4 * 2**30
-"""A variable that unpacks to more than this is refused."""
+from physio_vad.io.formats.budget import make, metered, unpack
 
 _MAX_RATIO = 1100
+_CHILD = 160
+"""About what an array of its own takes, however empty."""
 _MAX_DEPTH = 32
 _NUMBERS = {
     1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8",
@@ -106,8 +106,9 @@ class _Parser:
         if len(head) < 8:
             raise _Damaged("a packed variable is empty")
         size = int(np.frombuffer(head, self._order + "u4")[1])
-        if size > min(MAX_BYTES, _MAX_RATIO * len(packed)):
+        if size > _MAX_RATIO * len(packed):
             raise _Damaged(f"{len(packed)} bytes claim to unpack to {size}")
+        unpack(size)
         rest = unpacker.decompress(unpacker.unconsumed_tail, size) if size else b""
         if len(rest) < size:
             raise _Damaged(f"a packed variable holds {len(rest)} bytes, not {size}")
@@ -150,6 +151,8 @@ class _Parser:
             dtype = np.dtype(_CLASSES[kind])
             if dtype.kind in "iu" and stored.dtype.kind == "f":
                 raise _Damaged(f"an array of {dtype} is stored as {stored.dtype}")
+            if stored.dtype != dtype:
+                make(len(stored) * dtype.itemsize)
             values = stored.astype(dtype, copy=False)
             if flags & 0x800:
                 values = values + 1j * self._numbers(_next(parts), math.prod(shape))
@@ -160,7 +163,7 @@ class _Parser:
             rows = [text[row :: shape[0]] for row in range(shape[0])] if several else []
             return np.array(rows, dtype=object) if several else text
         if kind == _CELL:
-            return _fill(shape, [self._child(part, depth) for part in parts])
+            return _fill(shape, [self._child(part, depth) for part in metered(parts, _CHILD)])
         if kind == _STRUCT:
             return self._struct(shape, parts, depth)
         return None
@@ -174,7 +177,7 @@ class _Parser:
         names = [
             text[i : i + step].split(b"\0")[0].decode("latin-1") for i in range(0, len(text), step)
         ]
-        values = [self._child(part, depth) for part in parts]
+        values = [self._child(part, depth) for part in metered(parts, _CHILD)]
         if len(values) != math.prod(shape) * len(names):
             raise _Damaged(f"a struct of shape {shape} has {len(values)} values")
         rows = [values[i : i + len(names)] for i in range(0, len(values), max(len(names), 1))]

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from physio_vad.exceptions import ReadError
+from physio_vad.io.formats.budget import make
 
 _MAX_STEPS = 100_000
 _MARK = object()
@@ -234,6 +235,7 @@ def _make(kind: int, arguments: tuple[Any, ...]) -> Any:
     if kind == _ENCODE:
         if arguments[1:] != ("latin1",):
             raise _Refused("its pickle has text in an encoding other than Latin-1")
+        make(len(arguments[0]))
         return memoryview(arguments[0].encode("latin-1"))
     if kind == _BYTES and not arguments:
         return memoryview(b"")
@@ -246,6 +248,7 @@ def _array(data: Any, dtype: Any, shape: Any, order: str) -> npt.NDArray[Any]:
     if not isinstance(dtype, _Dtype) or not isinstance(shape, tuple) or len(shape) > 8:
         raise _Refused("is a damaged pickle: an array without type or shape")
     if isinstance(data, str):
+        make(len(data))
         data = data.encode("latin-1")
     if not isinstance(data, memoryview | bytes) or not all(
         type(size) is int and size >= 0 for size in shape
@@ -264,6 +267,7 @@ def _array(data: Any, dtype: Any, shape: Any, order: str) -> npt.NDArray[Any]:
 
 def _text(value: Any) -> str:
     if isinstance(value, memoryview):
+        make(len(value))
         return str(value, "latin-1")
     if not isinstance(value, str):
         raise _Refused("is a damaged pickle: something that is no text stands for a name")
@@ -283,7 +287,7 @@ def _finish(value: Any, done: dict[int, Any], depth: int) -> Any:
     if isinstance(value, _Array) and value.values is not None:
         return value.values
     if isinstance(value, memoryview):
-        return str(value, "latin-1")
+        return _text(value)
     if isinstance(value, dict):
         return {key: _finished(one, done, depth) for key, one in value.items()}
     if isinstance(value, list | tuple):

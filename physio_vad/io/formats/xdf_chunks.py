@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from physio_vad.exceptions import ReadError
+from physio_vad.io.formats.budget import OBJECT, make
 
 MAX_CHANNELS = 4096
 """A stream with more channels is refused."""
 
 _MAX_XML = 2**24
 _HEADERS = {1, 2, 6}
-_SAMPLES = 3
+_STREAM, _SAMPLES = 2, 3
+_FORMATS = {
+    b"int8": 1, b"int16": 2, b"int32": 4, b"int64": 8, b"float32": 4, b"double64": 8, b"string": 0,
+}  # fmt: skip
+"""Bytes of a number; of text there may be none."""
 
 
 def check_xdf(path: Path) -> None:
@@ -25,7 +30,7 @@ def check_xdf(path: Path) -> None:
         If it does not begin as an XDF file does, a chunk is longer than what is left or is said to
         hold more samples than bytes, or a header declares a document type.
     """
-    size = path.stat().st_size
+    size, widths = path.stat().st_size, dict[bytes, tuple[int, int]]()
     with path.open("rb") as stream:
         if stream.read(4) != b"XDF:":
             raise ReadError(f"{path}: is no XDF file")
@@ -39,16 +44,31 @@ def check_xdf(path: Path) -> None:
                 )
             tag = int(struct.unpack("<H", stream.read(2))[0])
             if tag in _HEADERS:
-                _check_xml(stream.read(min(length - 2, _MAX_XML)), path)
+                text = stream.read(min(length - 2, _MAX_XML))
+                _check_xml(text, path)
+                if tag == _STREAM:
+                    widths[text[:4]] = _width(text)
             elif tag == _SAMPLES and length > 6:
-                stream.seek(4, 1)
+                n_channels, width = widths.get(stream.read(4), (1, 0))
                 count = _length(stream)
-                if count is None or count > length:
+                if count is None or count * (1 + n_channels * max(width, 1)) > length:
                     raise ReadError(
                         f"{path}: is a damaged XDF file: the chunk of {length} bytes at {place} "
                         f"claims {count} samples"
                     )
+                make(count * n_channels * (3 * width or OBJECT))
             stream.seek(after)
+
+
+def _width(text: bytes) -> tuple[int, int]:
+    """Read how many channels a stream has, and how many bytes each takes at least."""
+    count, kind = (_between(text, name) for name in (b"channel_count", b"channel_format"))
+    return int(count) if count.isdigit() else 1, _FORMATS.get(kind, 0)
+
+
+def _between(text: bytes, name: bytes) -> bytes:
+    begin, end = text.find(b"<%b>" % name), text.find(b"</%b>" % name)
+    return text[begin + len(name) + 2 : end].strip() if begin >= 0 else b""
 
 
 def _length(stream: BinaryIO) -> int | None:
@@ -63,9 +83,8 @@ def _length(stream: BinaryIO) -> int | None:
 def _check_xml(text: bytes, path: Path) -> None:
     if b"<!" in text.replace(b"\0", b""):
         raise ReadError(f"{path}: a header declares a document type, whose entities are not read")
-    begin, end = text.find(b"<channel_count>"), text.find(b"</channel_count>")
-    if begin >= 0:
-        count = text[begin + 15 : end].strip()
+    if b"<channel_count>" in text:
+        count = _between(text, b"channel_count")
         if not count.isdigit() or len(count) > 4 or not 0 < int(count) <= MAX_CHANNELS:
             raise ReadError(
                 f"{path}: a stream must have 1 to {MAX_CHANNELS} channels, got {count[:20]!r}"

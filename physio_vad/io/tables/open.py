@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections import deque
-from collections.abc import Callable, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol
@@ -15,11 +14,15 @@ import numpy.typing as npt
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import need
+from physio_vad.io.formats.arrow_files import read_feather, read_parquet
+from physio_vad.io.formats.budget import OBJECT, make, metered, unpack
+from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.formats.mat5 import parse_mat
 from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.text import TextTable
 
 Texts = list[list[str | None]]
+_WORDS = ("string", "large_string", "binary")
 
 
 class Table(Protocol):
@@ -82,24 +85,53 @@ class ArrowTable:
         """Read some columns by position."""
         import pyarrow as pa
 
-        schema = self._data.schema
-        try:
-            table = self._data.to_table(columns=[schema.names[i] for i in [*numbers, *texts]])
-        except pa.ArrowMemoryError as error:
-            raise ReadError(f"{self.path}: claims more than there is memory: {error}") from None
-        if table.num_rows == 0:
-            raise ReadError(f"{self.path}: has no rows of data")
-        columns, n_rows = deque(table.columns), table.num_rows
-        del table  # each column is freed once it is copied
-        values = np.empty((len(numbers), n_rows))
-        for row, i in zip(values, numbers, strict=True):
-            kind = schema.types[i]
-            if not _is_numeric(kind):
+        names, kinds = self._data.schema.names, self._data.schema.types
+        for i in numbers:
+            if not _is_numeric(kinds[i]):
                 raise ReadError(
-                    f"{self.path}: column {schema.names[i]} must hold numbers, it holds {kind}"
+                    f"{self.path}: column {names[i]} must hold numbers, it holds {kinds[i]}"
                 )
-            row[:] = columns.popleft().cast(pa.float64(), safe=False).to_numpy()
-        return values, [_as_text(column.to_pylist()) for column in columns]
+        try:
+            return self._load([names[i] for i in numbers], [names[i] for i in texts])
+        except (pa.ArrowException, MemoryError) as error:
+            raise ReadError(f"{self.path}: is damaged: {error}") from None
+
+    def _load(self, numbers: Sequence[str], texts: Sequence[str]) -> tuple[FloatArray, Texts]:
+        import pyarrow as pa
+
+        n_rows = self._data.count_rows()
+        make(8 * n_rows * len(numbers))
+        values, columns = np.empty((len(numbers), n_rows)), [list[Any]() for _ in texts]
+        place = 0
+        for batch in self._batches(numbers, texts):
+            make(OBJECT * batch.num_rows * len(texts))
+            stop = place + batch.num_rows
+            if stop > n_rows:
+                raise ReadError(f"{self.path}: is damaged: it has more rows than it says")
+            for row, name in zip(values, numbers, strict=True):
+                found = batch.column(name).cast(pa.float64(), safe=False)
+                row[place:stop] = found.to_numpy(zero_copy_only=False)
+            for cells, name in zip(columns, texts, strict=True):
+                cells.extend(_objects(batch.column(name)))
+            place = stop
+        if place == 0:
+            raise ReadError(f"{self.path}: has no rows of data")
+        return values[:, :place], [_as_text(cells) for cells in columns]
+
+    def _batches(self, numbers: Sequence[str], texts: Sequence[str]) -> Iterator[Any]:
+        if self.path.suffix.lower() != ".parquet":
+            return read_feather(self.path, [*numbers, *texts])
+        schema = self._data.schema
+        words = [one for one in texts if str(schema.field(one).type) in _WORDS]
+        return read_parquet(self.path, [*numbers, *texts], words)
+
+
+def _objects(column: Any) -> list[Any]:
+    """Give the values of a column as Python objects, those of a dictionary once each."""
+    if not hasattr(column, "dictionary"):
+        return list(column.to_pylist())
+    values = column.dictionary.to_pylist()
+    return [None if i is None else values[i] for i in column.indices.to_pylist()]
 
 
 class ArrayTable:
@@ -159,12 +191,19 @@ def _read_excel(path: Path) -> TextTable:
     """Read the first sheet with cells, as the text that it would be saved as."""
     openpyxl = need("openpyxl", "excel", f"{path}: an Excel table")
     try:
+        with zipfile.ZipFile(path) as packed:
+            unpack(sum(one.file_size for one in packed.infolist()))
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        rows = next((rows for sheet in book if (rows := list(sheet.values))), [])
+        sheets = (list(metered(sheet.values, _size_of_row)) for sheet in book)
+        rows = next((rows for rows in sheets if rows), [])
     except Exception as error:  # a broken file raises anything
         raise ReadError(f"{path}: is no Excel table: {error}") from None
     lines = ("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
     return TextTable(path, data="\n".join(" ".join(line.splitlines()) for line in lines).encode())
+
+
+def _size_of_row(row: tuple[object, ...]) -> int:
+    return OBJECT + sum(8 if cell is None else OBJECT for cell in row)
 
 
 _FORMATS: dict[str, Callable[[Path], Table]] = {
@@ -231,7 +270,7 @@ def _describe_by_json(table: TextTable) -> None:
     """Take names, units and rate from the JSON file beside a table, where there is one."""
     path = table.path.with_name(f"{stem_of(table.path)}.json")
     try:
-        said = json.loads(path.read_text(encoding="utf-8-sig")) if path.is_file() else {}
+        said = load_json(path.read_bytes()) if path.is_file() else {}
     except ValueError as error:
         raise ReadError(f"{path}: is no JSON: {error}") from None
     names = said.get("Columns") if isinstance(said, dict) else None

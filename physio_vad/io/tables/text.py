@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import math
 import re
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
+from physio_vad.io.formats.budget import make, metered, unpack
 from physio_vad.io.tables.dialect import (
     MISSING,
     SAMPLE,
@@ -28,9 +30,6 @@ from physio_vad.io.tables.dialect import (
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-MAX_BYTES = 4 * 2**30
-"""Packed text that unpacks to more than this is refused."""
 
 _NULLS = [*MISSING, " ", "  ", *(f" {one}" for one in MISSING if one)]
 """What the parser takes for missing; it does not strip what it compares with these."""
@@ -128,6 +127,7 @@ class TextTable:
         n_rows = 0
         for batch in self._batches(dialect, numbers, texts):
             stop = n_rows + batch.num_rows
+            make(batch.num_rows * (8 * len(numbers) + 8 * len(texts)) + batch.nbytes * bool(texts))
             if stop > values.shape[1]:
                 more = np.empty((len(numbers), stop + stop // 2))
                 more[:, :n_rows] = values[:, :n_rows]
@@ -214,7 +214,7 @@ class TextTable:
         """Give the lines of the table, each with its number from 1, without NUL and comments."""
         with self._open() as raw:
             lines = io.TextIOWrapper(raw, encoding=self.dialect.encoding, errors="replace")
-            for number, raw_line in enumerate(lines, start=1):
+            for number, raw_line in enumerate(metered(lines), start=1):
                 line = clean_line(raw_line).strip("\r\n")
                 above = number <= self.dialect.skip
                 if not above and line.strip() and not line.startswith(self.dialect.comments):
@@ -256,20 +256,18 @@ class TextTable:
         return None
 
 
-def _unpack(path: Path, limit: int | None = None) -> bytes:
+def _unpack(path: Path, limit: float = math.inf) -> bytes:
     """Unpack a gzip file, or its first bytes."""
     parts, n_bytes = [], 0
-    most = MAX_BYTES if limit is None else limit
     try:
         with gzip.open(path) as stream:
-            # piece by piece: asked for all at once, it would reserve the limit
-            while n_bytes <= most and (part := stream.read(min(most + 1, 2**22))):
+            # piece by piece, so that it is stopped where it grows too large
+            while n_bytes <= limit and (part := stream.read(int(min(limit + 1, 2**22)))):
+                unpack(len(part))
                 parts.append(part)
                 n_bytes += len(part)
     except (OSError, EOFError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise ReadError(f"{path}: is no whole gzip file: {error}") from None
-    if limit is None and n_bytes > most:
-        raise ReadError(f"{path}: unpacks to more than {MAX_BYTES / 2**30:g} GiB; split it")
-    return b"".join(parts)[:limit]
+    return b"".join(parts)[: None if limit == math.inf else int(limit)]

@@ -13,7 +13,7 @@ from physio_vad.exceptions import (
     SkippedWarning,
 )
 from physio_vad.io import E4Reader, read_recordings
-from physio_vad.io.formats import archive as archives
+from physio_vad.io.formats import budget
 
 
 def read_one(path, **options):
@@ -275,7 +275,8 @@ def test_links_and_bombs_are_refused(tmp_path, monkeypatch):
     with pytest.raises(ReadError, match=r"member 'BVP\.csv' is a link"):
         read_one(tmp_path)
     write_zip(tmp_path / "anna.zip", e4_members())
-    monkeypatch.setattr(archives, "MAX_MEMBER", 1000)
+    monkeypatch.setattr(budget, "UNPACKED", 1000)
+    monkeypatch.setattr(budget, "UNPACKED_PER_BYTE", 1)
     with pytest.raises(ReadError, match="which no recording does"):
         read_one(tmp_path)
 

@@ -4,7 +4,8 @@ from layouts.write_matlab import cell
 from scipy.io import loadmat, savemat
 
 from physio_vad.exceptions import ReadError
-from physio_vad.io.formats import mat5
+from physio_vad.io.formats import budget
+from physio_vad.io.formats.budget import Budget
 from physio_vad.io.formats.mat5 import parse_mat
 
 KINDS = ["f8", "f4", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"]
@@ -85,9 +86,9 @@ def test_whole_numbers_stored_as_floats_are_refused(tmp_path):
 
 def test_a_bomb_is_refused(tmp_path, monkeypatch):
     savemat(tmp_path / "a.mat", {"zeros": np.zeros(100_000)}, do_compression=True)
-    monkeypatch.setattr(mat5, "MAX_BYTES", 100_000)
-    with pytest.raises(ReadError, match=r"bytes claim to unpack to 8000"):
-        parse_mat(tmp_path / "a.mat")
+    monkeypatch.setattr(budget, "UNPACKED", 100_000)
+    with pytest.raises(ReadError, match=r"which no recording does"):
+        Budget([tmp_path / "a.mat"]).spend(lambda: parse_mat(tmp_path / "a.mat"))
 
 
 @pytest.mark.parametrize(
