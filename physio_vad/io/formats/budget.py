@@ -26,7 +26,7 @@ MADE_PER_BYTE = 16
 """or else of each byte of its files, unpacked: 4 times what text and 16-bit numbers decode to."""
 UNPACKED = 2**28
 """Bytes that any source may unpack to,"""
-UNPACKED_PER_BYTE = 100
+UNPACKED_PER_BYTE = 32
 """or else each byte of its files; recordings do not shrink to less."""
 SECONDS = 10.0
 """CPU time that any source may take; libraries are imported in it,"""
@@ -67,23 +67,29 @@ class Budget:
             If it makes, unpacks or takes too much.
         """
         before, begin = _current.get(), time.thread_time()
-        watch = _Watch(lambda: self._seconds() - self._spent)
+        watch = _Watch(SECONDS - self._spent, lambda: self._seconds() - self._spent)
         try:
             _current.set(self)
             try:
-                return call()
+                result = call()
             finally:
                 watch.stop()
                 self._spent += time.thread_time() - begin
         except _OutOfTimeError:
             watch.stop()
-            raise ReadError(
-                f"{self._files[0]}: takes more than {self._seconds():.0f} s of computing to read, "
-                f"which no recording of its {self._size / 1e6:.1f} MB does; it is damaged, or made "
-                "to stop who reads it"
-            ) from None
+            raise self._too_long() from None
         finally:
             _current.set(before)
+        if self._spent > SECONDS and self._spent > self._seconds():
+            raise self._too_long()
+        return result
+
+    def _too_long(self) -> ReadError:
+        return ReadError(
+            f"{self._files[0]}: takes more than {self._seconds():.0f} s of computing to read, "
+            f"which no recording of its {self._size / 1e6:.1f} MB does; it is damaged, or made to "
+            "stop who reads it"
+        )
 
     def make(self, n_bytes: float) -> None:
         """Count bytes that are about to be made."""
@@ -124,7 +130,8 @@ def _with_sidecars(path: Path) -> Iterable[Path]:
 class _Watch:
     """Stops the thread that made it once its CPU time is up; looks no sooner than it can be."""
 
-    def __init__(self, left: Callable[[], float]) -> None:
+    def __init__(self, at_least: float, left: Callable[[], float]) -> None:
+        self._at_least = at_least
         self._target, self._lock, self._done = threading.get_ident(), threading.Lock(), False
         self._left, self._over = left, threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -143,8 +150,8 @@ class _Watch:
             self._thread.join()
 
     def _look(self) -> None:
-        left = SECONDS
-        while not self._over.wait(max(left, 0.5)):
+        left = self._at_least
+        while not self._over.wait(max(left, 0.1)):
             left = self._left() - (time.clock_gettime(self._clock) - self._begin)
             with self._lock:
                 if left <= 0 and not self._done:

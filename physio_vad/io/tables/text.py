@@ -214,7 +214,7 @@ class TextTable:
         """Give the lines of the table, each with its number from 1, without NUL and comments."""
         with self._open() as raw:
             lines = io.TextIOWrapper(raw, encoding=self.dialect.encoding, errors="replace")
-            for number, raw_line in enumerate(metered(lines), start=1):
+            for number, raw_line in enumerate(lines, start=1):
                 line = clean_line(raw_line).strip("\r\n")
                 above = number <= self.dialect.skip
                 if not above and line.strip() and not line.startswith(self.dialect.comments):
@@ -223,7 +223,7 @@ class TextTable:
     def _clean(self) -> None:
         """Write the table anew in memory, as the parser takes it."""
         dialect, rows = self.dialect, []
-        for _, line in self._lines():
+        for _, line in metered(self._lines()):
             cells = split_cells(line, dialect.delimiter)
             if len(cells) == dialect.width + 1 and not cells[-1]:
                 cells = cells[:-1]
