@@ -22,6 +22,8 @@ from physio_vad.io.formats.budget import Budget, make, metered, unpack
 SHRINK = 128
 OWN = 24 * 2**20
 """What a process may grow by without any bomb: arenas of the allocators, code."""
+A_SECOND = 80 * 2**20
+"""What a library in a loop makes until its time is up: in 10 s less than 1 GiB."""
 
 
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measures as Linux does")
@@ -36,7 +38,8 @@ def test_every_bomb_stays_within_its_budget(tmp_path):
     for name, one in found.items():
         assert one["outcome"].startswith(("refused: ", "read")), (name, one)
         unpacked = budget.UNPACKED / SHRINK + budget.UNPACKED_PER_BYTE * one["bytes"]
-        assert one["grown"] < budget.MADE / SHRINK + unpacked + OWN, (name, one)
+        looped = A_SECOND * one["seconds"]
+        assert one["grown"] < budget.MADE / SHRINK + unpacked + looped + OWN, (name, one)
         assert one["seconds"] < 4 * max(1, 5e-6 * one["bytes"]), (name, one)
     assert sum(one["outcome"] != "read" for one in found.values()) >= 40
 
