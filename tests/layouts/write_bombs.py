@@ -125,6 +125,7 @@ def mat_element(kind: int, data: bytes) -> bytes:
 
 def mat(path: Path, flags: int, shape: tuple[int, int], kind: int, part: bytes, size: int) -> None:
     """Write one packed variable, whose data are a part again and again."""
+    size = min(size, 2**31)
     n_bytes = sum(map(len, pieces(part, size)))
     head = mat_element(6, struct.pack("<II", flags, 0)) + mat_element(5, struct.pack("<ii", *shape))
     head += mat_element(1, b"data")
@@ -137,7 +138,7 @@ def mat(path: Path, flags: int, shape: tuple[int, int], kind: int, part: bytes, 
 
 
 def n_in(part: bytes, size: int) -> int:
-    return sum(map(len, pieces(part, size))) // len(part)
+    return sum(map(len, pieces(part, min(size, 2**31)))) // len(part)
 
 
 @bomb

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import need
-from physio_vad.io.formats.arrow_files import read_feather, read_parquet
+from physio_vad.io.formats.arrow_files import ArrowFile, FeatherFile, ParquetFile
 from physio_vad.io.formats.budget import OBJECT, make, metered, unpack
 from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.formats.mat5 import parse_mat
@@ -22,7 +22,6 @@ from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.text import TextTable
 
 Texts = list[list[str | None]]
-_WORDS = ("string", "large_string", "binary")
 
 
 class Table(Protocol):
@@ -65,15 +64,14 @@ class ArrowTable:
 
     def __init__(self, path: Path) -> None:
         import pyarrow as pa
-        import pyarrow.dataset as ds
 
         self.path = path
         kind = "parquet" if path.suffix.lower() == ".parquet" else "feather"
         if path.stat().st_size == 0:
             raise ReadError(f"{path}: is empty")
         try:
-            self._data = ds.dataset(path, format=kind)
-        except (pa.ArrowInvalid, OSError) as error:
+            self._data: ArrowFile = ParquetFile(path) if kind == "parquet" else FeatherFile(path)
+        except (pa.ArrowException, OSError) as error:
             raise ReadError(f"{path}: is no {kind} file: {error}") from None
         self.names: list[str] | None = [str(name) for name in self._data.schema.names]
         self.n_columns = self.most_columns = len(self._data.schema.names)
@@ -99,11 +97,11 @@ class ArrowTable:
     def _load(self, numbers: Sequence[str], texts: Sequence[str]) -> tuple[FloatArray, Texts]:
         import pyarrow as pa
 
-        n_rows = self._data.count_rows()
+        n_rows = self._data.n_rows()
         make(8 * n_rows * len(numbers))
         values, columns = np.empty((len(numbers), n_rows)), [list[Any]() for _ in texts]
         place = 0
-        for batch in self._batches(numbers, texts):
+        for batch in self._data.batches([*numbers, *texts]):
             make(OBJECT * batch.num_rows * len(texts))
             stop = place + batch.num_rows
             if stop > n_rows:
@@ -117,13 +115,6 @@ class ArrowTable:
         if place == 0:
             raise ReadError(f"{self.path}: has no rows of data")
         return values[:, :place], [_as_text(cells) for cells in columns]
-
-    def _batches(self, numbers: Sequence[str], texts: Sequence[str]) -> Iterator[Any]:
-        if self.path.suffix.lower() != ".parquet":
-            return read_feather(self.path, [*numbers, *texts])
-        schema = self._data.schema
-        words = [one for one in texts if str(schema.field(one).type) in _WORDS]
-        return read_parquet(self.path, [*numbers, *texts], words)
 
 
 def _objects(column: Any) -> list[Any]:
