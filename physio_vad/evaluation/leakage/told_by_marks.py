@@ -18,6 +18,9 @@ FEW = 10
 LEAST_SHARE = 0.1
 """Share of the rated rows that a mark and its absence must have each."""
 
+LEAST_CHANGES = 12
+"""Times that a mark must come or go from row to row of a person: once is no proof."""
+
 APART = 0.98
 """From here on (``2 AUC - 1``) a mark is made from the rating."""
 
@@ -81,7 +84,7 @@ def _findings(
     evidence: Evidence, make: Marks, check: str, seen: str, meaning: str, remedy: str
 ) -> Iterator[Finding]:
     for rated in evidence.rated:
-        names, marks = _common(*make(rated))
+        names, marks = _telling(*make(rated), rated.people)
         apart = _apart(marks, rated.rating[None], rated.people)[:, 0]
         if not (apart > APART).any():
             continue
@@ -95,10 +98,15 @@ def _findings(
             yield Finding("error", check, text, meaning, remedy)
 
 
-def _common(names: list[int], marks: FloatArray) -> tuple[list[int], FloatArray]:
-    """Keep the marks that are neither rare nor almost everywhere."""
+def _telling(
+    names: list[int], marks: FloatArray, people: list[IntArray]
+) -> tuple[list[int], FloatArray]:
+    """Keep the marks that are neither rare nor almost everywhere, and change often enough."""
     least = LEAST_SHARE * marks.shape[1]
     kept = ((marks == 1).sum(axis=1) >= least) & ((marks == 0).sum(axis=1) >= least)
+    changes = np.abs(np.diff(marks, axis=1)) == 1
+    changes[:, [rows[-1] for rows in people[:-1]]] = False  # from one person to the next
+    kept &= changes.sum(axis=1) >= LEAST_CHANGES
     return [names[number] for number in np.flatnonzero(kept)], marks[kept]
 
 
