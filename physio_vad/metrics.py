@@ -147,6 +147,20 @@ class Moments:
             partial(_rows_of_resamples, self.rows, counts) if self.rows is not None else None,
         )
 
+    def shares(self) -> FloatArray:
+        """Squared deviations from the mean truth in each part that has a truth: what it counts."""
+        rated = self.n > 0
+        centre = np.average(self.truth[rated], weights=self.n[rated]) if rated.any() else 0.0
+        return (self.n * (self.truth_var + (self.truth - centre) ** 2))[rated]
+
+    def left_out(self) -> Moments:
+        """Pool all parts, then all without each of those that have a truth."""
+        rated = self.n > 0
+        counts = np.zeros((1 + rated.sum(), len(rated)))
+        counts[:, rated] = 1
+        counts[np.arange(1, len(counts)), np.flatnonzero(rated)] = 0
+        return self.pool(counts)
+
     def _about_centre(self, means: FloatArray) -> FloatArray:
         rated = self.n > 0
         return means - means[rated].mean() if rated.any() else means
@@ -221,6 +235,8 @@ class Metric:
         From `Moments` to an array of values; `by_rows` makes one of a function of rows.
     greater_is_better : bool
         Whether a larger value is a better one.
+    link : str
+        Scale on which intervals are computed: a name in `physio_vad.intervals.LINKS`.
 
     Examples
     --------
@@ -232,6 +248,7 @@ class Metric:
     text: str
     formula: Formula
     greater_is_better: bool = False
+    link: str = "none"
 
     def __call__(
         self,
@@ -317,16 +334,21 @@ METRICS: Registry[Metric] = Registry(
                 "rmse",
                 "root mean squared error, in the unit of the ratings",
                 lambda m: np.sqrt(m.squared_error),
+                link="log",
             ),
             Metric(
-                "mae", "mean absolute error, in the unit of the ratings", lambda m: m.absolute_error
+                "mae",
+                "mean absolute error, in the unit of the ratings",
+                lambda m: m.absolute_error,
+                link="log",
             ),
-            Metric("mse", "mean squared error", lambda m: m.squared_error),
+            Metric("mse", "mean squared error", lambda m: m.squared_error, link="log"),
             Metric(
                 "r",
                 "Pearson correlation; 0 for a constant prediction, NaN where the truth is constant",
                 _pearson,
                 greater_is_better=True,
+                link="Fisher z",
             ),
             Metric(
                 "ccc",
@@ -334,58 +356,16 @@ METRICS: Registry[Metric] = Registry(
                 "constant (Lin 1989, doi:10.2307/2532051)",
                 _concordance,
                 greater_is_better=True,
+                link="Fisher z",
             ),
             Metric(
                 "r2",
                 "share of the truth's variance explained, about the mean of the rows scored",
                 _determination,
                 greater_is_better=True,
+                link="log of the rest",
             ),
         )
     },
 )
 """The metrics by name. A new one is one line."""
-
-
-def subject_draws(n: FloatArray, n_resamples: int, random_state: int | None) -> FloatArray:
-    """Draw how often each subject stands in each resample.
-
-    Parameters
-    ----------
-    n : array of shape (n_subjects,)
-        Rows of each subject; those without any are never drawn.
-    n_resamples : int
-        How many sets of subjects to draw.
-    random_state : int, optional
-        Seed of the draws.
-
-    Returns
-    -------
-    array of shape (n_resamples, n_subjects)
-        Counts; each row adds up to the number of subjects with rows.
-    """
-    rated = n > 0
-    share = rated / max(rated.sum(), 1)
-    rng = np.random.default_rng(random_state)
-    return rng.multinomial(int(rated.sum()), share, size=n_resamples).astype(float)
-
-
-def percentiles(values: FloatArray, n: FloatArray, level: float) -> tuple[float, float]:
-    """Take the central interval of resampled values.
-
-    Parameters
-    ----------
-    values : array of shape (n_resamples,)
-        One value a resample, NaN where it is undefined.
-    n : array of shape (n_subjects,)
-        Rows of each subject; with fewer than two subjects there is no interval, but NaN.
-    level : float
-        Coverage, in (0, 1).
-    """
-    if not 0 < level < 1:
-        raise ArgumentError(f"level must be a share between 0 and 1, got {level!r}")
-    if (n > 0).sum() < 2 or np.isnan(values).all():
-        return np.nan, np.nan
-    tail = (1 - level) / 2
-    low, high = np.nanquantile(values, [tail, 1 - tail])
-    return float(low), float(high)

@@ -67,6 +67,8 @@ def comparison_table(summary: pd.DataFrame) -> Table:
 def _skill(row: pd.Series[float]) -> str:
     if math.isnan(row["skill"]):
         return "baseline"
+    if math.isnan(row["skill_low"]):
+        return f"{row['skill']:+.2f}"
     return f"{row['skill']:+.2f} [{row['skill_low']:+.2f}, {row['skill_high']:+.2f}]"
 
 

@@ -11,11 +11,13 @@ from physio_vad.atomic import replacing
 from physio_vad.cli.printing import comparison_table, out, say
 from physio_vad.evaluation import Evaluation, ModelComparison, baseline_text
 from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.evaluation.within import within_sentence
 from physio_vad.features.quality import describe_table
+from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.study import steps as study
 
 _FEW_PEOPLE = 6
-"""With fewer, an interval by resampling people is rough."""
+"""With fewer, an interval over people is wide."""
 
 
 def say_study(
@@ -29,12 +31,15 @@ def say_study(
     rated = min(tables.y[name].dropna().index.unique("subject").size for name in tables.y)
     if rated < _FEW_PEOPLE:
         out.print(
-            f"[dim]a target is rated by {rated} people only: intervals over so few are rough, and "
-            "with one there is none[/dim]"
+            f"[dim]a target is rated by {rated} people only: intervals over so few are wide, and "
+            f"with fewer than {LEAST_PEOPLE} there is none[/dim]"
         )
     names = dict.fromkeys(str(name) for name in summary.index.get_level_values("what"))
     for name in (one.removeprefix("baseline: ") for one in names if one.startswith("baseline: ")):
         say(f"{name.replace('_', ' ')}: {baseline_text(name)}", style="dim")
+    for name, evaluation in evaluations.items():
+        for target in evaluation.targets:
+            say(f"{name}: {within_sentence(evaluation, target)}")
     _say_findings(evaluations)
     steps = next_steps(evaluations)
     if steps:

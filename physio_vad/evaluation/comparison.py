@@ -17,7 +17,7 @@ from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
-from physio_vad.metrics import percentiles, subject_draws
+from physio_vad.intervals import left_out, over_people
 
 ALL = "all targets"
 """Name of the rows that hold the mean over the targets."""
@@ -52,22 +52,16 @@ class ModelComparison:
             table[ALL] = table.mean(axis=1)
         return table.rename_axis(index="model", columns="target")
 
-    def differences(
-        self, level: float = 0.95, n_resamples: int = 10_000, random_state: int = 0
-    ) -> pd.DataFrame:
+    def differences(self, level: float = 0.95) -> pd.DataFrame:
         """Compare every two models by the difference of their skill, paired over people.
 
-        Each resample of the subjects scores all models, so that what makes a person hard for both
-        models drops out of their difference.
+        What makes a person hard for both models drops out of their difference. The intervals are
+        those of `physio_vad.intervals`.
 
         Parameters
         ----------
         level : float
             Coverage of each interval, in (0, 1).
-        n_resamples : int
-            How many sets of subjects to draw.
-        random_state : int
-            Seed of the draws.
 
         Returns
         -------
@@ -76,22 +70,20 @@ class ModelComparison:
             the second, `low` and `high` its interval, and `separate` says whether an interval
             that is widened for the number of comparisons (Bonferroni) leaves out 0.
         """
-        parts = {name: _Resampled(one) for name, one in self.evaluations.items()}
-        first = next(iter(parts.values()))
-        counts = subject_draws(first.rated, n_resamples, random_state)
-        skills = {name: part.skills(counts) for name, part in parts.items()}
-        known = {name: part.skills(np.ones((1, len(first.rated)))) for name, part in parts.items()}
+        parts = {name: _Errors(one) for name, one in self.evaluations.items()}
+        shares = next(iter(parts.values())).shares
+        skills = {name: part.skills(left_out(len(shares))) for name, part in parts.items()}
         pairs = list(combinations(parts, 2))
         targets = list(self.skills.columns)
         strict = 1 - (1 - level) / (len(pairs) * len(targets))
         rows = {}
         for one, other in pairs:
             for column, target in enumerate(targets):
-                drawn = (skills[one] - skills[other])[:, column]
-                wide = percentiles(drawn, first.rated, strict)
+                apart = (skills[one] - skills[other])[:, column]
+                wide = over_people(apart, shares, strict, "difference")
                 rows[one, other, target] = (
-                    float((known[one] - known[other])[0, column]),
-                    *percentiles(drawn, first.rated, level),
+                    float(apart[0]),
+                    *over_people(apart, shares, level, "difference"),
                     wide[0] > 0 or wide[1] < 0,
                 )
         index = pd.MultiIndex.from_tuples(list(rows), names=["first", "second", "target"])
@@ -213,25 +205,26 @@ def _cost(model: Any, design: Design) -> dict[str, float]:
     return {"fit": fit, "predict": predict, "predict_one": min(singles)}
 
 
-class _Resampled:
+class _Errors:
     """Squared errors of each subject, of a model and its best baselines."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         table = evaluation.predictions
         codes, names = pd.factorize(table["subject"])
         best = evaluation.best_baselines
-        sums = []
-        self.rated = np.zeros(len(names))
+        sums, rated = [], np.zeros(len(names))
         for target in evaluation.targets:
             truth = table[target].to_numpy(dtype=float)
-            self.rated += np.bincount(codes, ~np.isnan(truth), minlength=len(names))
+            rated += np.bincount(codes, ~np.isnan(truth), minlength=len(names))
             for column in (f"{target}_predicted", f"{target}_{best[target]}"):
                 error = np.nan_to_num((truth - table[column].to_numpy(dtype=float)) ** 2)
                 sums.append(np.bincount(codes, error, minlength=len(names)))
-        self.sums = np.array(sums)
+        self.sums = np.array(sums)[:, rated > 0]
+        total = self.sums.sum(axis=1, keepdims=True)
+        self.shares = np.divide(self.sums, total, where=total > 0, out=0 * self.sums)[1::2].sum(0)
 
     def skills(self, counts: FloatArray) -> FloatArray:
-        """Return skill of each resample and target, with several targets also their mean.
+        """Return skill by counts of people and target, with several targets also their mean.
 
         The rows of model and baseline are the same, so that their number cancels out.
         """

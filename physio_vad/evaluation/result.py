@@ -17,9 +17,11 @@ from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.evaluation.leakage import Finding
 from physio_vad.evaluation.paper import FORMATS, methods_text, paper_table
 from physio_vad.evaluation.saved import FORMAT, check_saved
+from physio_vad.evaluation.within import r_within_people
 from physio_vad.exceptions import ReadError
 from physio_vad.integrity import read_json, read_table, write_json, write_table
-from physio_vad.metrics import METRICS, Moments, percentiles, subject_draws
+from physio_vad.intervals import over_people
+from physio_vad.metrics import METRICS, Moments
 from physio_vad.registry import Registry
 
 if TYPE_CHECKING:
@@ -197,51 +199,39 @@ class Evaluation:
         ]
         return self._by_target(values, "skill")
 
-    def skill_interval(
-        self, level: float = 0.95, n_resamples: int = 2000, random_state: int = 0
-    ) -> pd.DataFrame:
-        """Interval of skill by resampling subjects (percentile bootstrap).
+    def skill_interval(self, level: float = 0.95) -> pd.DataFrame:
+        """Interval of skill over people: see `physio_vad.intervals`.
 
-        The best baseline is the one chosen on all subjects, in every resample.
+        The best baseline is the one chosen on all subjects.
 
         Parameters
         ----------
         level : float
             Coverage, in (0, 1).
-        n_resamples : int
-            How many sets of subjects to draw.
-        random_state : int
-            Seed of the draws.
 
         Returns
         -------
         DataFrame of shape (n_targets, 2)
-            Columns `low` and `high`; NaN with fewer than two subjects.
+            Columns `low` and `high`; NaN with fewer than three subjects.
         """
         bounds = {}
         for target in self.targets:
-            best = self.best_baselines[target]
-            parts = [self._by_subject(target, name) for name in (None, best)]
-            counts = subject_draws(parts[0].n, n_resamples, random_state)
-            model, baseline = (METRICS["rmse"].formula(part.pool(counts)) for part in parts)
-            bounds[target] = percentiles(_skill(model, baseline), parts[0].n, level)
+            parts = [self._by_subject(target, name) for name in (None, self.best_baselines[target])]
+            model, baseline = (METRICS["rmse"].formula(part.left_out()) for part in parts)
+            bounds[target] = over_people(
+                _skill(model, baseline), parts[0].shares(), level, "log of the rest"
+            )
         return pd.DataFrame.from_dict(bounds, orient="index", columns=["low", "high"]).rename_axis(
             "target"
         )
 
-    def intervals(
-        self, level: float = 0.95, n_resamples: int = 2000, random_state: int = 0
-    ) -> pd.DataFrame:
-        """Interval of each pooled score of the model by resampling subjects.
+    def intervals(self, level: float = 0.95) -> pd.DataFrame:
+        """Interval of each pooled score of the model over people: see `physio_vad.intervals`.
 
         Parameters
         ----------
         level : float
             Coverage, in (0, 1).
-        n_resamples : int
-            How many sets of subjects to draw.
-        random_state : int
-            Seed of the draws.
 
         Returns
         -------
@@ -251,13 +241,32 @@ class Evaluation:
         rows = {}
         for target in self.targets:
             part = self._by_subject(target)
-            resampled = part.pool(subject_draws(part.n, n_resamples, random_state))
+            pooled, shares = part.left_out(), part.shares()
             for name in self.info["metrics"]:
-                formula = METRICS[name].formula
-                value = float(formula(part.pool())[0])
-                rows[target, name] = (value, *percentiles(formula(resampled), part.n, level))
+                values = METRICS[name].formula(pooled)
+                low, high = over_people(values, shares, level, METRICS[name].link)
+                rows[target, name] = (float(values[0]), low, high)
         index = pd.MultiIndex.from_tuples(list(rows), names=["target", "metric"])
         return pd.DataFrame(list(rows.values()), index=index, columns=["value", "low", "high"])
+
+    def within_people(self, level: float = 0.95) -> pd.DataFrame:
+        """Average r within each person over people.
+
+        It asks whether the body follows the rating of a person. Skill asks something else: whether
+        the model is better than what needs no body.
+
+        Parameters
+        ----------
+        level : float
+            Coverage, in (0, 1).
+
+        Returns
+        -------
+        DataFrame
+            Index: targets; columns `value`, `low`, `high` and `p` (one-sided; approximate, see
+            `physio_vad.evaluation.within`).
+        """
+        return r_within_people(self, level)
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
         """Put the scores beside the best baseline, one row a target.
@@ -265,23 +274,28 @@ class Evaluation:
         Parameters
         ----------
         level : float
-            Coverage of the interval of skill, in (0, 1).
+            Coverage of the intervals, in (0, 1).
 
         Returns
         -------
         DataFrame
             For each metric its pooled value and, as ``<metric>_subject``, the mean over subjects
-            (those where it is defined); `baseline`, `baseline_rmse`; `skill`, `skill_low`,
-            `skill_high`; `windows`, `trials` and `subjects` scored. Windows of a trial are not
-            independent: trials and subjects say how much was seen.
+            (those where it is defined); `r_subject_low`, `r_subject_high` and `r_subject_p` of
+            `within_people`; `baseline`, `baseline_rmse`; `skill`, `skill_low`, `skill_high`;
+            `windows`, `trials` and `subjects` scored. Windows of a trial are not independent:
+            trials and subjects say how much was seen.
         """
-        interval = self.skill_interval(level)
+        interval, within = self.skill_interval(level), self.within_people(level)
         rows = {}
         for target in self.targets:
             best = self.best_baselines[target]
             scored = self.predictions[self.predictions[target].notna()]
             rows[target] = {
                 **self._metric_pairs(target),
+                "r_subject": within.loc[target, "value"],
+                "r_subject_low": within.loc[target, "low"],
+                "r_subject_high": within.loc[target, "high"],
+                "r_subject_p": within.loc[target, "p"],
                 "baseline": best,
                 "baseline_rmse": self._rmse(target, best),
                 "skill": self.skill[target],
@@ -407,9 +421,9 @@ class Evaluation:
     def _metric_pairs(self, target: str) -> dict[str, float]:
         people, pairs = self._by_subject(target), {}
         for name, value in zip(self.info["metrics"], self._pooled(target), strict=True):
-            each = METRICS[name].formula(people)[people.n > 0]
-            known = each[~np.isnan(each)]
             pairs[name] = value
+            each = METRICS[name].formula(people)
+            known = each[~np.isnan(each)]
             pairs[f"{name}_subject"] = float(known.mean()) if len(known) else np.nan
         return pairs
 

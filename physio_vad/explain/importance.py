@@ -14,7 +14,7 @@ from physio_vad.evaluation.evaluate import evaluate_plan
 from physio_vad.evaluation.folds import fit_fold, predict_fold
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.metrics import percentiles, subject_draws
+from physio_vad.intervals import left_out, over_people
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -100,7 +100,7 @@ def group_importance(
     n_repeats : int
         Shuffles of each group and fold; their squared errors are averaged.
     level : float
-        Coverage of the intervals by resampling people, in (0, 1).
+        Coverage of the intervals over people, in (0, 1).
     random_state : int
         Seed of splits and shuffles.
     progress : callable, optional
@@ -365,7 +365,7 @@ def rmse_increase(shuffled: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     shuffled : DataFrame
         What `shuffled_predictions` returned; squared errors of the repeats are averaged.
     level : float
-        Coverage of the intervals by resampling people, in (0, 1).
+        Coverage of the intervals over people, in (0, 1).
 
     Returns
     -------
@@ -382,11 +382,14 @@ def rmse_increase(shuffled: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
         n = np.bincount(cells[rated], minlength=len(names) * len(people)).reshape(shape)
         square = np.bincount(cells[rated], error**2, len(names) * len(people)).reshape(shape)
         plain = list(names).index("")
-        draws = subject_draws(n[plain].astype(float), 2000, random_state=0)
-        counts = np.vstack([np.ones(len(people)), draws])
+        kept = n[plain] > 0
+        n, square, counts = n[:, kept], square[:, kept], left_out(int(kept.sum()))
         rmse = np.sqrt((square @ counts.T) / (n @ counts.T))
         for name, rise in zip(names, rmse - rmse[plain], strict=True):
             if name:
-                rows[target, name] = (float(rise[0]), *percentiles(rise[1:], n[plain], level))
+                rows[target, name] = (
+                    float(rise[0]),
+                    *over_people(rise, square[plain], level, "difference"),
+                )
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "group"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["importance", "low", "high"])

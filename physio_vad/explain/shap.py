@@ -13,7 +13,7 @@ from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.design import Design, make_design
 from physio_vad.exceptions import ArgumentError
 from physio_vad.explain.importance import Groups, fit_folds, resolve_groups
-from physio_vad.metrics import percentiles, subject_draws
+from physio_vad.intervals import left_out, over_people
 from physio_vad.regressors import ChainEnsemble, CrossFittedChain
 from physio_vad.regressors.base import MultiTargetRegressor
 from physio_vad.regressors.estimators import predict_estimator
@@ -51,7 +51,7 @@ def shap_importance(
     cv : str, splitter or iterable of (train, test)
         As in `evaluate`.
     level : float
-        Coverage of the intervals by resampling people, in (0, 1).
+        Coverage of the intervals over people, in (0, 1).
     random_state : int
         Seed of splits.
 
@@ -210,7 +210,7 @@ def mean_shap_values(moves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     moves : DataFrame
         What `shap_by_group` returned.
     level : float
-        Coverage of the intervals by resampling people, in (0, 1).
+        Coverage of the intervals over people, in (0, 1).
 
     Returns
     -------
@@ -223,9 +223,11 @@ def mean_shap_values(moves: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
             codes, people = pd.factorize(part["subject"])
             n = np.bincount(codes, minlength=len(people)).astype(float)
             total = np.bincount(codes, part[target].abs(), len(people))
-            counts = np.vstack([np.ones(len(people)), subject_draws(n, 2000, random_state=0)])
-            mean = counts @ total / (counts @ n)
-            rows[str(target), str(name)] = (float(mean[0]), *percentiles(mean[1:], n, level))
+            counts = left_out(len(people))
+            with np.errstate(invalid="ignore"):
+                mean = counts @ total / (counts @ n)
+            low, high = over_people(mean, n, level, "difference")
+            rows[str(target), str(name)] = (float(mean[0]), max(low, 0.0), high)
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "group"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["shap", "low", "high"])
 

@@ -7,10 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from physio_vad.evaluation import CHECKS, Evaluation, baseline_text
 from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.evaluation.within import within_sentence
+from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.metrics import METRICS
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_ratings
@@ -32,7 +35,7 @@ HEAD = "rmse"
 
 
 def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
-    """Say in one sentence per target whether the model is better than the best baseline.
+    """Say for each target whether the model beats the best baseline, and follows it within people.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
     Returns
     -------
     list of str
-        One sentence a target.
+        Two sentences a target.
     """
     best, bounds = evaluation.best_baselines, evaluation.skill_interval(level)
     said = []
@@ -59,7 +62,12 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
         said.append(
             f"{readable(target).capitalize()}: the model {word} the best baseline "
             f"({readable(best[target])}); skill {written(evaluation.skill[target])}, "
-            f"{level:.0%} interval {written(low)} to {written(high)}."
+            + (
+                f"{level:.0%} interval {written(low)} to {written(high)}. "
+                if np.isfinite(low)
+                else f"no interval (that takes {LEAST_PEOPLE} people). "
+            )
+            + within_sentence(evaluation, target, level)
         )
     return said
 
@@ -201,7 +209,7 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
     told = [(readable(name), baseline_text(name)) for name in first.info["baselines"]]
     tables.append(Table("What each baseline answers", ["baseline", "answer"], told))
     text = (
-        "Pooled over all windows; in brackets 95% intervals by resampling people. A number means "
+        "Pooled over all windows; in brackets 95% intervals over people. A number means "
         "something only beside its baselines: what answers without looking at any signal."
     )
     if first.info.get("new_people") and "training_mean" in first.info["baselines"]:

@@ -10,7 +10,8 @@ import pandas as pd
 from physio_vad._arrays import FloatArray
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.metrics import METRICS, Moments, percentiles, subject_draws
+from physio_vad.intervals import over_people
+from physio_vad.metrics import METRICS, Moments
 
 MODEL = "predicted"
 """Ending of the column that holds the model's predictions."""
@@ -33,10 +34,8 @@ def by_subject(evaluation: Evaluation, target: str, answer: str = MODEL) -> Mome
     return Moments.of(truth, given, codes.astype(np.intp), len(names))
 
 
-def score_table(
-    evaluation: Evaluation, metric: str = "rmse", level: float = 0.95, n_resamples: int = 2000
-) -> pd.DataFrame:
-    """Score the model and its baselines, with intervals by resampling subjects.
+def score_table(evaluation: Evaluation, metric: str = "rmse", level: float = 0.95) -> pd.DataFrame:
+    """Score the model and its baselines, with intervals over subjects.
 
     Parameters
     ----------
@@ -46,8 +45,6 @@ def score_table(
         A name in `METRICS`.
     level : float
         Coverage of the intervals, in (0, 1).
-    n_resamples : int
-        How many sets of subjects to draw.
 
     Returns
     -------
@@ -59,14 +56,14 @@ def score_table(
     ArgumentError
         If the metric is unknown.
     """
-    formula = METRICS.find(metric).formula
+    chosen = METRICS.find(metric)
     rows = {}
     for target in evaluation.targets:
         for answer in answers(evaluation, target):
             parts = by_subject(evaluation, target, answer)
-            drawn = formula(parts.pool(subject_draws(parts.n, n_resamples, 0)))
-            value = float(formula(parts.pool())[0])
-            rows[target, answer] = (value, *percentiles(drawn, parts.n, level))
+            values = chosen.formula(parts.left_out())
+            bounds = over_people(values, parts.shares(), level, chosen.link)
+            rows[target, answer] = (float(values[0]), *bounds)
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "answer"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["value", "low", "high"])
 

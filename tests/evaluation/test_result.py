@@ -1,9 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import Evaluation, SubjectHoldout, evaluate
+from physio_vad.evaluation.within import within_sentence
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.integrity import read_json, write_json, write_table
 from physio_vad.metrics import METRICS
@@ -79,21 +81,69 @@ def test_the_summary_stands_on_the_same_numbers(evaluation) -> None:
     assert summary["windows"].tolist() == [71, 71]
 
 
-def test_intervals_resample_whole_people(evaluation) -> None:
-    table, rng = evaluation.predictions, np.random.default_rng(0)
-    draws = rng.multinomial(6, np.full(6, 1 / 6), size=50)
-    parts = [part for _, part in table.groupby("subject", sort=False)]
-    best = evaluation.best_baselines["arousal"]
-    skills = []
-    for draw in draws:
-        drawn = pd.concat(
-            [part for part, times in zip(parts, draw, strict=True) for _ in range(times)]
-        )
-        model = rmse(drawn["arousal"], drawn["arousal_predicted"])
-        skills.append(1 - model / rmse(drawn["arousal"], drawn[f"arousal_{best}"]))
-    low, high = np.quantile(skills, [0.1, 0.9])
-    interval = evaluation.skill_interval(0.8, n_resamples=50).loc["arousal"]
-    assert interval.tolist() == pytest.approx([low, high])
+def test_intervals_leave_each_person_out(evaluation) -> None:
+    """Jackknife of log(1 - skill), degrees of freedom of the effective number of people."""
+    table, best = evaluation.predictions, evaluation.best_baselines["arousal"]
+
+    def logarithm(part):
+        model = rmse(part["arousal"], part["arousal_predicted"])
+        return np.log(model / rmse(part["arousal"], part[f"arousal_{best}"]))
+
+    people = table["subject"].unique()
+    without = np.array([logarithm(table[table["subject"] != one]) for one in people])
+    square = (table["arousal"] - table["arousal"].mean()) ** 2
+    share = square.groupby(table["subject"]).sum()
+    free = share.sum() ** 2 / (share**2).sum() - 1
+    error = 1.25 * np.sqrt(5 / 6 * ((without - without.mean()) ** 2).sum())
+    half = stats.t.ppf(0.9, free) * error
+    bounds = 1 - np.exp(logarithm(table) + np.array([half, -half]))
+    assert evaluation.skill_interval(0.8).loc["arousal"].tolist() == pytest.approx(bounds)
+
+
+def test_intervals_hold_what_is_true(make_evaluation) -> None:
+    """At 6 people a percentile interval covers .73 to .86."""
+    many = [make_evaluation(6, 40, uneven=0.4, offset=0.7, seed=seed) for seed in range(200)]
+    true = np.log(1 - np.mean([one.skill for one in many]))
+    covered = [
+        one.skill_interval()
+        .loc["valence"]
+        .pipe(lambda bounds: bounds["low"] <= 1 - np.exp(true) <= bounds["high"])
+        for one in many
+    ]
+    assert 0.92 <= np.mean(covered) <= 0.995
+
+
+def test_r_within_people_has_an_interval_and_a_chance(make_evaluation) -> None:
+    evaluation = make_evaluation(8, 40, offset=3.0)
+    row = evaluation.within_people().loc["valence"]
+    table = evaluation.predictions
+    r = [one["valence"].corr(one["valence_predicted"]) for _, one in table.groupby("subject")]
+    assert row["value"] == pytest.approx(np.mean(r))
+    half = stats.t.ppf(0.975, 7) * 1.5 * np.std(r, ddof=1) / np.sqrt(8)
+    assert [row["low"], row["high"]] == pytest.approx([np.mean(r) - half, np.mean(r) + half])
+    assert row["p"] < 0.02
+    summary = evaluation.summary().loc["valence"]
+    assert summary["r_subject_p"] == row["p"]
+    assert summary["r_subject_low"] == row["low"]
+    sentence = within_sentence(evaluation, "valence")
+    assert sentence.startswith(f"The body follows valence within people (r {row['value']:.2f}, ")
+    assert sentence.endswith("not shown to predict better than the best baseline (training mean).")
+
+
+def test_what_says_nothing_within_people_is_said_so(make_evaluation) -> None:
+    chance = []
+    for seed in range(40):
+        evaluation = make_evaluation(8, 40, seed=seed)
+        answer = evaluation.predictions["valence_predicted"].to_numpy()
+        evaluation.predictions["valence_predicted"] = np.roll(answer, 40)  # of the person before
+        chance.append(evaluation.within_people()["p"].iloc[0])
+    assert np.mean(np.array(chance) < 0.05) <= 0.1
+    assert 0.3 < np.mean(chance) < 0.7
+    evaluation.predictions["valence_predicted"] = 5.0
+    assert np.isnan(evaluation.within_people()["p"].iloc[0])
+    assert "varies too little" in within_sentence(evaluation, "valence")
+    evaluation.predictions["valence"] = 3.0
+    assert "does not vary" in within_sentence(evaluation, "valence")
 
 
 def test_intervals_hold_the_value(evaluation) -> None:
@@ -105,9 +155,11 @@ def test_intervals_hold_the_value(evaluation) -> None:
         evaluation.intervals(level=95)
 
 
-def test_one_person_has_no_interval(make_tables) -> None:
+def test_two_people_have_no_interval(make_tables) -> None:
     evaluation = evaluate(Ridge(), *make_tables(1), cv="within-subject-chronological")
     assert evaluation.skill_interval().isna().all(axis=None)
+    assert evaluate(Ridge(), *make_tables(2)).skill_interval().isna().all(axis=None)
+    assert evaluate(Ridge(), *make_tables(3)).skill_interval().notna().all(axis=None)
     assert np.isfinite(evaluation.summary()["skill"]).all()
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from lightgbm import LGBMRegressor
+from scipy import stats
 from scipy.optimize import nnls
 
 from physio_vad.evaluation import Evaluation, evaluate
@@ -81,19 +82,43 @@ def numbers(cell: str) -> list[tuple[float, float]]:
 
 
 def draws(n: np.ndarray) -> np.ndarray:
-    """Count each person in the people as they are, and in 2000 resamples of those with rows."""
-    known = np.asarray(n) > 0
-    counts = np.random.default_rng(0).multinomial(known.sum(), known / known.sum(), size=2000)
-    return np.vstack([np.ones(len(known)), counts])
+    """Take everybody, then everybody without each of those with rows."""
+    rated = np.flatnonzero(np.asarray(n) > 0)
+    takes = np.tile((np.asarray(n) > 0).astype(float), (len(rated) + 1, 1))
+    takes[np.arange(1, len(takes)), rated] = 0
+    return takes
 
 
-def with_bounds(values: np.ndarray) -> list[float]:
-    """Put the middle 95 percent of the resamples behind the value itself."""
-    return [values[0], *np.quantile(values[1:], [0.025, 0.975])]
+SCALES = {  # to a scale on which a score is about normal, back, and the factor of its error
+    "error": (np.log, np.exp, 1.25),
+    "rest": (lambda v: np.log(1 - v), lambda v: 1 - np.exp(v), 1.25),
+    "difference": (lambda v: v, lambda v: v, 1.25),
+    "r": (np.arctanh, np.tanh, 1.5),
+    "mean": (lambda v: v, lambda v: v, 1.5),
+}
+OF = {"RMSE": "error", "MAE": "error", "MSE": "error", "r": "r", "CCC": "r", "R²": "rest"}
+
+
+def with_bounds(values: np.ndarray, scale: str, counted: np.ndarray) -> list[float]:
+    """Put the 95 percent interval of a jackknife over people behind the value itself."""
+    to, back, factor = SCALES[scale]
+    moved, n = to(values), len(values) - 1
+    error = np.std(moved[1:]) * np.sqrt(n - 1) * factor
+    free = counted.sum() ** 2 / (counted**2).sum() - 1
+    half = stats.t.ppf(0.975, max(free, 1)) * error
+    return [values[0], *sorted((back(moved[0] - half), back(moved[0] + half)))]
+
+
+def squares(part: pd.DataFrame, target: str, answer: str | None = None) -> np.ndarray:
+    """Sum up squared errors (by default about the mean of all) in each person."""
+    part = part[part[target].notna()]
+    about = part[target].mean() if answer is None else part[f"{target}_{answer}"]
+    square = (part[target] - about) ** 2
+    return square.groupby(part["subject"], sort=False).sum().to_numpy()
 
 
 def errors(part: pd.DataFrame, target: str, answer: str = "predicted") -> dict[str, np.ndarray]:
-    """Compute all metrics of the people as they are and of each resample of people."""
+    """Compute all metrics of everybody, and of everybody without each."""
     part = part[part[target].notna()]
     who = part["subject"].to_numpy(dtype=object)
     rows = (who[:, None] == pd.unique(who)).astype(float)
@@ -115,10 +140,21 @@ def errors(part: pd.DataFrame, target: str, answer: str = "predicted") -> dict[s
 
 
 def skill(part: pd.DataFrame, target: str) -> tuple[str, list[float]]:
-    """Choose the best baseline on everybody, and hold the model against it in each resample."""
+    """Choose the best baseline on everybody, and hold the model against it."""
     roots = {name: errors(part, target, name)["RMSE"] for name in BASELINES}
     best = min(roots, key=lambda name: roots[name][0])
-    return best, with_bounds(1 - errors(part, target)["RMSE"] / roots[best])
+    values = 1 - errors(part, target)["RMSE"] / roots[best]
+    return best, with_bounds(values, "rest", squares(part, target))
+
+
+def within_people(part: pd.DataFrame, target: str) -> list[float]:
+    """Average r within people, with its interval."""
+    people = part.dropna(subset=[target]).groupby("subject", sort=False)
+    varying = [one for _, one in people if np.ptp(one[target]) > 0]
+    r = np.array([one[target].corr(one[f"{target}_predicted"]) for one in varying])
+    r = np.nan_to_num(r)  # 0 for a constant prediction
+    takes = draws(np.ones(len(r)))
+    return with_bounds(takes @ r / takes.sum(axis=1), "mean", np.ones(len(r)))
 
 
 def rmse_by_person(table: pd.DataFrame, target: str, answer: str = "predicted") -> pd.Series:
@@ -148,7 +184,9 @@ def scores(saved, target):
     table = saved["predictions"]
     answers = {"multioutput": "predicted"} | {name.replace("_", " "): name for name in BASELINES}
     return {
-        (row, metric): with_bounds(errors(table, target, answer)[metric])
+        (row, metric): with_bounds(
+            errors(table, target, answer)[metric], OF[metric], squares(table, target)
+        )
         for row, answer in answers.items()
         for metric in METRICS
     }
@@ -386,7 +424,8 @@ def rise(shuffled: pd.DataFrame, group: str, target: str) -> list[float]:
     def root(name: str) -> np.ndarray:
         return errors(shuffled[shuffled["group"] == name], target)["RMSE"]
 
-    return with_bounds(root(group) - root(""))
+    plain = squares(shuffled[shuffled["group"] == ""], target, "predicted")
+    return with_bounds(root(group) - root(""), "difference", plain)
 
 
 def importance(saved):
@@ -418,7 +457,8 @@ def moved(saved):
         w = draws(rows.sum(axis=0)) @ rows.T
         for target in TARGETS:
             mean = w @ part[target].abs().to_numpy() / w.sum(axis=1)
-            cells[group, target] = with_bounds(mean)
+            bounds = with_bounds(mean, "difference", rows.sum(axis=0))
+            cells[group, target] = [bounds[0], max(bounds[1], 0), bounds[2]]
     return cells
 
 
@@ -497,7 +537,9 @@ def test_sentences(page, saved) -> None:
         best, gain = skill(table, target)
         assert best.replace("_", " ") in sentence
         found = [number for number, _ in numbers(sentence.replace("95%", ""))]
-        assert found == pytest.approx(gain, abs=0.0051)
+        assert found[:3] == pytest.approx(gain, abs=0.0051)
+        assert found[3:6] == pytest.approx(within_people(table, target), abs=0.0051)
+        assert f"The body follows {target} within people" in sentence
         mine = rmse_by_person(table, target) < rmse_by_person(table, target, best)
         counts.append(f"{target} for {mine.sum()} of 12")
     assert any(", ".join(counts) in one for one in page.texts["p"])
