@@ -15,7 +15,6 @@ from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import quality_weights
 from physio_vad.filling import FillMissing
-from physio_vad.modalities import make_modalities
 from physio_vad.preprocessing import (
     OnlineScaler,
     SelectFeatures,
@@ -207,7 +206,7 @@ def deploy(
             f"first step of this one is {pipeline.steps[0]!r}"
         )
     columns = _fitted_columns(pipeline)
-    known = list(make_modalities(extractor.modalities))
+    known = list(extractor.made())
     unknown = [column for column in columns if column.split("__")[0] not in known]
     if unknown:
         raise ArgumentError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from physio_vad.features.own import Extra, modalities_with
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality
 
@@ -25,13 +26,17 @@ to it, and a live window is final that much later. Parameters are set by name, a
 """
 
 
-def feature_catalogue(modalities: Iterable[str | AnyModality] | None = None) -> pd.DataFrame:
+def feature_catalogue(
+    modalities: Iterable[str | AnyModality] | None = None, extra: Extra | None = None
+) -> pd.DataFrame:
     """List every feature with its unit, definition, minimum duration and reference.
 
     Parameters
     ----------
     modalities : iterable of str or Modality, optional
         Names or instances; all registered ones by default.
+    extra : mapping of str to callable, optional
+        Features of your own, as in `extract_features`.
 
     Returns
     -------
@@ -54,8 +59,8 @@ def feature_catalogue(modalities: Iterable[str | AnyModality] | None = None) -> 
             "minimum": one.minimum,
             "reference": one.reference,
         }
-        for name, modality in make_modalities(modalities).items()
-        for one in modality.features
+        for name, modality in modalities_with(modalities, extra).items()
+        for one in modality.catalogue
     ]
     table = pd.DataFrame(rows)
     return table.set_index(table["modality"] + "__" + table["feature"]).rename_axis("column")
@@ -70,7 +75,7 @@ def _section(modality: AnyModality) -> str:
     rows = [
         f"| `{one.name}` | {_cell(one.unit)} | {_cell(one.text)} | "
         f"{f'{one.minimum:g} s' if one.minimum else ''} | {_cell(one.reference)} |"
-        for one in modality.features
+        for one in modality.catalogue
     ]
     also = ", ".join(f"`{alias}`" for alias in modality.aliases) or "none"
     units = ", ".join(f"`{unit}`" for unit in modality.units)

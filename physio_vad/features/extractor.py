@@ -14,10 +14,10 @@ from sklearn.utils.validation import check_is_fitted
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.column_names import modality_of
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
+from physio_vad.features.own import Extra, modalities_with
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
 from physio_vad.features.tasks import Task, extract_tasks
 from physio_vad.features.windows import INDEX_NAMES
-from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, FeatureBlock
 from physio_vad.recording.recording import Recording
 
@@ -31,6 +31,7 @@ def extract_features(
     windows: pd.DataFrame,
     modalities: Modalities = None,
     *,
+    extra: Extra | None = None,
     min_quality: float | None = None,
     block_minutes: float | None = BLOCK_MINUTES,
     n_jobs: int | None = None,
@@ -48,6 +49,10 @@ def extract_features(
         What `make_windows` returns.
     modalities : iterable of str or Modality, optional
         Which to use, by name or as instances with parameters; all that occur by default.
+    extra : mapping of str to callable, optional
+        Features of your own, such as ``{"eda__mad": mad}``: by column, without channels, what is
+        called as ``mad(values, sfreq)`` with the samples of each window of a channel, cleaned, in
+        the modality's unit; of many at once if it is marked by `vectorised`.
     min_quality : float, optional
         Leave rows out whose quality (`row_quality`) is below, in [0, 1]. How
         many is warned about and stands in ``table.attrs["dropped"]``; the ratings that are left are
@@ -88,7 +93,7 @@ def extract_features(
     """
     check_min_quality(min_quality)
     _check_block_minutes(block_minutes)
-    made = make_modalities(modalities)
+    made = modalities_with(modalities, extra)
     tasks = _tasks(windows)
     columns = _columns(tasks, made)
     if not columns:
@@ -119,6 +124,9 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     columns : sequence of str, optional
         Exactly these columns come out, NaN where a recording lacks the sensor. By default those
         of the recordings seen in `fit`.
+    extra : mapping of str to callable, optional
+        Features of your own, as in `extract_features`. A saved model holds such a function by its
+        name: what loads the model must be able to import it.
     block_minutes : float or None
         A recording of more than 1.5 times that is worked on in blocks of about that length, as in
         `extract_features`; None for any in one piece.
@@ -143,18 +151,20 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         modalities: Modalities = None,
         *,
         columns: Sequence[str] | None = None,
+        extra: Extra | None = None,
         block_minutes: float | None = BLOCK_MINUTES,
         n_jobs: int | None = None,
     ) -> None:
         self.modalities = modalities
         self.columns = columns
+        self.extra = extra
         self.block_minutes = block_minutes
         self.n_jobs = n_jobs
 
     def fit(self, X: pd.DataFrame, y: object = None) -> FeatureExtractor:  # noqa: ARG002
         """Remember the columns that the recordings of a window table give."""
         _check_block_minutes(self.block_minutes)
-        made = make_modalities(self.modalities)
+        made = self.made()
         found = _columns(_tasks(X), made)
         lengths = _lengths(X)
         self.window_length_ = lengths[0] if len(lengths) == 1 else None
@@ -190,12 +200,16 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         wanted = {modality_of(column) for column in self.columns_}
-        made = {k: v for k, v in make_modalities(self.modalities).items() if k in wanted}
+        made = {k: v for k, v in self.made().items() if k in wanted}
         tasks = _tasks(X)
         _warn_of_other_length(X, self.window_length_)
         if self.in_use_:
             _warn_of_lacking(tasks, made, self.trained_columns_, len(self.columns_))
         return _table(X, tasks, made, self.columns_, self.block_minutes, self.n_jobs, None)
+
+    def made(self) -> dict[str, AnyModality]:
+        """Make the modalities, with the features of your own."""
+        return modalities_with(self.modalities, self.extra)
 
     def get_feature_names_out(self, input_features: object = None) -> npt.NDArray[np.object_]:  # noqa: ARG002
         """Names of the columns that come out."""
@@ -287,7 +301,7 @@ def _check_columns(columns: Sequence[str], made: dict[str, AnyModality]) -> None
         name, feature = [*column.split("__"), ""][:2]
         if name not in made:
             raise ArgumentError(f"column {column!r}: {unknown_name('modality', name, made)}")
-        known = [*(one.name for one in made[name].features), "quality"]
+        known = [*(one.name for one in made[name].catalogue), "quality"]
         if feature not in known:
             what = unknown_name(f"feature of {name}", feature, known)
             raise ArgumentError(f"column {column!r}: {what}")

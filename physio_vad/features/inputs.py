@@ -72,7 +72,8 @@ def inputs_of_columns(columns: Sequence[str]) -> tuple[Input, ...]:
     Parameters
     ----------
     columns : sequence of str
-        Names as ``eeg__alpha_power__F3``; columns of no known modality are passed over.
+        Names as ``eeg__alpha_power__F3``; columns of no known modality are passed over, and what
+        is no feature of the modality is one of your own.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def inputs_of_columns(columns: Sequence[str]) -> tuple[Input, ...]:
             continue
         known = channels.setdefault(name, {})
         kinds = {one.name: one.per for one in MODALITIES[name]().features}
-        if rest[0] and kinds.get(feature) == "channel":
+        if rest[0] and kinds.get(feature, "channel") == "channel":
             known[rest[0]] = None
     return tuple(
         Input(name, MODALITIES[name].unit, tuple(found)) for name, found in channels.items()

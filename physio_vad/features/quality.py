@@ -143,7 +143,7 @@ def _empty_lines(
     names: Sequence[str], X: pd.DataFrame, modalities: Iterable[AnyModality], length: float
 ) -> list[str]:
     """Say which features are empty everywhere, those with the same reason in one line."""
-    known = {f"{made.name}__{one.name}": one for made in modalities for one in made.features}
+    known = {f"{made.name}__{one.name}": one for made in modalities for one in made.catalogue}
     there = {str(column).split("__")[0] for column in X.columns}
     reasons: dict[str, list[str]] = {}
     for name in names:

@@ -30,7 +30,7 @@ from physio_vad.features.polarities import Polarities
 from physio_vad.features.quality import SUFFIX
 from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.live.buffer import EventBuffer, SampleBuffer
-from physio_vad.modalities import MODALITIES, make_modalities
+from physio_vad.modalities import MODALITIES
 from physio_vad.modalities.base import CLIP_REACH, AnyModality, FeatureBlock
 from physio_vad.persistence import Model
 from physio_vad.preprocessing import OnlineScaler, SubjectScaler
@@ -409,7 +409,7 @@ def _live_modalities(model: Model) -> dict[str, AnyModality]:
                 "normalise='online'"
             )
     wanted = {one.modality for one in model.inputs}
-    return {k: v for k, v in make_modalities(first.modalities).items() if k in wanted}
+    return {k: v for k, v in first.made().items() if k in wanted}
 
 
 def _length(model: Model, length: float | None) -> float:

@@ -90,7 +90,7 @@ def _admit(name: str, cls: ModalityClass) -> None:
         if not _same_class(owner, cls):
             raise ArgumentError(
                 f"modality {taken!r} is {owner.__module__}.{owner.__qualname__} already; take "
-                "another name"
+                f"another name, or give an instance in its place, as in [{cls.__name__}()]"
             )
     declare_modality(cls.name, cls.units, cls.aliases, cls.irregular_units)
     MODALITIES.aliases.update(dict.fromkeys(cls.aliases, cls.name))

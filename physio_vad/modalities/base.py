@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
 from physio_vad.dsp.polarity import polarity_of, polarity_remark
+from physio_vad.dsp.window_calls import WindowFunction, call_on_windows
 from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError, RecordingError
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -290,6 +291,19 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     """Whether runs at the end of the range mean clipping (false for slow, coarse signals)."""
     min_good: ClassVar[float] = 0.5
     """Share of a window that must be good; below it every feature is NaN."""
+    own: tuple[tuple[Feature, WindowFunction], ...] = ()
+    """Features beside those of the class, of each channel, and what computes them of a window."""
+
+    def __init_subclass__(cls) -> None:
+        """Leave the aliases to the class that has the name: another name has its own."""
+        super().__init_subclass__()
+        if "name" in vars(cls) and "aliases" not in vars(cls):
+            cls.aliases = ()
+
+    @property
+    def catalogue(self) -> tuple[Feature, ...]:
+        """All features, those of `own` after those of the class."""
+        return (*self.features, *(one for one, _ in self.own))
 
     @property
     @abstractmethod
@@ -426,7 +440,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             names = self._columns(channels, self.pairs(channels), suffix=True)
         else:
             several = len(channels) > 1
-            shared = [one.name for one in self.features if one.per != "channel"]
+            shared = [one.name for one in self.catalogue if one.per != "channel"]
             if several and shared:
                 raise ArgumentError(
                     f"{type(self).__name__}: features with per='pair' or 'modality' need the class "
@@ -440,7 +454,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         self, channels: Sequence[str], pairs: list[tuple[str, str]], *, suffix: bool
     ) -> list[str]:
         names = []
-        for feature in self.features:
+        for feature in self.catalogue:
             stem = f"{self.name}__{feature.name}"
             if feature.per == "pair":
                 names += [f"{stem}__{right}-{left}" for right, left in pairs]
@@ -552,6 +566,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 rows.append(
                     np.where(good, self._table(computed[one.name], what, row, good), np.nan)
                 )
+            rows += [self._call(*own, part, starts, stops, mask) for own in self.own]
             trust = np.asarray(self.trust(prepared, starts, stops))
             if trust.ndim == 1:  # the same for all channels
                 trust = np.broadcast_to(self._table(trust, "trust", "1", mask[:1]), mask.shape)
@@ -560,6 +575,26 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             votes += len(part.channels) * [self.votes(prepared)]
         table = np.vstack([np.empty((0, len(starts))), *rows])
         return table, np.vstack(trusts), remarks, np.array(votes)
+
+    def _call(
+        self,
+        own: Feature,
+        function: WindowFunction,
+        signal: CleanSignal,
+        starts: FloatArray,
+        stops: FloatArray,
+        good: BoolArray,
+    ) -> FloatArray:
+        """Call the function of an own feature where a channel is good: (n_channels, n_windows)."""
+        good = np.broadcast_to(good, (len(signal.channels), len(starts)))
+        spans = signal.spans(starts, stops)
+        try:
+            return call_on_windows(function, signal.values, signal.sfreq, *spans, good)
+        except Exception as error:
+            raise ArgumentError(
+                f"feature {self.name}__{own.name}: its function failed on a window at "
+                f"{signal.sfreq:g} Hz ({type(error).__name__}: {error})"
+            ) from error
 
     def _checked(self, computed: Mapping[str, FloatArray]) -> Mapping[str, FloatArray]:
         """Refuse what does not have one entry for each feature of the catalogue."""
