@@ -3,8 +3,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
+OLDEST ?= $(VENV)-oldest
+EXTRAS = dask,xdf,acq,excel,skops
+# Old packages beside new ones deprecate each other's calls.
+WITH_OLD = -W ignore::DeprecationWarning -W ignore::FutureWarning
 
-.PHONY: help demo bench test check docs check-docs clean FORCE
+.PHONY: help demo bench test test-oldest check docs check-docs clean FORCE
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -50,6 +54,17 @@ docs: $(VENV)/.docs  ## Build the pages into docs/_build/html, warnings as error
 check-docs: docs $(VENV)/.check-docs  ## Open every built page in Chromium: errors, width, accessibility
 	$(BIN)/python docs/check_pages.py docs/_build/html
 
+test-oldest: $(OLDEST)/.tests  ## Run all tests with the oldest versions that setup.cfg allows
+	$(OLDEST)/bin/python -m pytest $(WITH_OLD) --numprocesses auto --dist worksteal $(TESTS)
+
+$(OLDEST)/.tests: setup.cfg pyproject.toml
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet uv
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
+	  --editable ".[$(EXTRAS)]"
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python pytest pytest-xdist hypothesis
+	@touch $@
+
 bench: $(VENV)/.bench  ## Measure speed and memory beside others, into bench-output/ (QUICK=1 for a look)
 	$(BIN)/python benchmarks/run_all.py $(if $(QUICK),--quick)
 
@@ -59,5 +74,5 @@ docs/features.md: $(VENV)/.runs FORCE
 FORCE:
 
 clean:  ## Remove the environment and everything made
-	rm -rf $(VENV) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf $(VENV) $(OLDEST) $(OUT) *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 	  docs/_build docs/auto_* docs/reference/made docs/sg_execution_times.rst
