@@ -16,6 +16,7 @@ TRUSTED = (
     "collections.OrderedDict",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMRegressor",
+    "physio_vad.conditions.EncodeConditions",
     "physio_vad.features.extractor.FeatureExtractor",
     "physio_vad.filling.FillMissing",
     "physio_vad.normal_scores.NormalScores",

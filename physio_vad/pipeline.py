@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
+from physio_vad.conditions import EncodeConditions
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import quality_weights
@@ -24,7 +25,7 @@ from physio_vad.preprocessing import (
 from physio_vad.regressors import MODELS, make_estimator
 from physio_vad.regressors.base import MultiTargetRegressor
 
-STEPS = ("features", "normalise", "impute", "scale", "select", "model")
+STEPS = ("features", "encode", "normalise", "impute", "scale", "select", "model")
 """Names of the steps of every pipeline, in their order."""
 
 NORMALISE = {"subject": "session", "baseline": "baseline", "online": "the rows so far"}
@@ -81,7 +82,7 @@ def build_pipeline(
     Returns
     -------
     Pipeline
-        Steps ``features, normalise, impute, scale, select, model``.
+        Steps ``features, encode, normalise, impute, scale, select, model``.
 
     Raises
     ------
@@ -95,6 +96,9 @@ def build_pipeline(
 
     ``features``
         the window table becomes the feature table;
+    ``encode``
+        columns of words of your own, such as a condition, become columns of 0 and 1
+        (`EncodeConditions`);
     ``normalise``
         differences between people are taken out (`SubjectScaler`);
     ``impute``
@@ -115,7 +119,7 @@ def build_pipeline(
     --------
     >>> pipeline = build_pipeline("chain", estimator="ridge", random_state=0)
     >>> list(pipeline.named_steps)
-    ['features', 'normalise', 'impute', 'scale', 'select', 'model']
+    ['features', 'encode', 'normalise', 'impute', 'scale', 'select', 'model']
     >>> build_pipeline(estimator="lightgbm").named_steps["scale"]
     'passthrough'
     """
@@ -125,6 +129,7 @@ def build_pipeline(
     level = "subject" if groups is None else groups
     steps = {
         "features": _transformer("features", features, "a FeatureExtractor"),
+        "encode": EncodeConditions(),
         "normalise": _normaliser(normalise, level),
         "impute": "passthrough" if ours else FillMissing(),
         "scale": TableScaler() if scaled else "passthrough",

@@ -12,7 +12,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"_arrays", "exceptions", "visible"},
     {"registry", "atomic", "dsp", "column_names", "normal_scores"},
     {"integrity", "model_bodies", "schema", "validation", "metrics", "intervals"},
-    {"recording", "preprocessing", "filling"},
+    {"recording", "preprocessing", "filling", "conditions"},
     {"units"},
     {"io", "synthetic", "modalities", "regressors"},
     {"features"},
@@ -24,7 +24,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"cli"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
-KNOW_NO_SIGNALS = {"regressors", "preprocessing", "filling"}
+KNOW_NO_SIGNALS = {"regressors", "preprocessing", "filling", "conditions"}
 SIGNALS = {"recording", "io", "synthetic", "modalities", "dsp", "features"}
 OUTSIDE = {"tests", "pipelines", "examples", "benchmarks"}
 

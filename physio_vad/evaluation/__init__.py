@@ -12,6 +12,7 @@ from physio_vad.evaluation.calibration import (
 from physio_vad.evaluation.comparison import ModelComparison, compare_models
 from physio_vad.evaluation.conformal import ConformalIntervals, conformal_intervals
 from physio_vad.evaluation.evaluate import evaluate
+from physio_vad.evaluation.high_low import high_low
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
 from physio_vad.evaluation.overlap import check_split
 from physio_vad.evaluation.permutation import PermutationTest, permutation_test
@@ -60,6 +61,7 @@ __all__ = [
     "conformal_intervals",
     "evaluate",
     "fit_calibrator",
+    "high_low",
     "make_splitter",
     "nested_search",
     "per_trial",

@@ -156,7 +156,7 @@ def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
     if len(doubles):
         raise ArgumentError(
             f"{len(doubles)} rows of X repeat an index entry, first {index_entry(doubles[0])}; "
-            "each (subject, trial, window) stands once"
+            f"each ({', '.join(map(str, X.index.names))}) stands once"
         )
     missing = y.isna().to_numpy()
     if missing.all():

@@ -59,7 +59,8 @@ def evaluate(
     pipeline : estimator
         Anything with `fit` and `predict`; each fold fits its own clone.
     X : DataFrame
-        Feature table or raw window table, row index ``(subject, trial, window)``.
+        Feature table or raw window table, row index ``(subject, trial, window)``, or
+        ``(subject, trial)`` where a row is a trial.
     y : DataFrame of shape (n_rows, n_targets) or Series
         Ratings, same index; NaN where there are none. ``y.attrs`` of `make_windows` gives the
         scale, the stimuli and the times.
@@ -191,7 +192,7 @@ def evaluate_plan(
         "scale": {name: list(limits) for name, limits in design.scale.items()},
         "clipped": share_clipped(design, [run.unbounded for run in runs]),
         "window": dict(design.y.attrs.get("window", {})),
-        "level": "window",
+        "level": "window" if "window" in design.X.index.names else "trial",
         "cv": design.cv,
         "n_folds": len(design.splits),
         "new_people": _tests_new_people(design),

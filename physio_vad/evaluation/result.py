@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from physio_vad._arrays import FloatArray, IntArray
+from physio_vad.evaluation.high_low import high_low
 from physio_vad.evaluation.leakage import Finding
 from physio_vad.evaluation.paper import FORMATS, methods_text, paper_table
 from physio_vad.evaluation.saved import FORMAT, check_saved
@@ -122,6 +123,31 @@ class Evaluation:
             If there is no such format.
         """
         return FORMATS.find(format)(paper_table(self, level))
+
+    def high_low(
+        self, threshold: float | Mapping[str, float] | None = None, **options: Any
+    ) -> pd.DataFrame:
+        """Score the same predictions as high or low, as much of the literature reports them.
+
+        Parameters
+        ----------
+        threshold : float or mapping of str to float, optional
+            Where high begins; by default the midpoint of the scale.
+        **options : object
+            As `physio_vad.evaluation.high_low` takes them.
+
+        Returns
+        -------
+        DataFrame
+            One row a target: balanced accuracy and AUC with intervals over people, beside the
+            baseline.
+
+        Raises
+        ------
+        ArgumentError
+            If a target has neither a threshold nor a scale.
+        """
+        return high_low(self, threshold, **options)
 
     def methods_text(self) -> str:
         """Write the paragraph of a methods section that says what was done, true by construction.

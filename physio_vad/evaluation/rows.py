@@ -45,8 +45,8 @@ class Rows:
         Parameters
         ----------
         X : DataFrame
-            Row index ``(subject, trial, window)``; columns `start` and `stop` are used where
-            there are any.
+            Row index ``(subject, trial, window)``, or ``(subject, trial)`` where a row is a trial;
+            columns `start` and `stop` are used where there are any.
         y : DataFrame, optional
             ``attrs["window"]`` gives the times where X has none, ``attrs["stimulus"]`` what was
             shown.
@@ -57,7 +57,9 @@ class Rows:
             If the row index lacks a level, or a row an entry.
         """
         index = _index_of(X)
-        subjects, trials, windows = (np.asarray(level_values(index, name)) for name in INDEX_NAMES)
+        subjects, trials = (np.asarray(level_values(index, name)) for name in INDEX_NAMES[:2])
+        by_window = "window" in index.names
+        windows = np.asarray(level_values(index, "window") if by_window else np.zeros(len(X), int))
         attrs = {**X.attrs, **getattr(y, "attrs", {})}
         starts, stops = _times(X, windows, attrs.get("window"))
         shown = attrs.get("stimulus") or {}
@@ -113,11 +115,12 @@ def subjects_of(X: Any, groups: Any = None) -> ObjectArray:
 def _index_of(X: Any) -> pd.MultiIndex:
     index = getattr(X, "index", None)
     names = list(index.names) if isinstance(index, pd.Index) else None
-    if names is None or any(name not in names for name in INDEX_NAMES):
+    if names is None or any(name not in names for name in INDEX_NAMES[:2]):
         got = f"index levels {names!r}" if names is not None else type(X).__name__
         raise GroupsError(
-            f"rows must be told apart by the index levels {INDEX_NAMES!r}, got {got}; tables of "
-            "make_windows and extract_features have them, and keep them in a parquet file; of a "
+            f"rows must be told apart by the index levels {INDEX_NAMES!r} (without the last "
+            f"where a row is a trial), got {got}; tables of make_windows "
+            "and extract_features have them, and keep them in a parquet file; of a "
             f"CSV file: pandas.read_csv(path, index_col={list(INDEX_NAMES)!r})"
         )
     if not isinstance(index, pd.MultiIndex):

@@ -1,0 +1,165 @@
+"""High or low: the same predictions read as two classes, as much of the literature reports them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.metrics import percentiles, subject_draws
+
+if TYPE_CHECKING:
+    from physio_vad.evaluation.result import Evaluation
+
+_AT_ONCE = 4_000_000
+"""Numbers of the resamples of AUC that are in memory at the same time."""
+
+
+def high_low(
+    evaluation: Evaluation,
+    threshold: float | Mapping[str, float] | None = None,
+    *,
+    level: float = 0.95,
+    n_resamples: int = 1000,
+    random_state: int = 0,
+) -> pd.DataFrame:
+    """Score predictions as high or low, with intervals by resampling subjects.
+
+    A rating above the threshold is high, others are low; the prediction is cut at the same place.
+    The threshold comes from the scale, never from the ratings of test people: their median would
+    tell the classes' share.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Out-of-fold predictions.
+    threshold : float or mapping of str to float, optional
+        Where high begins, of all targets or of each; by default the midpoint of the declared scale.
+    level : float
+        Coverage of the intervals, in (0, 1).
+    n_resamples : int
+        How many sets of subjects to draw.
+    random_state : int
+        Seed of the draws.
+
+    Returns
+    -------
+    DataFrame
+        One row a target: `threshold`; `high`, the share of high ratings; `balanced_accuracy`, the
+        mean share of high and of low ratings that were told right (chance: .5), with `_low` and
+        `_high` ends of its interval; `auc`, the share of pairs of a high and a low rating whose
+        predictions are in that order (chance: .5), with its interval; `auc_subject`, its mean over
+        the people who gave both (the differences between people do not count there); `baseline`,
+        the best one by RMSE, with `balanced_accuracy_baseline`; `subjects` and `windows`. NaN where
+        all ratings are on one side.
+
+    Raises
+    ------
+    ArgumentError
+        If a target has neither a threshold nor a scale, or a name is no target.
+
+    References
+    ----------
+    Brodersen et al. (2010), The balanced accuracy and its posterior distribution,
+    doi:10.1109/ICPR.2010.764. Hanley & McNeil (1982), The meaning and use of the area under a
+    receiver operating characteristic curve, doi:10.1148/radiology.143.1.7063747.
+    """
+    cuts = _thresholds(evaluation, threshold)
+    rows = {}
+    for target in evaluation.targets:
+        known = evaluation.predictions[evaluation.predictions[target].notna()]
+        people = pd.factorize(known["subject"])[0].astype(np.intp)
+        high = known[target].to_numpy(dtype=float) > cuts[target]
+        answer = known[f"{target}_predicted"].to_numpy(dtype=float)
+        best = evaluation.best_baselines[target]
+        other = known[f"{target}_{best}"].to_numpy(dtype=float)
+        n = np.bincount(people).astype(float)
+        draws = subject_draws(n, n_resamples, random_state)
+        accuracy = _balanced_accuracy(high, answer > cuts[target], people, draws)
+        area = _auc(high, answer, people, draws)
+        once = np.ones((1, len(n)))
+        rows[target] = {
+            "threshold": cuts[target],
+            "high": float(high.mean()),
+            "balanced_accuracy": _balanced_accuracy(high, answer > cuts[target], people, once)[0],
+            **_ends("balanced_accuracy", percentiles(accuracy, n, level)),
+            "auc": _auc(high, answer, people, once)[0],
+            **_ends("auc", percentiles(area, n, level)),
+            "auc_subject": _mean(_auc(high, answer, people, np.eye(len(n)))),
+            "baseline": best,
+            "balanced_accuracy_baseline": _balanced_accuracy(
+                high, other > cuts[target], people, once
+            )[0],
+            "subjects": len(n),
+            "windows": len(known),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
+
+
+def _thresholds(
+    evaluation: Evaluation, threshold: float | Mapping[str, float] | None
+) -> dict[str, float]:
+    targets = evaluation.targets
+    scale = evaluation.info.get("scale") or {}
+    cuts = {name: float(np.mean(scale[name])) for name in targets if name in scale}
+    if isinstance(threshold, Mapping):
+        for name in threshold:
+            if name not in targets:
+                raise ArgumentError(unknown_name("target in threshold", name, targets))
+        cuts.update({name: float(value) for name, value in threshold.items()})
+    elif threshold is not None:
+        cuts = dict.fromkeys(targets, float(threshold))
+    lacking = [name for name in targets if not np.isfinite(cuts.get(name, np.nan))]
+    if lacking:
+        raise ArgumentError(
+            f"no scale is declared for {', '.join(lacking)}: give threshold=, the rating above "
+            "which it counts as high, or evaluate with scale=(low, high)"
+        )
+    return cuts
+
+
+def _balanced_accuracy(
+    high: BoolArray, said: BoolArray, people: IntArray, counts: FloatArray
+) -> FloatArray:
+    """Mean share of each class told right, shape (n_resamples,)."""
+    with np.errstate(invalid="ignore"):
+        shares = [
+            counts
+            @ np.bincount(people, side & (said == high), counts.shape[1])
+            / (counts @ np.bincount(people, side, counts.shape[1]))
+            for side in (high, ~high)
+        ]
+    return np.asarray(np.mean(shares, axis=0))
+
+
+def _auc(high: BoolArray, answer: FloatArray, people: IntArray, counts: FloatArray) -> FloatArray:
+    """Area under the ROC curve with each person counted as often as drawn; ties count half."""
+    order = np.argsort(answer, kind="stable")
+    high, people, values = high[order], people[order], answer[order]
+    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
+    areas = [
+        _area(part[:, people], high, starts)
+        for part in np.array_split(counts, max(1, counts.shape[0] * len(high) // _AT_ONCE))
+    ]
+    return np.concatenate(areas)
+
+
+def _area(weight: FloatArray, high: BoolArray, starts: IntArray) -> FloatArray:
+    up = np.add.reduceat(weight * high, starts, axis=1)
+    down = np.add.reduceat(weight * ~high, starts, axis=1)
+    below = np.cumsum(down, axis=1) - down / 2
+    with np.errstate(invalid="ignore"):
+        return np.asarray((up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
+
+
+def _ends(name: str, ends: tuple[float, float]) -> dict[str, float]:
+    return {f"{name}_low": ends[0], f"{name}_high": ends[1]}
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else np.nan
