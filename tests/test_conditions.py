@@ -68,7 +68,7 @@ def test_what_is_refused():
 
 
 def test_it_is_a_transformer_of_scikit_learn():
-    check_estimator(EncodeConditions())
+    check_estimator(EncodeConditions(), on_skip=None)
 
 
 @pytest.mark.parametrize("normalise", [None, "subject"])
