@@ -10,13 +10,13 @@ import pandas as pd
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.metrics import percentiles, subject_draws
+from physio_vad.intervals import left_out, over_people
 
 if TYPE_CHECKING:
     from physio_vad.evaluation.result import Evaluation
 
 _AT_ONCE = 4_000_000
-"""Numbers of the resamples of AUC that are in memory at the same time."""
+"""Numbers of the sets of people of AUC that are in memory at the same time."""
 
 
 def high_low(
@@ -24,10 +24,8 @@ def high_low(
     threshold: float | Mapping[str, float] | None = None,
     *,
     level: float = 0.95,
-    n_resamples: int = 1000,
-    random_state: int = 0,
 ) -> pd.DataFrame:
-    """Score predictions as high or low, with intervals by resampling subjects.
+    """Score predictions as high or low, with intervals over people.
 
     A rating above the threshold is high, others are low; the prediction is cut at the same place.
     The threshold comes from the scale, never from the ratings of test people: their median would
@@ -41,10 +39,6 @@ def high_low(
         Where high begins, of all targets or of each; by default the midpoint of the declared scale.
     level : float
         Coverage of the intervals, in (0, 1).
-    n_resamples : int
-        How many sets of subjects to draw.
-    random_state : int
-        Seed of the draws.
 
     Returns
     -------
@@ -76,24 +70,22 @@ def high_low(
         high = known[target].to_numpy(dtype=float) > cuts[target]
         answer = known[f"{target}_predicted"].to_numpy(dtype=float)
         best = evaluation.best_baselines[target]
-        other = known[f"{target}_{best}"].to_numpy(dtype=float)
+        other = known[f"{target}_{best}"].to_numpy(dtype=float) > cuts[target]
         n = np.bincount(people).astype(float)
-        draws = subject_draws(n, n_resamples, random_state)
-        accuracy = _balanced_accuracy(high, answer > cuts[target], people, draws)
-        area = _auc(high, answer, people, draws)
-        once = np.ones((1, len(n)))
+        counts = left_out(len(n))
         rows[target] = {
             "threshold": cuts[target],
             "high": float(high.mean()),
-            "balanced_accuracy": _balanced_accuracy(high, answer > cuts[target], people, once)[0],
-            **_ends("balanced_accuracy", percentiles(accuracy, n, level)),
-            "auc": _auc(high, answer, people, once)[0],
-            **_ends("auc", percentiles(area, n, level)),
+            **_with_ends(
+                "balanced_accuracy",
+                _balanced_accuracy(high, answer > cuts[target], people, counts),
+                n,
+                level,
+            ),
+            **_with_ends("auc", _auc(high, answer, people, counts), n, level),
             "auc_subject": _mean(_auc(high, answer, people, np.eye(len(n)))),
             "baseline": best,
-            "balanced_accuracy_baseline": _balanced_accuracy(
-                high, other > cuts[target], people, once
-            )[0],
+            "balanced_accuracy_baseline": _balanced_accuracy(high, other, people, counts)[0],
             "subjects": len(n),
             "windows": len(known),
         }
@@ -125,7 +117,7 @@ def _thresholds(
 def _balanced_accuracy(
     high: BoolArray, said: BoolArray, people: IntArray, counts: FloatArray
 ) -> FloatArray:
-    """Mean share of each class told right, shape (n_resamples,)."""
+    """Mean share of each class told right, shape (n_sets,)."""
     with np.errstate(invalid="ignore"):
         shares = [
             counts
@@ -137,7 +129,7 @@ def _balanced_accuracy(
 
 
 def _auc(high: BoolArray, answer: FloatArray, people: IntArray, counts: FloatArray) -> FloatArray:
-    """Area under the ROC curve with each person counted as often as drawn; ties count half."""
+    """Area under the ROC curve with each person counted as often as `counts` says; ties count half."""
     order = np.argsort(answer, kind="stable")
     high, people, values = high[order], people[order], answer[order]
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
@@ -156,8 +148,9 @@ def _area(weight: FloatArray, high: BoolArray, starts: IntArray) -> FloatArray:
         return np.asarray((up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
 
 
-def _ends(name: str, ends: tuple[float, float]) -> dict[str, float]:
-    return {f"{name}_low": ends[0], f"{name}_high": ends[1]}
+def _with_ends(name: str, values: FloatArray, n: FloatArray, level: float) -> dict[str, float]:
+    low, high = over_people(values, n, level)
+    return {name: float(values[0]), f"{name}_low": low, f"{name}_high": high}
 
 
 def _mean(values: FloatArray) -> float:
