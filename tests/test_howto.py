@@ -20,7 +20,8 @@ from physio_vad.study.recipe import load_recipe
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(bash|toml|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LIVE = DOCS / "howto" / "model_in_an_application.py"
+LIVE = DOCS / "howto" / "behind_a_sensor.py"
+DROPOUTS = DOCS / "howto" / "dropouts_clocks_delays.py"
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,7 @@ def run_page(path: Path) -> dict:
 
 
 @pytest.mark.parametrize(
-    "path", sorted({*DOCS.glob("howto/*.py")} - {LIVE}), ids=lambda path: path.stem
+    "path", sorted({*DOCS.glob("howto/*.py")} - {LIVE, DROPOUTS}), ids=lambda path: path.stem
 )
 def test_a_page_that_is_a_script_runs(path):
     run_page(path)
@@ -47,9 +48,23 @@ def test_a_page_that_is_a_script_runs(path):
 def test_live_predictions_come_near_to_those_made_afterwards():
     page = run_page(LIVE)
     both = page["both"]
-    assert len(both) == 23
+    assert len(both) == 111
     apart = (page["live_table"].loc[both] - page["later"].loc[both]).abs()
-    assert (apart.median() < 0.1).all()
+    assert (apart.median() < 0.05).all()
+    assert page["again"].stop == page["people"][6].stop
+    assert page["state"]["arousal"].n_ratings == 5
+
+
+def test_the_page_of_dropouts_shows_what_it_says():
+    page = run_page(DROPOUTS)
+    inside = page["table"].loc[71:90]
+    assert inside.isna().to_numpy().all()
+    assert page["late"].quality["eda"] == 0
+    assert page["late"].withheld is None
+    assert page["drifting"].status()["drift"].between(60, 110).all()
+    assert (page["jumping"].status()["jumps"] == 1).all()
+    moved = page["moved"]
+    assert (moved.loc[1.0] < 0.9 * moved.loc[0.0])[["ppg", "eda"]].all()
 
 
 # The numbers that each trap shows: the wrong one, and the honest one beside it.

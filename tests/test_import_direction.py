@@ -20,7 +20,8 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"evaluation", "persistence"},
     {"explain"},
     {"report"},
-    {"study", "live"},
+    {"live"},
+    {"study"},
     {"cli"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}

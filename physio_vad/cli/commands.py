@@ -15,7 +15,8 @@ import typer
 
 from physio_vad import __version__
 from physio_vad.cli.listing import list_
-from physio_vad.cli.predictions import live, predict, run, train
+from physio_vad.cli.live import live, replay
+from physio_vad.cli.predictions import predict, run, train
 from physio_vad.cli.printing import out, say_marked
 from physio_vad.cli.scores import compare, evaluate, report, tune
 from physio_vad.cli.simulated import demo, simulate
@@ -42,6 +43,7 @@ for _command in (
     predict,
     run,
     live,
+    replay,
     report,
 ):
     app.command()(_command)

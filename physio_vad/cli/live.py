@@ -1,78 +1,76 @@
-"""The command that puts a saved model behind a sensor."""
+"""The commands behind a sensor: ``live``, ``replay``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from physio_vad.cli.printing import say
-from physio_vad.live.recorder import Recorder
-from physio_vad.live.sources import Replay, open_source
-from physio_vad.live.stream import Prediction, Stream
-from physio_vad.persistence import load_model
-from physio_vad.study.recipe import make_recipe
+
+Speed = Annotated[float, typer.Option(help="How many times real time a replay runs.")]
 
 
-def run_live(
-    model_file: Path,
-    source: str,
-    folder: Path,
-    *,
-    delay: float,
-    step: float,
-    speed: float,
-    interval: float | None,
+def live(
+    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    source: Annotated[str, typer.Option(help="Where samples come from: replay:FILE or lsl:NAME.")],
+    out_: Annotated[Path, typer.Option("--out", help="New folder for the recording.")],
+    delay: Annotated[
+        float, typer.Option(help="Seconds that predictions wait for signal after their window.")
+    ] = 1.0,
+    step: Annotated[float, typer.Option(help="Seconds between predictions.")] = 1.0,
+    speed: Speed = 1.0,
+    interval: Annotated[
+        float | None,
+        typer.Option(help="Coverage of intervals that the model has.", show_default=False),
+    ] = None,
+    unit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Unit of a stream that does not say its own: eeg=uV.", show_default=False
+        ),
+    ] = None,
+    page: Annotated[bool, typer.Option(help="Show the session on a page.")] = True,
+    host: Annotated[
+        str, typer.Option(help="Address of the page; others than this computer need its token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the page; 0 is any free one.")] = 8765,
 ) -> None:
-    """Predict what a source gives, line by line, and record it.
+    """Predict as samples come, a line a prediction and on a page, and record them.
 
-    Parameters
-    ----------
-    model_file : Path
-        Saved model.
-    source : str
-        As of `open_source`.
-    folder : Path
-        Where the recording goes.
-    delay, step, interval : float
-        As of `Stream`.
-    speed : float
-        As of `Replay`.
+    Poor signal is withheld, with the reason. The recording is read with the layout `live`.
+
+    A model file runs code when it is loaded: use only files from people you trust.
     """
-    model = load_model(model_file)
-    reader = make_recipe(model.recipe).reader() if model.recipe else "eleven-column"
-    opened = open_source(source, layout=reader, speed=speed)
-    stream = Stream(model, opened.sensors, delay=delay, step=step, interval=interval)
-    say(
-        f"delay {stream.delay:g} s (settled from {stream.settling:g} s on), warm-up "
-        f"{stream.warm_up:g} s, recorded in {folder}"
+    from physio_vad.study.live_session import run_live
+
+    run_live(
+        model,
+        source,
+        out_,
+        delay=delay,
+        step=step,
+        speed=speed,
+        interval=interval,
+        units=dict(one.partition("=")[::2] for one in unit or []),
+        say=say,
+        host=host if page else None,
+        port=port,
     )
-    with Recorder(folder, stream.sensors.values()) as recorder:
-        for one in predicted(stream, opened, recorder):
-            say(line(one))
-    for name, row in stream.status().iterrows():
-        say(f"{name}: {row['lost']} samples lost, {row['late']} late, drift {row['drift']:.0f} ppm")
 
 
-def predicted(stream: Stream, source: Replay, recorder: Recorder) -> Iterator[Prediction]:
-    """Record what comes, and give what falls due."""
-    for chunk in source:
-        recorder.push(chunk.modality, chunk.samples, chunk.times)
-        stream.push(chunk.modality, chunk.samples, chunk.times)
-        yield from stream.predictions()
-    yield from stream.finish()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Recording to send.")],
+    name: Annotated[str, typer.Option(help="Name of the streams.")] = "physio-vad",
+    layout: Annotated[str, typer.Option(help="Layout of the file.")] = "eleven-column",
+    speed: Speed = 1.0,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for a reader.")] = 60.0,
+) -> None:
+    """Send a recording into the lab streaming layer, as a sensor would.
 
+    Needs the extra `[live]`. Read it with `physio-vad live MODEL --source lsl:NAME`.
+    """
+    from physio_vad.study.live_session import run_replay
 
-def line(one: Prediction) -> str:
-    """Write a prediction in one line."""
-    what = one.withheld or ", ".join(_target(one, name) for name in one.values)
-    poor = [f"{name} {share:.2f}" for name, share in one.quality.items() if share < 0.5]
-    notes: Iterable[str] = [
-        *(["warming up"] if one.warming_up else []),
-        *([f"poor: {', '.join(poor)}"] if poor else []),
-    ]
-    return f"{one.time:8.1f} s  {what}" + "".join(f"  [{note}]" for note in notes)
-
-
-def _target(one: Prediction, name: str) -> str:
-    text = f"{name} {one.values[name]:.2f}"
-    return f"{text} ({one.low[name]:.2f} to {one.high[name]:.2f})" if name in one.low else text
+    run_replay(file, name, layout=layout, speed=speed, wait=wait, say=say)

@@ -1,4 +1,4 @@
-"""The commands to a model and its predictions: ``run``, ``train``, ``predict``, ``live``."""
+"""The commands to a model and its predictions: ``run``, ``train``, ``predict``."""
 
 from __future__ import annotations
 
@@ -115,28 +115,3 @@ def predict(
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
     noun = "recording" if n_recordings == 1 else "recordings"
     say(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
-
-
-def live(
-    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
-    source: Annotated[str, typer.Option(help="Where samples come from: replay:FILE.")],
-    out_: Annotated[Path, typer.Option("--out", help="New folder for the recording.")],
-    delay: Annotated[
-        float, typer.Option(help="Seconds that predictions wait for signal after their window.")
-    ] = 0.0,
-    step: Annotated[float, typer.Option(help="Seconds between predictions.")] = 1.0,
-    speed: Annotated[float, typer.Option(help="How many times real time a replay runs.")] = 1.0,
-    interval: Annotated[
-        float | None,
-        typer.Option(help="Coverage of intervals that the model has.", show_default=False),
-    ] = None,
-) -> None:
-    """Predict as samples come, a line a prediction, and record them.
-
-    Poor signal is withheld, with the reason. The recording is read with the layout `live`.
-
-    A model file runs code when it is loaded: use only files from people you trust.
-    """
-    from physio_vad.cli.live import run_live
-
-    run_live(model, source, out_, delay=delay, step=step, speed=speed, interval=interval)

@@ -14,6 +14,7 @@ from physio_vad.evaluation.conformal import ConformalIntervals, conformal_interv
 from physio_vad.evaluation.evaluate import evaluate
 from physio_vad.evaluation.high_low import high_low
 from physio_vad.evaluation.leakage import CHECKS, Finding, check_leakage
+from physio_vad.evaluation.movement import movement
 from physio_vad.evaluation.overlap import check_split
 from physio_vad.evaluation.permutation import PermutationTest, permutation_test
 from physio_vad.evaluation.result import Evaluation
@@ -63,6 +64,7 @@ __all__ = [
     "fit_calibrator",
     "high_low",
     "make_splitter",
+    "movement",
     "nested_search",
     "per_trial",
     "permutation_test",

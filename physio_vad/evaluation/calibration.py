@@ -101,14 +101,35 @@ class Calibrator:
             If the ratings or predictions of a target are missing.
         """
         result = predictions.copy()
-        for target, (offset, gain, spread) in self.weights.iterrows():
-            name = predicted_column(predictions, str(target))
-            told = _told(*_rated(labelled, predictions[name], str(target)), spread)
-            answer = predictions[name].to_numpy(dtype=float)
-            low, high = self.scale.get(str(target), (-np.inf, np.inf))
-            moved = answer + _moves(told, answer) @ [offset, gain]
-            result[name] = np.clip(moved, low, high)
+        for target in map(str, self.weights.index):
+            name = predicted_column(predictions, target)
+            rated = _rated(labelled, predictions[name], target)
+            result[name] = self.move(target, *rated, predictions[name].to_numpy(dtype=float))
         return result
+
+    def move(
+        self, target: str, truth: FloatArray, answer: FloatArray, predictions: FloatArray
+    ) -> FloatArray:
+        """Calibrate predictions of one target.
+
+        Parameters
+        ----------
+        target : str
+            One of `weights`.
+        truth, answer : array of shape (n_rated,)
+            Ratings, and the predictions of the same windows.
+        predictions : array of shape (n_windows,)
+            What is calibrated.
+
+        Returns
+        -------
+        array of shape (n_windows,)
+            Cut at the scale.
+        """
+        offset, gain, spread = np.asarray(self.weights.loc[target], dtype=np.float64).tolist()
+        told = _told(truth, answer, spread)
+        moved = predictions + _moves(told, predictions) @ [offset, gain]
+        return np.asarray(np.clip(moved, *self.scale.get(target, (-np.inf, np.inf))))
 
 
 def _rated(

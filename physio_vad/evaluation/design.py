@@ -43,6 +43,8 @@ class Design:
         What the sides share and must not, let through on request.
     random_state : int, optional
         Seed of the draw.
+    as_live : DataFrame, optional
+        Features of the same rows that the test sides are predicted from.
     """
 
     X: pd.DataFrame
@@ -53,6 +55,7 @@ class Design:
     chronological: bool
     leaks: tuple[str, ...]
     random_state: int | None = None
+    as_live: pd.DataFrame | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -84,6 +87,7 @@ def make_design(
     allow_leakage: bool = False,
     random_state: int | None = None,
     scale: Limits | Mapping[str, Limits] | None = None,
+    as_live: pd.DataFrame | None = None,
 ) -> Design:
     """Check the tables and draw the folds of an evaluation.
 
@@ -101,6 +105,8 @@ def make_design(
         As in `evaluate`.
     scale : (low, high) or mapping of str to (low, high), optional
         As in `evaluate`.
+    as_live : DataFrame, optional
+        As in `evaluate`.
 
     Returns
     -------
@@ -109,6 +115,13 @@ def make_design(
     """
     y = y.to_frame() if isinstance(y, pd.Series) else y
     rows = _check_tables(X, y)
+    if as_live is not None and not (
+        as_live.index.equals(X.index) and as_live.columns.equals(X.columns)
+    ):
+        raise ArgumentError(
+            "as_live must have the rows and columns of X: live_features(windows, ...) of the same "
+            "windows and modalities"
+        )
     if scale is not None:
         y = _declare_scale(y, scale)
     rated = y.notna().to_numpy()
@@ -137,6 +150,7 @@ def make_design(
         bool(getattr(splitter, "chronological", False)),
         tuple(leaks),
         random_state,
+        as_live,
     )
 
 

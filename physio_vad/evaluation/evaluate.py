@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import platform
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -19,6 +20,7 @@ from physio_vad.evaluation.design import Design, Limits, make_design
 from physio_vad.evaluation.findings import prediction_notes, share_clipped
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
+from physio_vad.evaluation.movement import movement
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.metrics import METRICS
@@ -47,6 +49,7 @@ def evaluate(
     metrics: Sequence[str] | None = None,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
     scale: Limits | Mapping[str, Limits] | None = None,
+    as_live: pd.DataFrame | None = None,
     allow_leakage: bool = False,
     n_jobs: int | None = None,
     random_state: int | None = None,
@@ -75,6 +78,11 @@ def evaluate(
         Range of all targets, or of each, where ``y.attrs["scale"]`` does not say it: a table that
         went through a CSV file has lost it. Without a scale its midpoint is no baseline, which a
         finding says.
+    as_live : DataFrame, optional
+        Features of the same rows as a stream computes them, without what comes after
+        (`live_features`). Models learn from `X` and the test sides are predicted from these rows,
+        so that the score is that of the application; ``info["live"]`` holds the delay, the scores
+        from `X`, and how far features move (`movement`).
     allow_leakage : bool
         Go on although a subject, trial or overlapping window stands on both sides. The result is
         marked.
@@ -128,7 +136,13 @@ def evaluate(
     Name: rmse, dtype: float64
     """
     design = make_design(
-        X, y, cv, allow_leakage=allow_leakage, random_state=random_state, scale=scale
+        X,
+        y,
+        cv,
+        allow_leakage=allow_leakage,
+        random_state=random_state,
+        scale=scale,
+        as_live=as_live,
     )
     return evaluate_plan(
         pipeline, design, metrics=metrics, baselines=baselines, n_jobs=n_jobs, progress=progress
@@ -205,7 +219,23 @@ def evaluate_plan(
         "model": _model_name(pipeline),
         "findings": [finding.as_dict() for finding in findings],
     }
+    if design.as_live is not None:
+        whole, _ = _prediction_table(
+            design, [run.whole for run in runs], chosen, asked=baselines is not None
+        )
+        info["live"] = _live_note(design, Evaluation(whole, info))
     return Evaluation(table, info)
+
+
+def _live_note(design: Design, whole: Evaluation) -> dict[str, Any]:
+    """Say how the rows were computed, what those of whole recordings score, what moved."""
+    assert design.as_live is not None
+    moved = movement(design.X, design.as_live)
+    return {
+        **design.as_live.attrs.get("live", {}),
+        "whole": json.loads(whole.summary().to_json(orient="index")),
+        "movement": json.loads(moved.to_json(orient="index", double_precision=15)),
+    }
 
 
 def skill_of_plan(

@@ -33,12 +33,15 @@ class FoldRun(NamedTuple):
         Predictions as the model gives them.
     fit, predict : float
         Seconds that fitting and predicting took.
+    whole : array of shape (n_test, n_targets)
+        As `output`, from features of the whole recordings; the same unless evaluated as live.
     """
 
     output: FloatArray
     unbounded: FloatArray
     fit: float
     predict: float
+    whole: FloatArray
 
 
 def predict_folds(
@@ -183,10 +186,13 @@ def _run_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None) ->
     begin = perf_counter()
     model = fit_fold(pipeline, design, number, n_jobs)
     fitted = perf_counter()
-    unbounded = _unbounded(model, design, number)
+    whole = unbounded = _unbounded(model, design, number)
     seconds = perf_counter() - fitted
-    output = clip_to_scale(unbounded, design.targets, design.scale)
-    return FoldRun(output, unbounded, fitted - begin, seconds)
+    if design.as_live is not None:
+        live = design.as_live.iloc[design.splits[number][1]]
+        unbounded = _unbounded(model, design, number, live)
+    output, whole = (clip_to_scale(one, design.targets, design.scale) for one in (unbounded, whole))
+    return FoldRun(output, unbounded, fitted - begin, seconds, whole)
 
 
 def _named(error: Exception, design: Design, number: int) -> PhysioVadError:

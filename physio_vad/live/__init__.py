@@ -1,5 +1,7 @@
 """A saved model behind sensors: samples in as they come, predictions out of known quality."""
 
-from physio_vad.live.stream import Prediction, Stream
+from physio_vad.live.as_live import live_features
+from physio_vad.live.prediction import Prediction
+from physio_vad.live.stream import Stream
 
-__all__ = ["Prediction", "Stream"]
+__all__ = ["Prediction", "Stream", "live_features"]

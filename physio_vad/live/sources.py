@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -86,21 +87,45 @@ class Replay:
                     yield Chunk(name, part.values, part.start)
 
 
-def open_source(text: str, *, layout: str | Reader = "eleven-column", speed: float = 1.0) -> Replay:
+@runtime_checkable
+class LiveSource(Protocol):
+    """Anything that says its sensors and gives chunks, or None where there is nothing new."""
+
+    @property
+    def sensors(self) -> tuple[Input, ...]:
+        """What it gives."""
+        ...
+
+    def __iter__(self) -> Iterator[Chunk | None]: ...
+
+
+def open_source(
+    text: str,
+    *,
+    layout: str | Reader = "eleven-column",
+    speed: float = 1.0,
+    wanted: Sequence[str] = (),
+    units: Mapping[str, str] | None = None,
+) -> LiveSource:
     """Open a source by its text on the command line.
 
     Parameters
     ----------
     text : str
-        ``replay:FILE``; of several recordings the first is taken.
+        ``replay:FILE``, of which the first recording is taken, or ``lsl:NAME``, several names with
+        commas between them.
     layout : str or Reader
         How the file is read.
     speed : float
         As of `Replay`.
+    wanted : sequence of str
+        Modalities that streams are waited for.
+    units : mapping of str to str, optional
+        By modality, the unit of streams that do not say theirs.
 
     Returns
     -------
-    Replay
+    LiveSource
         The source.
 
     Raises
@@ -109,6 +134,10 @@ def open_source(text: str, *, layout: str | Reader = "eleven-column", speed: flo
         If the text names no kind of source.
     """
     kind, _, where = text.partition(":")
-    if kind != "replay" or not where:
-        raise ArgumentError(f"source must be replay:FILE, got {text!r}")
-    return Replay(read_recordings(where, layout)[0], speed)
+    if kind not in ("replay", "lsl") or not where:
+        raise ArgumentError(f"source must be replay:FILE or lsl:NAME, got {text!r}")
+    if kind == "replay":
+        return Replay(read_recordings(where, layout)[0], speed)
+    from physio_vad.live.lsl import LSLSource  # it needs an extra
+
+    return LSLSource(where.split(","), wanted=wanted, units=units)

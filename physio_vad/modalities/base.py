@@ -523,16 +523,59 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         """
         signal = recording.signals[self.name]
         others = {name: one for name, one in recording.signals.items() if name != self.name}
+        try:
+            clean = self.clean(signal)
+        except RecordingError as error:
+            where = f"recording {recording.subject!r}, trial {recording.trial!r}"
+            raise RecordingError(f"{where}: {error}") from None
+        return self.measure(clean, self.prepare_all(clean, others), starts, stops)
+
+    def prepare_all(self, clean: CleanSignal, others: Others) -> list[Prepared]:
+        """Prepare all channels at once if `together`, else each alone.
+
+        Parameters
+        ----------
+        clean : CleanSignal
+            What `clean` returned.
+        others : mapping of str to Signal or Events
+            The recording's other signals.
+
+        Returns
+        -------
+        list
+            What `prepare` returned: of all channels, or of each.
+        """
         with np.errstate(all="ignore"):
-            try:
-                clean = self.clean(signal)
-            except RecordingError as error:
-                where = f"recording {recording.subject!r}, trial {recording.trial!r}"
-                raise RecordingError(f"{where}: {error}") from None
+            return [self.prepare(part, others) for part in self._parts(clean)]
+
+    def measure(
+        self, clean: CleanSignal, prepared: list[Prepared], starts: FloatArray, stops: FloatArray
+    ) -> FeatureBlock:
+        """Compute all columns for windows of a signal that is prepared.
+
+        Parameters
+        ----------
+        clean : CleanSignal
+            What `clean` returned.
+        prepared : list
+            What `prepare_all` returned.
+        starts, stops : array of shape (n_windows,)
+            Windows in seconds.
+
+        Returns
+        -------
+        FeatureBlock
+            As of `extract`.
+        """
+        with np.errstate(all="ignore"):
             share = clean.good_share(starts, stops)
-            rows, trust, remarks, votes = self._rows(
-                clean, others, starts, stops, share >= self.min_good
-            )
+            rows, trust = self._rows(clean, prepared, starts, stops, share >= self.min_good)
+            remarks = [self.remark(one) for one in prepared]
+            votes = [
+                self.votes(ready)
+                for part, ready in zip(self._parts(clean), prepared, strict=True)
+                for _ in part.channels
+            ]
             sound = clean.good_share(starts, stops, clipped=True)
             trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
@@ -541,24 +584,26 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         said = dict.fromkeys(filter(None, [self.limits(clean.sfreq), *remarks]))
         lost = int((share < self.min_good).any(axis=0).sum())
         columns = self.columns(clean.channels)
-        doubt = self.doubt(votes, clean.polarity)
-        return FeatureBlock(columns, values, self.min_good, lost, tuple(said), votes, doubt)
+        ways = np.array(votes)
+        doubt = self.doubt(ways, clean.polarity)
+        return FeatureBlock(columns, values, self.min_good, lost, tuple(said), ways, doubt)
+
+    def _parts(self, clean: CleanSignal) -> list[CleanSignal]:
+        return [clean] if self.together else [clean.channel(i) for i in range(len(clean.channels))]
 
     def _rows(
         self,
         clean: CleanSignal,
-        others: Others,
+        prepared: list[Prepared],
         starts: FloatArray,
         stops: FloatArray,
         usable: BoolArray,
-    ) -> tuple[FloatArray, FloatArray, list[str], FloatArray]:
-        """Compute features (n_columns, n_windows) and trust (n_channels, ...); remark and vote."""
-        parts = [clean] if self.together else [clean.channel(i) for i in range(len(clean.channels))]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Compute features (n_columns, n_windows) and trust (n_channels, n_windows)."""
         masks = [usable] if self.together else list(usable[:, np.newaxis])
-        rows, trusts, remarks, votes = [], [], [], []
-        for part, mask in zip(parts, masks, strict=True):
-            prepared = self.prepare(part, others)
-            computed = self._checked(self.compute(prepared, starts, stops))
+        rows, trusts = [], []
+        for part, ready, mask in zip(self._parts(clean), prepared, masks, strict=True):
+            computed = self._checked(self.compute(ready, starts, stops))
             pairs = self.pairs(part.channels)
             for one in self.features:
                 good = _usable(one, part.channels, pairs, mask)
@@ -567,14 +612,11 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                     np.where(good, self._table(computed[one.name], what, row, good), np.nan)
                 )
             rows += [self._call(*own, part, starts, stops, mask) for own in self.own]
-            trust = np.asarray(self.trust(prepared, starts, stops))
+            trust = np.asarray(self.trust(ready, starts, stops))
             if trust.ndim == 1:  # the same for all channels
                 trust = np.broadcast_to(self._table(trust, "trust", "1", mask[:1]), mask.shape)
             trusts.append(self._table(trust, "trust", "n_channels", mask))
-            remarks.append(self.remark(prepared))
-            votes += len(part.channels) * [self.votes(prepared)]
-        table = np.vstack([np.empty((0, len(starts))), *rows])
-        return table, np.vstack(trusts), remarks, np.array(votes)
+        return np.vstack([np.empty((0, len(starts))), *rows]), np.vstack(trusts)
 
     def _call(
         self,

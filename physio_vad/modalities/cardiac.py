@@ -193,7 +193,9 @@ class Cardiac(Modality[AnyHeart]):
     @property
     def features(self) -> Sequence[Feature]:
         """Heart rate and its variability."""
-        minimum = self.minimum or {}
+        if not self.minimum:
+            return self._catalogue
+        minimum = self.minimum
         known = [one.name for one in self._catalogue]
         for name in minimum:
             if name not in known:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -189,13 +190,8 @@ class EEG(Modality[PreparedEEG]):
     @property
     def features(self) -> Sequence[Feature]:
         """Catalogue: the bands, the shape of signal and spectrum, the ratios."""
-        bands = self._bands()
-        catalogue = [one for band, limits in bands.items() for one in _of_band(band, limits)]
-        catalogue += [one for one in SHAPE if one is not PEAK or "alpha" in bands]
-        catalogue += [
-            Feature(f"{a}_{b}_ratio", "1", f"{a} power / {b} power") for a, b in self._ratios()
-        ]
-        return tuple(replace(one, minimum=self.segment) for one in catalogue)
+        bands = tuple((name, tuple(limits)) for name, limits in self._bands().items())
+        return _catalogue(bands, tuple(self._ratios()), self.segment)
 
     def pairs(self, channels: Sequence[str]) -> list[tuple[str, str]]:
         """Find the symmetric pairs (right, left) among the channel names."""
@@ -316,6 +312,16 @@ class EEG(Modality[PreparedEEG]):
                 psd, freqs, bands["alpha"], spectra.averages, around=AROUND_ALPHA, without=RHYTHM
             )
         return out | {f"{a}_{b}_ratio": power[a] / power[b] for a, b in self._ratios()}
+
+
+@lru_cache(maxsize=8)
+def _catalogue(
+    bands: tuple[tuple[str, Band], ...], ratios: tuple[tuple[str, str], ...], segment: float
+) -> tuple[Feature, ...]:
+    catalogue = [one for band, limits in bands for one in _of_band(band, limits)]
+    catalogue += [one for one in SHAPE if one is not PEAK or "alpha" in dict(bands)]
+    catalogue += [Feature(f"{a}_{b}_ratio", "1", f"{a} power / {b} power") for a, b in ratios]
+    return tuple(replace(one, minimum=segment) for one in catalogue)
 
 
 def _of_band(band: str, limits: Band) -> list[Feature]:

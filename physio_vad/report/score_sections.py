@@ -95,7 +95,13 @@ def how_section(evaluation: Evaluation) -> Section:
     if "pipeline" in info:
         unused = r"\('\w+', 'passthrough'\),?\s*"
         cells.append(("Pipeline", " ".join(re.sub(unused, "", info["pipeline"]).split())))
-    tables = [Table("Set-up", ["what", "value"], cells)]
+    tables = [Table("Set-up", ["what", "value"], cells), *_live_tables(info)]
+    if info.get("live"):
+        texts.append(
+            "The test rows were computed as a stream computes them, with "
+            f"{info['live'].get('delay', 0.0):g} s of signal after each window: the scores are "
+            "those of the application."
+        )
     if "recipe" in info:
         settings = [
             (f"{part} {readable(name)}", json.dumps(value, ensure_ascii=False))
@@ -104,6 +110,26 @@ def how_section(evaluation: Evaluation) -> Section:
         ]
         tables.append(Table("Recipe", ["setting", "value"], settings, folded=True))
     return Section("What was done", texts, tables)
+
+
+def _live_tables(info: Mapping[str, Any]) -> list[Table]:
+    """Put the scores from whole recordings beside, and say how far features move."""
+    live = info.get("live")
+    if not live:
+        return []
+    whole = [
+        (target, *(written(row[name]) for name in ("rmse_subject", "skill")))
+        for target, row in live["whole"].items()
+    ]
+    moved = [
+        (name, *(written(row[one]) for one in ("median", "q95", "largest", "lost")))
+        for name, row in live["movement"].items()
+    ]
+    heads = ["sensor", "median", "95 %", "largest", "NaN on one side"]
+    return [
+        Table("From whole recordings instead", ["target", "RMSE (mean of people)", "skill"], whole),
+        Table("How far features move, as a share of their range", heads, moved, folded=True),
+    ]
 
 
 def _seeds(info: Mapping[str, Any]) -> str | None:

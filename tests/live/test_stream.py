@@ -168,6 +168,47 @@ def test_chunks_that_come_again_or_late_change_nothing(people):
     )
 
 
+@pytest.mark.parametrize("delay", [0.0, 1.5])
+def test_rows_do_not_depend_on_how_samples_come(people, delay):
+    person, names = people[1].crop(0, 40), ["eda", "eog"]
+    model = made(people, names)
+    sensors = [one for one in inputs_of(people) if one.modality in names]
+    tables = []
+    for seed, longest in ((0, 0.1), (1, 3.0)):
+        stream = Stream(model, sensors, delay=delay, step=0.5, stale_after=1e6)
+        parts = chunks(person, names, np.random.default_rng(seed), longest)
+        tables.append([one.features for one in run(stream, parts)][:50])
+    assert len(tables[0]) == 50
+    assert np.array_equal(*tables, equal_nan=True)
+
+
+def test_a_preparation_serves_only_windows_whose_samples_it_has(people):
+    person, stream = people[1].crop(0, 30), skin(people)
+    parts = chunks(person, ["temperature", "eda"], np.random.default_rng(0), 0.2)
+    found = run(Stream(stream.model, stream.sensors.values(), delay=0.5, step=0.2), parts)
+    alone = run(Stream(stream.model, stream.sensors.values(), delay=0.0, step=0.2), parts)
+    share = list(stream.model.columns).index("eda__quality")
+    assert [one.features[share] for one in found] == [
+        one.features[share] for one in alone[: len(found)]
+    ]
+
+
+def test_a_session_that_is_joined_late_gives_the_same(people):
+    parts = chunks(people[1], ["temperature", "eda"], np.random.default_rng(0), 0.2)
+    whole, late, found = skin(people, delay=0.0), skin(people, delay=0.0), []
+    said = run(whole, parts)
+    for part in parts:
+        late.push(*part)
+        if part[2] < 150:
+            late.skip()
+        else:
+            found += late.predictions()
+    assert 0 < len(found) < len(said)
+    assert [(one.time, one.values) for one in found] == [
+        (one.time, one.values) for one in said[-len(found) :]
+    ]
+
+
 def test_a_drifting_clock_is_measured_and_loses_nothing(people):
     stream, person = skin(people), people[1]
     parts = chunks(person, ["temperature", "eda"], np.random.default_rng(4), 0.5)
@@ -190,7 +231,7 @@ def test_a_clock_that_jumps_loses_nothing(people, jump):
 
 
 def test_a_silent_sensor_is_stale_and_the_rest_goes_on(people, monkeypatch):
-    stream = skin(people)
+    stream = skin(people, delay=0)
     now = [0.0]
     monkeypatch.setattr("physio_vad.live.stream.time.monotonic", lambda: now[0])
     for second in range(40):

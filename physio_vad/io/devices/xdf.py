@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
 from physio_vad.io.base import Reader, Source, natural, need
 from physio_vad.io.formats.xdf_chunks import check_xdf
 from physio_vad.io.markers import Mark, TrialMarkers
@@ -20,7 +20,7 @@ from physio_vad.io.tables.column_roles import Column, make_columns
 from physio_vad.io.timestamps import measure
 from physio_vad.recording.recording import Recording, Signal
 from physio_vad.recording.unit_words import find_unit
-from physio_vad.recording.units import conversion, known_units, own_unit
+from physio_vad.recording.units import conversion, known_units, modality_name, own_unit
 
 _TYPES = {
     "EEG": Column("eeg", "uV"),
@@ -51,7 +51,7 @@ class XdfReader(Reader):
     channels : mapping of str to Column
         What channels are, by pattern of ``"stream/channel"``, the first that fits: ``{"BioSemi/*":
         {"modality": "eeg", "unit": "uV"}}``. Others are what the stream's type says (EEG, EOG, EMG,
-        ECG in uV, EDA or GSR in uS, PPG), or left out.
+        ECG in uV, EDA or GSR in uS, PPG; any modality's name where the unit is said), or left out.
     ignore : sequence of str
         Patterns of ``"stream/channel"`` to leave out.
     trial_start, trial_stop : str, optional
@@ -134,22 +134,72 @@ class XdfReader(Reader):
         """Say what the channels of a stream are, by their number."""
         if _text(stream, "channel_format") == "string":
             return {}
-        chosen = {}
-        described = _channels(stream)
-        for row, label in enumerate(_labels(stream)):
-            about = described[row] if row < len(described) else {}
-            name = f"{_text(stream, 'name')}/{label}"
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in self.ignore):
-                continue
-            fitting = (
-                column for key, column in self.channels.items() if fnmatch.fnmatchcase(name, key)
-            )
-            kind = _TYPES.get(about.get("type", "").upper())
-            column = next(fitting, kind or _TYPES.get(_text(stream, "type").upper()))
-            if column is not None:
-                unit = find_unit(about.get("unit", ""), known_units(column.modality))
-                chosen[row] = Column(column.modality, unit or column.unit, label)
-        return chosen
+        return channel_columns(
+            _text(stream, "name"),
+            _text(stream, "type"),
+            _channels(stream),
+            int(_text(stream, "channel_count")),
+            known=self.channels,
+            ignore=self.ignore,
+        )
+
+
+def channel_columns(
+    name: str,
+    kind: str,
+    described: Sequence[Mapping[str, str]],
+    n_channels: int,
+    *,
+    known: Mapping[str, Column] | None = None,
+    ignore: Sequence[str] = (),
+    default_units: bool = True,
+) -> dict[int, Column]:
+    """Say what the channels of a stream of the lab streaming layer are, by their number.
+
+    Parameters
+    ----------
+    name, kind : str
+        Name and type of the stream.
+    described : sequence of mapping of str to str
+        Label, type and unit of each channel, as far as the stream says them.
+    n_channels : int
+        Channels of the stream.
+    known : mapping of str to Column, optional
+        What channels are, by pattern of ``"stream/channel"``, before what they say.
+    ignore : sequence of str
+        Patterns of channels to leave out.
+    default_units : bool
+        Take the unit that the layer recommends where none is said; else it is empty then.
+
+    Returns
+    -------
+    dict of int to Column
+        Without channels of an unknown kind.
+    """
+    chosen = {}
+    for row, label in enumerate(_labels(described, n_channels)):
+        about = described[row] if row < len(described) else {}
+        place = f"{name}/{label}"
+        if any(fnmatch.fnmatchcase(place, pattern) for pattern in ignore):
+            continue
+        fitting = (c for key, c in (known or {}).items() if fnmatch.fnmatchcase(place, key))
+        column = next(fitting, _kind(about.get("type", "")) or _kind(kind))
+        if column is not None:
+            unit = find_unit(about.get("unit", ""), known_units(column.modality))
+            unit = unit or (column.unit if default_units else "")
+            chosen[row] = Column(column.modality, unit, label)
+    return {row: one for row, one in chosen.items() if one.unit or not default_units}
+
+
+def _kind(text: str) -> Column | None:
+    """Know a kind by its usual name, or by that of a modality, whose unit must then be said."""
+    usual = _TYPES.get(text.upper())
+    if usual is not None or not text:
+        return usual
+    try:
+        return Column(modality_name(text.lower()), "")
+    except RecordingError:
+        return None
 
 
 def _signals(
@@ -188,10 +238,9 @@ def _channels(stream: dict[str, Any]) -> list[dict[str, str]]:
         return []
 
 
-def _labels(stream: dict[str, Any]) -> list[str]:
+def _labels(described: Sequence[Mapping[str, str]], n_channels: int) -> list[str]:
     """Names of the channels, as far as the stream describes them; else their numbers."""
-    n_channels = int(_text(stream, "channel_count"))
-    labels = [one["label"] for one in _channels(stream) if one.get("label")]
+    labels = [one["label"] for one in described if one.get("label")]
     if len(set(labels)) != n_channels:
         labels = [str(number) for number in range(1, n_channels + 1)]
     return labels

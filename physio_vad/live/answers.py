@@ -1,0 +1,72 @@
+"""From one row of features to what the model says, without the tables of the batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from physio_vad._arrays import FloatArray
+from physio_vad.features.windows import INDEX_NAMES
+from physio_vad.persistence import Model
+from physio_vad.preprocessing import OnlineScaler
+from physio_vad.recording.ratings import clip_to_scale
+from physio_vad.regressors.base import MultiTargetRegressor
+
+_INDEX = pd.MultiIndex.from_tuples([("live", "1", 0)], names=INDEX_NAMES)
+
+
+class Answers:
+    """The steps of a model after its extractor, one row at a time.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        steps = [one for _, one in model.pipeline.steps[1:] if one not in (None, "passthrough")]
+        self._scaler = next((one for one in steps if isinstance(one, OnlineScaler)), None)
+        self._steps = [one for one in steps if one is not self._scaler]
+        self._past: FloatArray | None = None  # of the person's features
+        last = self._steps[-1]
+        self._bare = len(self._steps) == 1 and isinstance(last, MultiTargetRegressor)
+
+    def scaled(self, row: FloatArray) -> FloatArray:
+        """Scale a row by the person's own past, which it then joins.
+
+        Parameters
+        ----------
+        row : array of shape (n_columns,)
+            Features, also of a row that will be withheld, as in the batch.
+        """
+        if self._scaler is None:
+            return row
+        scaled, self._past = self._scaler.carry_on(row[np.newaxis], self._past)
+        return np.asarray(scaled[0])
+
+    def predict(self, row: FloatArray) -> dict[str, float]:
+        """Predict from a scaled row.
+
+        Parameters
+        ----------
+        row : array of shape (n_columns,)
+            What `scaled` returned.
+
+        Returns
+        -------
+        dict of str to float
+            By target, within its scale.
+        """
+        last, targets = self._steps[-1], self.model.targets
+        if self._bare:
+            predicted = last.predict_checked(row[np.newaxis])
+        else:
+            table = pd.DataFrame([row], _INDEX, list(self.model.columns))
+            pipeline = Pipeline([(str(i), one) for i, one in enumerate(self._steps)])
+            predicted = np.asarray(pipeline.predict(table))
+        predicted = predicted.reshape(1, len(targets))
+        values = clip_to_scale(predicted, targets, self.model.scale)[0]
+        return dict(zip(targets, values.tolist(), strict=True))

@@ -1,0 +1,91 @@
+"""Rows as a stream computes them: none knows what comes later, and evaluations can run on them."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from physio_vad.evaluation import evaluate, movement
+from physio_vad.exceptions import ArgumentError
+from physio_vad.features.extractor import extract_features
+from physio_vad.features.windows import make_windows
+from physio_vad.live import Stream, live_features
+from physio_vad.live.sources import Replay
+from physio_vad.pipeline import build_pipeline
+from physio_vad.report.score_sections import how_section
+from physio_vad.synthetic import simulate_recordings
+
+SENSORS = ["eda", "temperature"]
+
+
+@pytest.fixture(scope="module")
+def windows():
+    people = simulate_recordings(n_subjects=3, minutes=2, sfreq=64.0, seed=8)
+    cut = [replace(one, signals={k: one.signals[k] for k in SENSORS}) for one in people]
+    return make_windows(cut, length=10, step=10)
+
+
+def test_settled_rows_are_those_of_the_batch(windows):
+    batch, live = extract_features(windows[0]), live_features(windows[0], delay="settling")
+    pd.testing.assert_frame_equal(live, batch, check_exact=False, rtol=1e-9, atol=1e-9)
+    moved = movement(batch, live)
+    assert list(moved.index) == SENSORS
+    assert moved.to_numpy().max() < 1e-9
+
+
+@pytest.mark.parametrize("delay", [0.0, 3.0])
+def test_no_row_knows_what_comes_later(windows, delay):
+    table, _ = windows
+    before = live_features(table, delay=delay)
+    row = 5  # of each person; what comes after it and the delay is another signal
+    changed = []
+    for _, part in table.groupby("subject", sort=False):
+        recording, until = part["recording"].iloc[0], part["stop"].iloc[row] + delay
+        signals = {
+            name: replace(one, values=np.where(one.times < until, one.values, 3 + one.values[::-1]))
+            for name, one in recording.signals.items()
+        }
+        changed.append(part.assign(recording=[replace(recording, signals=signals)] * len(part)))
+    after = live_features(pd.concat(changed), delay=delay)
+    first = before.index.get_level_values("window") <= row
+    pd.testing.assert_frame_equal(after[first], before[first], check_exact=True)
+    assert not np.allclose(after[~first], before[~first], equal_nan=True)
+    assert not np.allclose(extract_features(table)[first], before[first], equal_nan=True)
+
+
+def test_rows_are_those_of_a_stream(windows, skin_model):
+    table, _ = windows
+    person = table["recording"].iloc[0]
+    stream, found = Stream(skin_model, skin_model.inputs, step=10, delay=0.0), []
+    for chunk in Replay(person, speed=np.inf, chunk=0.5):
+        stream.push(chunk.modality, chunk.samples, chunk.times)
+        found += stream.predictions()
+    live = live_features(table, delay=0.0)[list(skin_model.columns)].loc[person.subject]
+    assert np.array_equal([one.features for one in found], live, equal_nan=True)
+
+
+def test_an_evaluation_as_live_scores_these_rows_and_keeps_the_others(windows):
+    table, y = windows
+    X, live = extract_features(table), live_features(table, delay=0.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        plain = evaluate(build_pipeline(estimator="ridge"), X, y)
+        told = evaluate(build_pipeline(estimator="ridge"), X, y, as_live=live)
+        same = evaluate(build_pipeline(estimator="ridge"), X, y, as_live=X)
+    assert told.info["live"]["delay"] == 0
+    for target, row in plain.summary().iterrows():
+        assert told.info["live"]["whole"][target]["rmse"] == pytest.approx(row["rmse"])
+        assert same.summary().loc[target, "rmse"] == pytest.approx(row["rmse"])
+        assert told.summary().loc[target, "rmse"] != pytest.approx(row["rmse"], rel=1e-6)
+    moved = movement(X, live)
+    assert told.info["live"]["movement"]["eda"]["q95"] == pytest.approx(moved.loc["eda", "q95"])
+    tables = {one.caption: one for one in how_section(told).tables}
+    assert "From whole recordings instead" in tables
+    assert [row[0] for row in tables["How far features move, as a share of their range"].rows] == [
+        *SENSORS
+    ]
+    assert len(how_section(plain).tables) == 1
+    with pytest.raises(ArgumentError, match="rows and columns of X"):
+        evaluate(build_pipeline(estimator="ridge"), X, y, as_live=live.iloc[1:])
