@@ -9,9 +9,12 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
+from physio_vad.modalities import MODALITIES
 from physio_vad.modalities.base import AnyModality
 
 SUFFIX = "__quality"
+MOST = 0.5
+"""Share of windows, and of people, that are most."""
 
 
 def row_quality(table: pd.DataFrame) -> FloatArray:
@@ -109,6 +112,48 @@ def drop_poor_rows(table: pd.DataFrame, min_quality: float) -> tuple[pd.DataFram
     return rest, said
 
 
+def unusable_sensors(table: pd.DataFrame) -> list[str]:
+    """Name the sensors that are no signal in most windows of a person: another column, or unit.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_rows, n_features)
+        Feature table.
+
+    Returns
+    -------
+    list of str
+        One line a sensor, those of most people first.
+
+    Examples
+    --------
+    >>> rows = pd.MultiIndex.from_product([["anna", "ben"], [1], [0, 1]])
+    >>> rows = rows.set_names(["subject", "trial", "window"])
+    >>> unusable_sensors(pd.DataFrame({"eda__quality": [0.0, 0.0, 0.0, 0.0]}, index=rows))[0][:49]
+    'eda has quality 0 in most windows of all 2 people'
+    """
+    lines: list[str] = []
+    for column in [str(name) for name in table if str(name).endswith(SUFFIX)]:
+        zero = table[column].dropna().eq(0).groupby(level="subject").mean() > MOST
+        if not zero.any():
+            continue
+        name = column.removesuffix(SUFFIX)
+        known = MODALITIES[name].expected() if name in MODALITIES else ""
+        hint = f" (expected: {known})" * bool(known)
+        if zero.mean() > MOST:
+            whose = (
+                f"all {len(zero)} people" if zero.all() else f"{zero.sum()} of {len(zero)} people"
+            )
+            what = ": are the columns in the right order, and in the unit that was said?"
+            lines.insert(0, f"{name} has quality 0 in most windows of {whose}{what}{hint}")
+        else:
+            people = [str(one) for one in zero.index[zero]]
+            names = ", ".join(people[:4]) + ", ..." * (len(people) > 4)
+            whose = f"{len(people)} of {len(zero)} people ({names})"
+            lines.append(f"{name} has quality 0 in most windows of {whose}{hint}")
+    return lines
+
+
 def describe_table(
     X: pd.DataFrame, y: pd.DataFrame, modalities: Iterable[AnyModality]
 ) -> list[str]:
@@ -136,7 +181,12 @@ def describe_table(
     )
     names = [str(name) for name in X.columns[empty]]
     length = y.attrs.get("window", {}).get("length", 0.0)
-    return [head, *_empty_lines(names, X, modalities, length), *_unrated_lines(y)]
+    return [
+        head,
+        *unusable_sensors(X),
+        *_empty_lines(names, X, modalities, length),
+        *_unrated_lines(y),
+    ]
 
 
 def _empty_lines(

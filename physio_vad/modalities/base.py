@@ -300,6 +300,12 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         if "name" in vars(cls) and "aliases" not in vars(cls):
             cls.aliases = ()
 
+    @classmethod
+    def expected(cls) -> str:
+        """Say in a few words what a usable signal looks like, nothing if any may be."""
+        low, high = cls.plausible
+        return f"{low:g} to {high:g} {cls.unit}" if low > -LARGEST and high < LARGEST else ""
+
     @property
     def catalogue(self) -> tuple[Feature, ...]:
         """All features, those of `own` after those of the class."""

@@ -193,6 +193,12 @@ class EEG(Modality[PreparedEEG]):
         bands = tuple((name, tuple(limits)) for name, limits in self._bands().items())
         return _catalogue(bands, tuple(self._ratios()), self.segment)
 
+    @classmethod
+    def expected(cls) -> str:
+        """Say what the SD of an EEG is."""
+        low, high = BELIEVABLE
+        return f"an SD of {low:g} to {high:g} uV from {BROAD[0]:g} to {BROAD[1]:g} Hz"
+
     def pairs(self, channels: Sequence[str]) -> list[tuple[str, str]]:
         """Find the symmetric pairs (right, left) among the channel names."""
         return symmetric_pairs(channels)

@@ -67,7 +67,7 @@ class Temperature(Modality[PreparedTemperature]):
     }
     settling = 0.5
     flat = 120.0  # sensors resolve 0.01 to 0.1 C: a quiet minute of equal values is normal
-    plausible = (5.0, 50.0)
+    plausible = (15.0, 45.0)
     clips = False
 
     def __init__(self, *, context: float = 10.0, lf_context: float = 200.0) -> None:

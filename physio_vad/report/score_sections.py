@@ -47,10 +47,10 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
     Returns
     -------
     list of str
-        Two sentences a target.
+        Sensors that gave no signal; then two sentences a target.
     """
     best, bounds = evaluation.best_baselines, evaluation.skill_interval(level)
-    said = []
+    said = [f"{one.seen}." for one in evaluation.findings if one.check == "unusable_sensor"]
     for target in evaluation.targets:
         low, high = bounds.loc[[target]].to_numpy()[0]
         if low > 0:

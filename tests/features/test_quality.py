@@ -11,6 +11,7 @@ from sklearn.model_selection import cross_validate
 
 from physio_vad import (
     FeatureExtractor,
+    Ratings,
     Recording,
     Signal,
     build_pipeline,
@@ -22,7 +23,13 @@ from physio_vad import (
 )
 from physio_vad.evaluation import GroupedKFold
 from physio_vad.exceptions import ArgumentError, RecipeError, SignalWarning
-from physio_vad.features.quality import quality_weights, row_quality
+from physio_vad.features.quality import (
+    describe_table,
+    quality_weights,
+    row_quality,
+    unusable_sensors,
+)
+from physio_vad.modalities import MODALITIES
 from physio_vad.pipeline import QualityPipeline
 from physio_vad.study.recipe import make_recipe
 from physio_vad.study.steps import StudyTables, make_tables
@@ -176,3 +183,58 @@ def lost(signal):
     values = signal.values.copy()
     values[:, : signal.n_samples // 2] = np.nan
     return replace(signal, values=values)
+
+
+def table_of(zero, n_people=20):
+    """Five windows a person; quality 0 in `zero` of the windows of each of some people."""
+    people = [f"S{number:02}" for number in range(n_people)]
+    index = pd.MultiIndex.from_product(
+        [people, [1], range(5)], names=["subject", "trial", "window"]
+    )
+    values = [[0.0] * zero.get(one, 0) + [0.8] * (5 - zero.get(one, 0)) for one in people]
+    return pd.DataFrame({"eda__quality": np.ravel(values), "ecg__quality": 1.0}, index=index)
+
+
+def test_a_sensor_without_signal_in_most_people_is_asked_about():
+    everyone = dict.fromkeys([f"S{number:02}" for number in range(20)], 3)
+    (line,) = unusable_sensors(table_of(everyone))
+    assert line.startswith("eda has quality 0 in most windows of all 20 people: are the columns")
+    assert line.endswith("(expected: 0.01 to 100 uS)")
+    (line,) = unusable_sensors(table_of(everyone | {"S03": 0}))
+    assert "of 19 of 20 people: are the columns in the right order" in line
+
+
+def test_a_sensor_without_signal_in_some_people_is_named_with_them():
+    (line,) = unusable_sensors(table_of({"S03": 5, "S07": 3, "S09": 2}))
+    assert "in most windows of 2 of 20 people (S03, S07)" in line
+    assert unusable_sensors(table_of({"S03": 2})) == []
+    lacking = table_of({"S03": 5})
+    lacking.loc["S03", "eda__quality"] = np.nan  # a person who lacks the sensor
+    assert unusable_sensors(lacking) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"), [("eda", 5000.0), ("temperature", 307.0), ("eeg", 1e5), ("eda", 0.001)]
+)
+def test_implausible_signals_are_said_in_the_headline_and_by_evaluate(name, wrong):
+    """Nanosiemens for microsiemens, kelvin for Celsius, and an EEG of 100 mV."""
+    rng = np.random.default_rng(0)
+    unit = MODALITIES[name].unit
+    recordings = []
+    for subject in "abcdef":
+        scale = Ratings.constant({"arousal": rng.uniform(1, 9)}, scale={"arousal": (1, 9)})
+        signals = {
+            name: Signal(wrong * (1 + 0.2 * rng.normal(size=1000)), 50.0, unit),
+            "acceleration": Signal(rng.normal(size=(3, 1000)), 50.0, "g"),
+        }
+        recordings.append(Recording(subject, signals, scale))
+    windows, y = make_windows(recordings, length=10, step=5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        X = extract_features(windows)
+        found = evaluate(
+            build_pipeline(estimator="ridge"), X, y, cv="leave-one-subject-out"
+        ).findings
+    headline = describe_table(X, y, [])[1]
+    assert f"{name} has quality 0 in most windows of all 6 people: are the columns" in headline
+    assert headline.rstrip("?") in [one.seen for one in found if one.check == "unusable_sensor"]

@@ -31,6 +31,7 @@ from physio_vad.evaluation.leakage.shared_borders import shared_borders
 from physio_vad.evaluation.leakage.stimulus_identity import stimulus_identity
 from physio_vad.evaluation.leakage.subject_encoding import subject_encoding
 from physio_vad.evaluation.leakage.told_by_marks import binarised_label, telling_gaps
+from physio_vad.evaluation.leakage.unusable_sensor import unusable_sensor
 from physio_vad.registry import Registry
 
 CHECKS: Registry[Callable[[Evidence], Iterator[Finding]]] = Registry(
@@ -52,6 +53,7 @@ CHECKS: Registry[Callable[[Evidence], Iterator[Finding]]] = Registry(
         "subject_encoding": subject_encoding,
         "stimulus_identity": stimulus_identity,
         "repeated_stimuli": repeated_stimuli,
+        "unusable_sensor": unusable_sensor,
     },
 )
 """The checks by name."""
