@@ -48,9 +48,14 @@ def is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def are_texts(value: Any) -> bool:
+    """Tell whether a value is a list of texts."""
+    return isinstance(value, list) and all(map(is_text, value))
+
+
 def are_names(value: Any) -> bool:
     """Tell whether a value is a list of different texts."""
-    return isinstance(value, list) and all(map(is_text, value)) and len(set(value)) == len(value)
+    return are_texts(value) and len(set(value)) == len(value)
 
 
 def is_scale(value: Any) -> bool:

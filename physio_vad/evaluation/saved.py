@@ -51,7 +51,7 @@ _INFO: Schema = {
         lambda value: are_names(value) and len(value) > 0 and set(value) <= set(METRICS),
         f"known metrics ({', '.join(METRICS)}; register yours first)",
     ),
-    "baselines": (are_names, "different names"),
+    "baselines": (lambda value: are_names(value) and len(value) > 0, "different names"),
     "scale": (is_scale, "a pair [low, high] for each target"),
     "cv": (is_text, "a text"),
 }
@@ -110,6 +110,10 @@ def check_saved(folder: Path, info: Mapping[str, Any], predictions: pd.DataFrame
     where = folder / "predictions.parquet"
     if lacking:
         raise ReadError(f"{where}: columns {lacking!r} are missing; evaluate again")
+    if predictions.empty:
+        raise ReadError(f"{where}: has no rows; evaluate again")
+    if predictions[list(_TEXTS)].isna().any(axis=None):
+        raise ReadError(f"{where}: rows without {' or '.join(_TEXTS)}; evaluate again")
     kinds = predictions.dtypes
     wrong = ", ".join(name for name in numbers if not _holds_numbers(kinds[name]))
     if wrong or not predictions.columns.is_unique:

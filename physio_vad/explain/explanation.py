@@ -13,6 +13,8 @@ import pandas as pd
 from physio_vad._arrays import Progress
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.result import Evaluation
+from physio_vad.evaluation.saved import FORMAT as SAVED
+from physio_vad.evaluation.saved import check_saved
 from physio_vad.exceptions import ReadError
 from physio_vad.explain.importance import (
     ablate,
@@ -23,6 +25,7 @@ from physio_vad.explain.importance import (
 )
 from physio_vad.explain.shap import shap_by_group
 from physio_vad.integrity import read_json, read_table, write_json, write_table
+from physio_vad.schema import are_names
 
 CV = "grouped-k-fold"
 N_FOLDS = 5
@@ -136,11 +139,15 @@ class Explanation:
                     name: Evaluation(_of_kept(table, name), info)
                     for name, info in sheet["kept"].items()
                 }
+                for one in kept.values():
+                    check_saved(folder, {"format": SAVED, **one.info}, one.predictions)
+            if not set(parts) <= set(PARTS) or not are_names(sheet["left_out"]):
+                raise ValueError("it names parts that there are not")
+            return cls(**parts, kept=kept, left_out=tuple(sheet["left_out"]))
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             if isinstance(error, ReadError):
                 raise
             raise ReadError(f"{folder}: {SHEET} and its tables cannot be read: {error}") from error
-        return cls(**parts, kept=kept, left_out=tuple(sheet["left_out"]))
 
     def _parts(self) -> list[str]:
         return [name for name in PARTS if getattr(self, name) is not None]

@@ -22,6 +22,7 @@ from physio_vad.exceptions import (
     unknown_name,
 )
 from physio_vad.io.formats.budget import Budget
+from physio_vad.recording.names import as_name
 from physio_vad.recording.recording import Events, Recording, Signal
 
 
@@ -42,6 +43,11 @@ class Source:
     files: tuple[Path, ...]
     subject: str | None = None
     trial: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("subject", "trial"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, as_name(getattr(self, name)))
 
 
 class Reader(ABC):
@@ -159,7 +165,12 @@ def find_sources(reader: Reader, path: str | os.PathLike[str]) -> list[Source]:
     root = Path(path)
     if not root.exists():
         raise ReadError(f"{root}: there is no such file or folder")
-    return Budget([root]).spend(lambda: reader.find(root))
+    try:
+        return Budget([root]).spend(lambda: reader.find(root))
+    except (ArgumentError, MissingExtraError, ReadError):
+        raise
+    except Exception as error:  # as in read_source
+        raise _as_read_error(error, Source((root,))) from error
 
 
 def read_source(

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray, as_floats
 from physio_vad.exceptions import RecordingError
+from physio_vad.recording.names import as_name
 from physio_vad.recording.ratings import VAD, Ratings, Scale
 from physio_vad.recording.units import modality_name, unit_name
 
@@ -76,7 +77,7 @@ class Signal:
                 f"a signal's values must have shape (n_channels, n_samples), got {values.shape}"
             )
         channels = (self.channels,) if isinstance(self.channels, str) else self.channels
-        channels = tuple(str(name) for name in channels) or tuple(map(str, range(values.shape[0])))
+        channels = tuple(map(as_name, channels)) or tuple(map(str, range(values.shape[0])))
         if len(channels) != values.shape[0] or len(set(channels)) != len(channels):
             raise RecordingError(
                 f"a signal needs one unique name for each of its {values.shape[0]} channels, got "
@@ -257,9 +258,10 @@ class Recording:
             )
         _check_times(signals, where)
         object.__setattr__(self, "signals", MappingProxyType(signals))
-        object.__setattr__(self, "subject", str(self.subject))
-        object.__setattr__(self, "trial", str(self.trial))
-        object.__setattr__(self, "stimulus", None if self.stimulus is None else str(self.stimulus))
+        object.__setattr__(self, "subject", as_name(self.subject))
+        object.__setattr__(self, "trial", as_name(self.trial))
+        if self.stimulus is not None:
+            object.__setattr__(self, "stimulus", as_name(self.stimulus))
         object.__setattr__(self, "baseline", baseline)
         if self.start_time is not None:
             seconds = _finite(self.start_time, "start_time (s since 1970)")

@@ -211,6 +211,8 @@ def make_recipe(tables: Mapping[str, Any], where: str = "recipe") -> Recipe:
     physio_vad.exceptions.RecipeError: recipe: [windows]: unknown key 'lenght'; did you mean
     'length'? Known: 'length', 'step', 'label_lag', 'min_coverage'
     """
+    if not isinstance(tables, Mapping):
+        raise RecipeError(f"{where}: must be tables, got {reprlib.repr(tables)}")
     made: dict[str, Any] = {}
     known = {one.name: get_type_hints(Recipe)[one.name] for one in fields(Recipe)}
     for name, table in tables.items():
@@ -287,6 +289,9 @@ def _check_names(value: Any, names: Names | None, where: str) -> None:
             raise RecipeError(f"{where}: {unknown_name('name', one, names())}")
 
 
+_OF_ANOTHER_KIND = (TypeError, ValueError, AttributeError, LookupError, OverflowError)
+
+
 def _check_parts(recipe: Recipe, where: str) -> None:
     """Make every part once, so that a wrong option is known before hours of reading."""
     _check_options(READERS[recipe.layout.name], recipe.layout.options, f"{where}: [layout]")
@@ -304,6 +309,8 @@ def _check_parts(recipe: Recipe, where: str) -> None:
             make()
         except ArgumentError as error:
             raise RecipeError(f"{where}: [{name}]: {error}") from None
+        except _OF_ANOTHER_KIND as error:  # a number where a list belongs, and the like
+            raise RecipeError(f"{where}: [{name}]: a value is of another kind: {error}") from None
 
 
 def _check_options(cls: Callable[..., object], options: Mapping[str, Any], where: str) -> None:

@@ -61,6 +61,16 @@ from physio_vad.io.base import (
 )
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
+from physio_vad.schema import (
+    Schema,
+    are_names,
+    are_texts,
+    fault,
+    is_number,
+    is_scale,
+    is_text,
+    or_none,
+)
 from physio_vad.study.recipe import Recipe
 from physio_vad.validation import check_jobs
 
@@ -482,19 +492,66 @@ def _read_meta(path: Path, noted: list[str]) -> Meta | None:
     if content is None:
         return None
     attrs = json.loads(pq.read_schema(io.BytesIO(content)).metadata[b"PANDAS_ATTRS"])
-    made: Meta = attrs[_ABOUT]
-    return made
+    return _fitting(path, attrs.get(_ABOUT), _PART, noted)
 
 
 def _read_source_sheet(path: Path, noted: list[str]) -> Meta | None:
     """Read which parts a source has; None if that is not there or damaged, which is noted."""
     try:
-        return read_json(path, remedy=_REMEDY)
+        return _fitting(path, read_json(path, remedy=_REMEDY), _SHEET, noted)
     except FileNotFoundError:
         return None
     except ReadError as error:
         noted.append(str(error))
         return None
+
+
+def _are_notes(value: Any) -> bool:
+    """Tell whether a value is a list of warnings of ours, each with its kind and text."""
+    return isinstance(value, list) and all(
+        are_texts(one) and len(one) == 2 and issubclass(_kind(one[0]), PhysioVadWarning)
+        for one in value
+    )
+
+
+def _kind(name: str) -> type:
+    kind = getattr(exceptions, name, object)
+    return kind if isinstance(kind, type) else object
+
+
+def _are_files(value: Any) -> bool:
+    return are_texts(value) and all(Path(one).name == one for one in value)
+
+
+_PART: Schema = {
+    **dict.fromkeys(("key", "file", "subject", "trial"), (is_text, "text")),
+    "stimulus": (or_none(is_text), "text or null"),
+    "targets": (are_names, "different names"),
+    "scale": (is_scale, "a pair [low, high] for each target"),
+    "signals": (are_names, "different names"),
+    "seconds": (is_number, "a number"),
+    "unrated": (is_number, "a number"),
+    "warned": (_are_notes, "kind and text of each warning"),
+}
+"""What stands beside the rows of a part."""
+
+_SHEET: Schema = {
+    "how": (lambda value: isinstance(value, dict), "a table"),
+    "parts": (_are_files, "names of files"),
+    "warned": (_are_notes, "kind and text of each warning"),
+}
+"""What is known of a source that is done."""
+
+
+def _fitting(path: Path, content: Any, schema: Schema, noted: list[str]) -> Meta | None:
+    """Give what was read if it is what a run writes; else None, which is noted."""
+    wrong = fault(content, schema)
+    if not wrong and content.get("file", path.name) != path.name:
+        wrong = f"is that of {content['file']!r}"
+    if wrong:
+        noted.append(f"{path}: {wrong}; {_REMEDY}")
+        return None
+    return dict(content)
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from physio_vad.features.windows import cut_recording
 from physio_vad.io import iter_recordings
 from physio_vad.io.formats import budget
 
-SIZE = 2**33
+SIZE = 2**31
 
 
 def memory(what: str) -> int:

@@ -1,6 +1,6 @@
 """Files that want to become large, or to keep who reads them busy, stay within their budget.
 
-The full sizes, 8 GiB each, take some minutes::
+The full sizes, 2 GiB each, take some minutes::
 
     python tests/fuzz/read_bombs.py FOLDER
 """
@@ -19,7 +19,7 @@ from physio_vad.exceptions import ReadError
 from physio_vad.io.formats import budget
 from physio_vad.io.formats.budget import Budget, make, metered, unpack
 
-SHRINK = 128
+SHRINK = 32
 OWN = 24 * 2**20
 """What a process may grow by without any bomb: arenas of the allocators, code."""
 A_SECOND = 80 * 2**20

@@ -209,3 +209,22 @@ def test_a_recording_needs_nothing_else_imported():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["eda"]
+
+
+def test_a_name_that_is_no_utf8_is_written_out():
+    signal = Signal(np.zeros((1, 4)), 4.0, "uS", ["E\ud800"])
+    recording = Recording("S\udcff1", {"eda": signal}, trial="\udc80", stimulus="film \ud801")
+    assert (recording.subject, recording.trial) == ("S\\udcff1", "\\udc80")
+    assert recording.stimulus == "film \\ud801"
+    assert signal.channels == ("E\\ud800",)
+
+
+def test_clocks_that_disagree_are_refused():
+    skin = Signal(np.zeros(40), 4.0, "uS")
+    heart = Signal(np.zeros(400), 4.0, "a.u.", start=1.7e9)
+    with pytest.raises(RecordingError, match=r"goes from 0 s \('eda'\) to 1\.7e\+09 s \('ppg'\)"):
+        Recording("anna", {"eda": skin, "ppg": heart})
+    with pytest.raises(RecordingError, match="is empty in most of it"):
+        Recording("anna", {"ibi": Events([0.5, 1.5e308], [0.8, 0.8], "s")})
+    Recording("anna", {"eda": skin, "ibi": Events([0.0, 30 * 86400.0], [0.8, 0.8], "s")})
+    Recording("anna", {"temperature": Signal(np.zeros(10**6), 1 / 60, "C")})  # two years of minutes
