@@ -129,7 +129,7 @@ def _balanced_accuracy(
 
 
 def _auc(high: BoolArray, answer: FloatArray, people: IntArray, counts: FloatArray) -> FloatArray:
-    """Area under the ROC curve with each person counted as often as `counts` says; ties count half."""
+    """Area under the ROC curve, each person counted as often as `counts` says; ties count half."""
     order = np.argsort(answer, kind="stable")
     high, people, values = high[order], people[order], answer[order]
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
