@@ -1,9 +1,12 @@
 """What the evaluation promises, measured on simulated people: nulls, intervals, labelled minutes.
 
-``python benchmarks/honesty.py`` prints, in about two minutes of one core,
+``python benchmarks/honesty.py`` prints, in about five minutes of one core,
 
 * the share of p-values at or below .05 where there is nothing to find, by whole trials, by circular
   shift, and for a twin that permutes rows;
+* the power of `permutation_test(statistic="r_subject")`, and of the p beside each evaluation, where
+  20 people see the same 8 films and the body follows what each feels beside the film by r = .35, and
+  the share of nulls that they call something (``coverage.py`` does intervals over people);
 * how often conformal intervals from 20 people hold on 100 fresh ones, over 20 sets;
 * the mean RMSE of calibrated predictions as a share of the plain one, over 20 sets of 20 people,
   with the share of people made worse.
@@ -25,6 +28,7 @@ from physio_vad.evaluation import (
     as_tables,
     calibrate,
     conformal_intervals,
+    evaluate,
     permutation,
     permutation_test,
 )
@@ -98,6 +102,37 @@ def share_significant(make, n_tables):
     return float((np.array(p) <= 0.05).mean())
 
 
+def films(seed, r, n_people=20, n_trials=8):
+    """Twenty people, eight films; the body follows what each feels, within people by r."""
+    rng = np.random.default_rng(seed)
+    felt = rng.normal(size=n_trials) + rng.normal(size=(n_people, n_trials))
+    within = felt - felt.mean(axis=1, keepdims=True)
+    within /= within.std(axis=1, keepdims=True)
+    body = r * within + np.sqrt(1 - r**2) * rng.normal(size=felt.shape)
+    X = np.column_stack([body.ravel(), rng.normal(size=(felt.size, 2))])
+    people = [f"s{number:02d}" for number in range(n_people)]
+    trials = np.tile(np.arange(n_trials), n_people)
+    X, y = as_tables(X, felt.ravel(), groups=np.repeat(people, n_trials), trials=trials)
+    names = {str(trial): f"film {trial}" for trial in X.index.unique("trial")}
+    y.attrs["stimulus"] = dict.fromkeys(people, names)
+    return X, y
+
+
+def found_within_people(r, n_studies):
+    """Share of studies with p at or below .05: permuted, skill permuted, and beside an evaluation."""
+    cv, p = GroupedKFold(5, random_state=0), []
+    for seed in range(n_studies):
+        X, y = films(seed, r)
+        tests = [
+            permutation_test(
+                Line(), X, y, cv=cv, statistic=one, n_permutations=39, random_state=seed
+            ).p_values.iloc[0]
+            for one in ("r_subject", "skill")
+        ]
+        p.append([*tests, evaluate(Line(), X, y, cv=cv).within_people()["p"].iloc[0]])
+    return (np.array(p) <= 0.05).mean(axis=0)
+
+
 def simulate(n_people, n_windows, seed, *, offset=0.0, gain=0.0, uneven=0.0, memory=0.8):
     """Predict continuous ratings of windows of 10 s every 5 s with errors of SD about 1."""
     rng = np.random.default_rng(seed)
@@ -145,6 +180,7 @@ def coverage(asked, *, correct, n_sets):
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--tables", type=int, default=25, help="ten ratings each")
+    parser.add_argument("--nulls", type=int, default=200)
     parser.add_argument("--sets", type=int, default=20)
     arguments = parser.parse_args()
     print(f"share of {10 * arguments.tables} p-values at or below .05, nothing to find")
@@ -152,6 +188,10 @@ def main() -> None:
         print(f"  {name:16} {share_significant(make, arguments.tables):.3f}")
     with mock.patch.object(permutation, "Shuffler", RowShuffler):
         print(f"  {'rows (wrong)':16} {share_significant(whole_trials, arguments.tables):.3f}")
+    print("\nfound at .05 within 20 people and 8 films: r_subject, skill, p beside an evaluation")
+    for r, count in ((0.35, arguments.nulls // 4), (0.0, arguments.nulls)):
+        shares = found_within_people(r, count)
+        print(f"  r {r:.2f}, {count} studies: " + ", ".join(f"{one:.3f}" for one in shares))
     print(f"\ncoverage of 100 fresh people by 20, {arguments.sets} sets")
     for asked in (0.8, 0.9):
         for name, correct in (("pooled", False), ("corrected", True)):

@@ -63,8 +63,8 @@ LINKS: dict[str, Link] = {
     "log": Link(np.log, np.exp, 1.25),
     "log of the rest": Link(_log_rest, _rest, 1.25),
     "difference": Link(_same, _same, 1.25),
-    "Fisher z": Link(np.arctanh, np.tanh, 1.5),
-    "none": Link(_same, _same, 1.5),
+    "Fisher z": Link(np.arctanh, np.tanh, 1.6),
+    "none": Link(_same, _same, 1.75),
 }
 """Scales by name: errors; skill and R2; differences of these; correlations; anything else."""
 

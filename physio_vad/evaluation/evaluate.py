@@ -238,14 +238,14 @@ def _live_note(design: Design, whole: Evaluation) -> dict[str, Any]:
     }
 
 
-def skill_of_plan(
+def predict_plan(
     pipeline: Any,
     design: Design,
     *,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
     n_jobs: int | None = None,
-) -> pd.Series[float]:
-    """Compute the skill that `evaluate_plan` would give, and nothing else.
+) -> Evaluation:
+    """Predict as `evaluate_plan` does, and nothing else: no checks, no notes.
 
     Parameters
     ----------
@@ -254,14 +254,14 @@ def skill_of_plan(
 
     Returns
     -------
-    Series
-        Skill by target.
+    Evaluation
+        Predictions of model and baselines.
     """
     outputs = [run.output for run in predict_folds(pipeline, design, n_jobs=n_jobs)]
     table, applicable = _prediction_table(
         design, outputs, _baselines(baselines), asked=baselines is not None
     )
-    return Evaluation(table, {"targets": list(design.targets), "baselines": applicable}).skill
+    return Evaluation(table, {"targets": list(design.targets), "baselines": applicable})
 
 
 def _tests_new_people(design: Design) -> bool:

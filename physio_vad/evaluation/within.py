@@ -50,6 +50,16 @@ def r_within_people(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("target")
 
 
+def mean_r_within_people(evaluation: Evaluation) -> pd.Series[float]:
+    """Average r within people of each target, without interval and p."""
+    table, found = evaluation.predictions, {}
+    for target in evaluation.targets:
+        people = _Centred(table[table[target].notna()], target)
+        r = people.r(people.truth)
+        found[target] = float(np.nanmean(r)) if not np.isnan(r).all() else np.nan
+    return pd.Series(found, name="r_subject").rename_axis("target")
+
+
 class _Centred:
     """Ratings and predictions about the mean of each person, one person after the other."""
 

@@ -5,7 +5,7 @@ from scipy.signal import lfilter
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import GroupedKFold, Rows, permutation, permutation_test
+from physio_vad.evaluation import GroupedKFold, Rows, evaluate, permutation, permutation_test
 from physio_vad.evaluation.permutation import Shuffler
 from physio_vad.exceptions import ArgumentError
 
@@ -97,11 +97,43 @@ def test_permuting_rows_would_be_wrong(monkeypatch) -> None:
 
 def test_coupling_is_found(make_tables) -> None:
     test = permutation_test(Ridge(), *make_tables(5, coupling=2.0), n_permutations=19)
-    assert (test.skill > 0.2).all()
+    assert (test.value > 0.2).all()
     assert (test.p_values == 1 / 20).all()
     assert test.null.shape == (19, 2)
     assert "whole trials permuted within 5 people" in repr(test)
     assert "skill +" in repr(test)
+
+
+def film_tables(seed, *, r, n_subjects=20, n_trials=8):
+    """Everybody sees the same films; what a person feels beside that, the body follows by r."""
+    rng = np.random.default_rng(seed)
+    own = rng.normal(size=(n_subjects, n_trials))
+    felt = rng.normal(size=n_trials) + own
+    within = felt - felt.mean(axis=1, keepdims=True)
+    within /= within.std(axis=1, keepdims=True)
+    body = r * within + np.sqrt(1 - r**2) * rng.normal(size=felt.shape)
+    X = np.column_stack([body.ravel(), rng.normal(size=felt.size)])
+    X, y = as_tables(X, felt.reshape(-1, 1), n_subjects, n_trials)
+    films = {f"t{number}": f"film {number}" for number in range(n_trials)}
+    y.attrs["stimulus"] = dict.fromkeys(X.index.levels[0], films)
+    return X, y
+
+
+def test_within_people_a_body_is_found_that_tells_less_than_the_film() -> None:
+    X, y = film_tables(0, r=0.5)
+    test = permutation_test(Line(), X, y, statistic="r_subject", n_permutations=19)
+    assert test.statistic == "r_subject"
+    assert test.p_values["valence"] == 1 / 20
+    assert test.null["valence"].abs().max() < test.value["valence"]
+    evaluation = evaluate(Line(), X, y)
+    assert test.value["valence"] == pytest.approx(evaluation.summary().loc["valence", "r_subject"])
+    assert "r within people +" in repr(test)
+    skill = permutation_test(Line(), X, y, n_permutations=19)
+    assert skill.value["valence"] == pytest.approx(evaluation.skill["valence"])
+    assert skill.value["valence"] < 0  # the film tells more
+    assert skill.p_values["valence"] == 1 / 20  # and the body something all the same
+    with pytest.raises(ArgumentError, match="r_subject"):
+        permutation_test(Line(), X, y, statistic="r_subjects")
 
 
 def test_whole_trials_change_places_within_people() -> None:

@@ -119,7 +119,7 @@ def test_r_within_people_has_an_interval_and_a_chance(make_evaluation) -> None:
     table = evaluation.predictions
     r = [one["valence"].corr(one["valence_predicted"]) for _, one in table.groupby("subject")]
     assert row["value"] == pytest.approx(np.mean(r))
-    half = stats.t.ppf(0.975, 7) * 1.5 * np.std(r, ddof=1) / np.sqrt(8)
+    half = stats.t.ppf(0.975, 7) * 1.75 * np.std(r, ddof=1) / np.sqrt(8)
     assert [row["low"], row["high"]] == pytest.approx([np.mean(r) - half, np.mean(r) + half])
     assert row["p"] < 0.02
     summary = evaluation.summary().loc["valence"]

@@ -93,8 +93,8 @@ SCALES = {  # to a scale on which a score is about normal, back, and the factor 
     "error": (np.log, np.exp, 1.25),
     "rest": (lambda v: np.log(1 - v), lambda v: 1 - np.exp(v), 1.25),
     "difference": (lambda v: v, lambda v: v, 1.25),
-    "r": (np.arctanh, np.tanh, 1.5),
-    "mean": (lambda v: v, lambda v: v, 1.5),
+    "r": (np.arctanh, np.tanh, 1.6),
+    "mean": (lambda v: v, lambda v: v, 1.75),
 }
 OF = {"RMSE": "error", "MAE": "error", "MSE": "error", "r": "r", "CCC": "r", "R²": "rest"}
 
