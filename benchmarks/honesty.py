@@ -5,8 +5,8 @@
 * the share of p-values at or below .05 where there is nothing to find, by whole trials, by circular
   shift, and for a twin that permutes rows;
 * the power of `permutation_test(statistic="r_subject")`, and of the p beside each evaluation, where
-  20 people see the same 8 films and the body follows what each feels beside the film by r = .35, and
-  the share of nulls that they call something (``coverage.py`` does intervals over people);
+  20 people see the same 8 films and the body follows what they feel by r = .35 within them, and the
+  share of nulls that they call something (``coverage.py`` does intervals over people);
 * how often conformal intervals from 20 people hold on 100 fresh ones, over 20 sets;
 * the mean RMSE of calibrated predictions as a share of the plain one, over 20 sets of 20 people,
   with the share of people made worse.
@@ -110,16 +110,13 @@ def films(seed, r, n_people=20, n_trials=8):
     within /= within.std(axis=1, keepdims=True)
     body = r * within + np.sqrt(1 - r**2) * rng.normal(size=felt.shape)
     X = np.column_stack([body.ravel(), rng.normal(size=(felt.size, 2))])
-    people = [f"s{number:02d}" for number in range(n_people)]
-    trials = np.tile(np.arange(n_trials), n_people)
-    X, y = as_tables(X, felt.ravel(), groups=np.repeat(people, n_trials), trials=trials)
-    names = {str(trial): f"film {trial}" for trial in X.index.unique("trial")}
-    y.attrs["stimulus"] = dict.fromkeys(people, names)
-    return X, y
+    trials = np.tile([f"film {number}" for number in range(n_trials)], n_people)
+    people = np.repeat([f"s{number:02d}" for number in range(n_people)], n_trials)
+    return as_tables(X, felt.ravel(), groups=people, trials=trials, stimuli=trials)
 
 
 def found_within_people(r, n_studies):
-    """Share of studies with p at or below .05: permuted, skill permuted, and beside an evaluation."""
+    """Share of studies with p at or below .05: r_subject, skill, and beside an evaluation."""
     cv, p = GroupedKFold(5, random_state=0), []
     for seed in range(n_studies):
         X, y = films(seed, r)
