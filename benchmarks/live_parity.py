@@ -97,7 +97,7 @@ def real_recordings(folder: Path) -> Iterator[tuple[str, Recording]]:
     """Read some minutes of five recordings by other people's devices."""
     e4 = read_recordings(folder / "stress_predict_e4" / "S01", "empatica-e4")[0]
     yield "E4", e4.crop(600, 1200)
-    table = next((folder / "physiokit_250hz").rglob("*.csv"))
+    table = next((folder / "physiokit_250hz").rglob("*baseline*.csv*"))
     data = pd.read_csv(table)
     seconds = (data["arduino_ts"] - data["arduino_ts"].iloc[0]) / 1e3
     rate = (len(data) - 1) / seconds.iloc[-1]

@@ -23,7 +23,10 @@ def live(
     speed: Speed = 1.0,
     interval: Annotated[
         float | None,
-        typer.Option(help="Coverage of intervals that the model has.", show_default=False),
+        typer.Option(
+            help="Coverage of intervals, one that the model has; 0.8 if it has that.",
+            show_default=False,
+        ),
     ] = None,
     unit: Annotated[
         list[str] | None,

@@ -15,6 +15,9 @@ from physio_vad.live.stream import Stream
 from physio_vad.persistence import load_model
 from physio_vad.study.recipe import make_recipe
 
+USUAL = 0.8
+"""Coverage of the intervals that are shown where none is asked for and the model has them."""
+
 
 def run_live(
     model_file: Path,
@@ -57,6 +60,8 @@ def run_live(
     reader = make_recipe(model.recipe).reader() if model.recipe else "eleven-column"
     wanted = [one.modality for one in model.inputs]
     opened = open_source(source, layout=reader, speed=speed, wanted=wanted, units=units)
+    if interval is None and f"{USUAL:g}" in model.half_widths:
+        interval = USUAL
     stream = Stream(model, opened.sensors, delay=delay, step=step, interval=interval)
     say(
         f"delay {stream.delay:g} s (settled from {stream.settling:g} s on), warm-up "

@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
@@ -34,7 +35,13 @@ from physio_vad.evaluation import (
     evaluate,
     nested_search,
 )
-from physio_vad.exceptions import ArgumentError, ReadError, SignalWarning
+from physio_vad.exceptions import (
+    ArgumentError,
+    GroupsError,
+    PhysioVadWarning,
+    ReadError,
+    SignalWarning,
+)
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import SUFFIX, drop_poor_rows, row_quality
 from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
@@ -46,6 +53,9 @@ from physio_vad.regressors import MODELS, search_space
 from physio_vad.study.pictures import show_results
 from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import BuiltTable, build_table
+
+COVERAGES = (0.5, 0.8, 0.9)
+"""Coverages of the intervals that a trained model holds."""
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -312,14 +322,26 @@ def _pipeline(recipe: Recipe, name: str) -> Pipeline:
     return recipe.pipeline(name)
 
 
-def train(tables: StudyTables, path: Path) -> Model:
-    """Train the recipe's model on all rows and save it, ready for raw signals."""
+def train(tables: StudyTables, path: Path, evaluation: Evaluation | None = None) -> Model:
+    """Train the recipe's model on all rows and save it, ready for raw signals.
+
+    Parameters
+    ----------
+    tables : StudyTables
+        What it learns from.
+    path : Path
+        File to write.
+    evaluation : Evaluation, optional
+        Of the same model: the file then holds intervals (`COVERAGES`) about its predictions.
+    """
     tables.check_rated()
-    return save(tables, tables.recipe.pipeline().fit(tables.X, tables.y), path)
+    return save(tables, tables.recipe.pipeline().fit(tables.X, tables.y), path, evaluation)
 
 
-def save(tables: StudyTables, pipeline: Pipeline, path: Path) -> Model:
-    """Save a pipeline that was fitted on the tables, ready for raw signals."""
+def save(
+    tables: StudyTables, pipeline: Pipeline, path: Path, evaluation: Evaluation | None = None
+) -> Model:
+    """Save a pipeline that was fitted on the tables, ready for raw signals; as of `train`."""
     recipe = tables.recipe
     return save_model(
         path,
@@ -327,7 +349,23 @@ def save(tables: StudyTables, pipeline: Pipeline, path: Path) -> Model:
         targets=list(pipeline[-1].target_names_),
         scale=tables.y.attrs.get("scale"),
         recipe=recipe.to_tables(),
+        half_widths={} if evaluation is None else _half_widths(evaluation),
     )
+
+
+def _half_widths(evaluation: Evaluation) -> dict[float, dict[str, float]]:
+    """Half the width of intervals, of the coverages that so many people can tell."""
+    found = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PhysioVadWarning)
+        for coverage in COVERAGES:
+            try:
+                widths = conformal_intervals(evaluation, coverage).half_widths
+            except (ArgumentError, GroupsError):  # too few people, or not split by person
+                continue
+            if np.isfinite(widths).all():
+                found[coverage] = {str(name): float(half) for name, half in widths.items()}
+    return found
 
 
 def predict(
@@ -513,7 +551,7 @@ def run(
     evaluations = evaluate_models(tables, n_jobs=n_jobs, progress=progress)
     summary = save_evaluations(evaluations, folder)
     progress("training", 0, 1)
-    train(tables, folder / "model.joblib")
+    train(tables, folder / "model.joblib", evaluations.get(recipe.model.name))
     progress("training", 1, 1)
     show_results(tables, evaluations, folder, seconds=seconds, n_jobs=n_jobs, progress=progress)
     return tables, summary, evaluations

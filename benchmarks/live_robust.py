@@ -1,0 +1,144 @@
+"""A live session that lasts, is killed, or comes over the network: memory, lost seconds, samples.
+
+Run ``python benchmarks/live_robust.py``. A day of eight sensors is pushed as fast as it goes, with
+a prediction every 30 s, and the memory of the process is read every hour; a recorder is killed
+with -9 at ten random moments; ten minutes of eight channels at 250 Hz go over the lab streaming
+layer at ten times real time. ``--quick`` takes two hours, three kills and one minute.
+"""
+
+from __future__ import annotations
+
+# ruff: noqa: I001 - common sets the number of threads, so it comes before numpy
+from common import eight_channels, parser, show
+from latency import fitted
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from physio_vad import read_recordings
+from physio_vad.live import Stream
+
+ROOT = Path(__file__).parents[1]
+RECORD = """
+import sys, time
+import numpy as np
+from physio_vad.features.inputs import Input
+from physio_vad.live.recorder import Recorder
+recorder = Recorder(sys.argv[1], [Input("eda", "uS", ("0",), 100.0)])
+began, number = time.monotonic(), 0
+print("ready", flush=True)
+while True:
+    recorder.push("eda", np.full((1, 10), float(number)), number / 10)
+    number += 1
+    time.sleep(max(began + number / 10 - time.monotonic(), 0))
+"""
+SETTINGS = "[multicast]\nResolveScope = machine\n[lab]\nKnownPeers = {127.0.0.1}\n"
+
+
+def memory() -> float:
+    """Memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def day(hours: float) -> pd.DataFrame:
+    """Push the same four minutes over and over; memory after each hour."""
+    model = fitted("multioutput", None)
+    stream = Stream(model, model.inputs, delay=1.0, step=30.0)
+    recording = eight_channels(4.0, seed=9)
+    rows, n_found, begin = {}, 0, time.process_time()
+    for minute in range(int(60 * hours)):
+        for second in range(0, 60, 2):
+            at = (minute % 4) * 60 + second
+            for name, signal in recording.signals.items():
+                part = signal.crop(at, at + 2)
+                stream.push(name, part.values, 60.0 * minute + second)
+            n_found += sum(1 for _ in stream.predictions())
+        if minute % 60 == 59:
+            rows[(minute + 1) // 60] = {
+                "MiB": memory(),
+                "predictions": n_found,
+                "times real time": 60 * (minute + 1) / (time.process_time() - begin),
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("hours")
+
+
+def kills(number: int) -> pd.DataFrame:
+    """Kill recorders at random moments; seconds that are missing of what was pushed."""
+    rng, rows = np.random.default_rng(0), []
+    for _ in range(number):
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, "-c", RECORD, folder]
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+                process.stdout.readline()
+                begin = time.monotonic()
+                time.sleep(rng.uniform(1, 6))
+                process.kill()
+                seconds = time.monotonic() - begin
+            (found,) = read_recordings(folder, "live")
+            values = found.signals["eda"].values[0]
+            whole = np.repeat(np.arange(len(values) // 10), 10)
+            rows.append(
+                {
+                    "pushed s": seconds,
+                    "missing s": seconds - found.stop,
+                    "as pushed": np.array_equal(values[: len(whole)], whole),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def network(seconds: int) -> pd.DataFrame:
+    """Send eight channels at 250 Hz over the lab streaming layer at ten times real time."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "lsl.cfg"
+        settings.write_text(SETTINGS, encoding="ascii")
+        environment = {**os.environ, "LSLAPICFG": str(settings)}
+        scripts = ROOT / "tests" / "live"
+
+        def start(script: str, *arguments: object) -> subprocess.Popen[str]:
+            command = [sys.executable, str(scripts / script), *map(str, arguments)]
+            return subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=environment,
+            )
+
+        sender = start("lsl_sender.py", "demo", seconds, 10, "uV")
+        reader = start("lsl_reader.py", "demo", 3, 20, 1e12)
+        told = json.loads(reader.communicate()[0].splitlines()[-1])
+        sender.wait()
+    return pd.DataFrame({"came": told["came"], "sent": {"eeg": 250 * seconds}}).assign(
+        lost=told["lost"], in_order=told["in order"]
+    )
+
+
+def main() -> None:
+    warnings.simplefilter("ignore")
+    arguments = parser(__doc__).parse_args()
+    quick = arguments.quick
+    hours = day(2 if quick else 24)
+    grown = hours["MiB"].iloc[-1] - hours["MiB"].iloc[0]
+    show(
+        {
+            f"Memory of a session; grown by {grown:.1f} MiB after the first hour": hours,
+            "Recorders killed with -9": kills(3 if quick else 10),
+            "Lab streaming layer, ten times real time": network(60 if quick else 600),
+        },
+        arguments.json,
+    )
+
+
+if __name__ == "__main__":
+    main()
