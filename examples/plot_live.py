@@ -20,8 +20,7 @@ from physio_vad import (
     save_model,
     simulate_recordings,
 )
-from physio_vad.live import Stream
-from physio_vad.live.sources import Replay
+from physio_vad.live import Replay, Stream
 
 people = simulate_recordings(n_subjects=4, minutes=2, sfreq=64.0, seed=1)
 sensors = ["eda", "temperature"]

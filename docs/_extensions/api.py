@@ -24,7 +24,9 @@ STEPS = {
 }
 """Headings of the page of `physio_vad`, and the modules whose names stand below each."""
 
-PACKAGES = ("io", "modalities", "regressors", "evaluation", "explain", "report", "synthetic")
+PACKAGES = (
+    *("io", "modalities", "regressors", "evaluation", "explain", "report", "synthetic", "live"),
+)
 
 PARTS = {
     "preprocessing": "Transformers that stand in a pipeline, for tables of features.",

@@ -63,9 +63,7 @@ saved = save_model(
 # what does not fit. It says how long features look back before all of them mean what they meant in
 # training (`warm_up`), and from which delay on its rows equal those of the whole recording.
 
-from physio_vad.live import Stream
-from physio_vad.live.recorder import Recorder
-from physio_vad.live.sources import Replay
+from physio_vad.live import Recorder, Replay, Stream
 
 model = load_model(folder / "model.joblib")
 source = Replay(people[6], speed=np.inf)  # speed=1 is real time

@@ -21,8 +21,7 @@ from physio_vad import (
     simulate_recordings,
 )
 from physio_vad.features.inputs import inputs_of
-from physio_vad.live import Stream
-from physio_vad.live.sources import Replay
+from physio_vad.live import Replay, Stream
 from physio_vad.persistence import Model
 
 people = simulate_recordings(n_subjects=4, minutes=3, sfreq=64.0, seed=3)

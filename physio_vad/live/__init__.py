@@ -2,6 +2,8 @@
 
 from physio_vad.live.as_live import live_features
 from physio_vad.live.prediction import Prediction
+from physio_vad.live.recorder import Recorder
+from physio_vad.live.sources import Replay
 from physio_vad.live.stream import Stream
 
-__all__ = ["Prediction", "Stream", "live_features"]
+__all__ = ["Prediction", "Recorder", "Replay", "Stream", "live_features"]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -113,6 +114,9 @@ class LiveRows:
         delay: float | Literal["settling"],
         jitter: float = 0.0,
     ) -> None:
+        self._made = partial(
+            LiveRows, modalities, sensors, columns, length=length, delay=delay, jitter=jitter
+        )
         self.settling = REUSE + max(map(reach_around, modalities))
         self.delay = self.settling if delay == "settling" else float(delay)
         if not 0 <= self.delay < np.inf:
@@ -170,6 +174,10 @@ class LiveRows:
         for one in self.modalities:
             one.fill(row, number, timing)
         return row
+
+    def copy(self) -> LiveRows:
+        """Make the same without any samples."""
+        return self._made()
 
     def alone(self, start: float, stop: float) -> FloatArray:
         """Compute one window for which no other's preparation serves.

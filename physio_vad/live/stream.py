@@ -153,6 +153,19 @@ class Stream:
         self._rows.push(name, samples, times)
         self._pushed[name] = time.monotonic()
 
+    def rehearse(self) -> None:
+        """Predict from noise, without a trace: what is slow to load is there when samples come."""
+        rng, seconds = np.random.default_rng(0), 2 * self.length + 20.0
+        rows = self._rows.copy()
+        for name, one in self.sensors.items():
+            n_samples = int(seconds * (one.sfreq or 1.0))
+            if one.sfreq is None:
+                rows.push(name, np.ones(n_samples), np.arange(n_samples) + 0.5)
+            else:
+                rows.push(name, rng.normal(size=(max(len(one.channels), 1), n_samples)), 0.0)
+        Answers(self.model).predict(rows.alone(seconds - self.length, seconds))
+        self._pushed = dict.fromkeys(self.sensors, time.monotonic())
+
     def rate(
         self, ratings: Mapping[str, float], time: float | None = None
     ) -> dict[str, Calibrated]:

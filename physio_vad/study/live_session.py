@@ -63,6 +63,7 @@ def run_live(
     if interval is None and f"{USUAL:g}" in model.half_widths:
         interval = USUAL
     stream = Stream(model, opened.sensors, delay=delay, step=step, interval=interval)
+    stream.rehearse()
     say(
         f"delay {stream.delay:g} s (settled from {stream.settling:g} s on), warm-up "
         f"{stream.warm_up:g} s, recorded in {folder}"

@@ -83,5 +83,18 @@ def test_a_stream_calibrates_from_the_rating_on(skin_model, skin_people):
     assert [one.low for one in found[id(plain)]] == [one.low for one in found[id(rated)]]
 
 
+def test_a_rehearsal_leaves_no_trace(skin_model, skin_people):
+    plain, rehearsed = (Stream(skin_model, skin_model.inputs, step=5) for _ in range(2))
+    rehearsed.rehearse()
+    found = ([], [])
+    for chunk in Replay(skin_people[1].crop(0, 30), speed=np.inf):
+        for stream, some in zip((plain, rehearsed), found, strict=True):
+            if chunk.modality in stream.sensors:
+                stream.push(chunk.modality, chunk.samples, chunk.times)
+                some.extend(stream.predictions())
+    assert len(found[0]) == 4
+    assert [one.values for one in found[0]] == [one.values for one in found[1]]
+
+
 def moved(stream):
     return stream.calibration.state()["valence"].n_ratings
