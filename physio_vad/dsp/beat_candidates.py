@@ -118,9 +118,13 @@ def beat_merit(heights: FloatArray, agreement: FloatArray) -> FloatArray:
     array of shape (n_candidates,)
         In [0, 1]; 0 if it resembles none or is too high for one.
     """
+    return np.where(agreement >= _LEAST_AGREEMENT, likeness(heights, agreement), 0.0)
+
+
+def likeness(heights: FloatArray, agreement: FloatArray) -> FloatArray:
+    """Rate as `beat_merit` does, candidates of any agreement: in loud noise it tells little."""
     merit = agreement * np.exp(-0.5 * np.abs(np.log(heights)))
-    possible = (agreement >= _LEAST_AGREEMENT) & (heights < _HIGHEST)
-    return np.where(possible, merit, 0.0)
+    return np.where(heights < _HIGHEST, merit, 0.0)
 
 
 def beat_score(

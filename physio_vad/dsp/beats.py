@@ -20,6 +20,7 @@ from physio_vad.dsp.beat_candidates import (
     beat_merit,
     beat_score,
     find_candidates,
+    likeness,
     match_candidates,
     second_waves,
     without_extra,
@@ -33,7 +34,7 @@ from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.polarity import SURE, polarity_of, upward_peaks, upward_pulses
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.rhythm import in_rhythm, same_intervals
+from physio_vad.dsp.rhythm import in_rhythm, same_intervals, through_noise
 from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
 
 FLAT = 2.0
@@ -218,6 +219,9 @@ def _places(
     score = np.where(echo, 0.0, score)
     beats = without_extra(peaks, score, np.flatnonzero(score > 0))
     first, beats = beats, in_rhythm(peaks, merit, beats)
+    if not shape.slope:
+        merit = likeness(heights, agreement)
+        beats = through_noise(peaks, merit, beats, agreement[beats], size, shape.apart * rate / 2)
     peaks, agreement = peaks[beats], agreement[beats]
     places = place_by_template(
         signal, peaks, agreement**4, before=before, after=after, near=shape.near * rate

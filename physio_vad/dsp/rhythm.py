@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import irfft, rfft
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.blocks import local_median
 from physio_vad.dsp.gaps import runs
+from physio_vad.dsp.templates import dominant
 
-# Chosen by ``benchmarks/ecg_band.py``, see there.
+# Chosen by ``benchmarks/ecg_band.py``, see there; in loud noise by ``benchmarks/ecg_noise.py``.
 _AROUND = 11  # intervals of which the median one is expected
 _SURPRISE = 1.0  # cost of an interval times the square of the logarithm of its ratio to that
 _MOST = 0.2  # such cost at most: a heart may skip a beat
 _WORTH = 0.5  # merit from which a beat is worth while, whatever the rhythm
 _REGULAR = np.log(1.15)  # intervals that are not looked at again
+_NOISY = 0.8  # agreement of a beat with its template below which noise is loud
+_NOISY_BEATS = 11  # of which the median counts
+_NOISY_COSTS = (3.0, 0.4)  # of an interval there: of a surprise, and at most
+_NOISY_WORTH = 0.35
+_BLOCKS = 16  # blocks of 1.5 s in which candidates are compared with themselves
+_BINS = 75  # of a block, 20 ms each
+_LAGS = (16, 85)  # bins, 0.32 to 1.7 s
+_AT_ONCE = 64  # places that are worked on at once, to bound memory
+_HALF = 0.5  # of what repeats at half an interval counts against it
 _SHORTEST, _LONGEST = 0.3, 3.2  # of the expected interval
 
 
@@ -63,10 +75,95 @@ def in_rhythm(places: IntArray, merit: FloatArray, beats: IntArray) -> IntArray:
         high = beats[last] + 1 if last < len(odd) else len(places)
         within = low + np.flatnonzero(merit[low:high] > 0)
         step = np.interp(places[within], places[beats[1:]], expected)
-        path = _path(places[within] / 1.0, merit[within] - _WORTH, step, first > 0, last < len(odd))
+        path = _path(
+            places[within] / 1.0,
+            merit[within] - _WORTH,
+            step,
+            (_SURPRISE, _MOST),
+            (first > 0, last < len(odd)),
+        )
         chosen += [beats[done:first], within[path]]
         done = last + 1
     return np.concatenate([*chosen, beats[done:]])
+
+
+def through_noise(
+    places: IntArray,
+    merit: FloatArray,
+    beats: IntArray,
+    agreement: FloatArray,
+    block: int,
+    apart: float,
+) -> IntArray:
+    """Choose all beats anew where noise is so loud that the intervals between them tell nothing.
+
+    As `in_rhythm`, but the expected interval is that at which candidates around repeat: the highest
+    of their autocorrelation, by what they merit.
+
+    Parameters
+    ----------
+    places : int array of shape (n_candidates,)
+        Samples, ascending.
+    merit : array of shape (n_candidates,)
+        How much each looks like a beat, in [0, 1].
+    beats : int array of shape (n_beats,)
+        Candidates that were taken for beats, ascending.
+    agreement : array of shape (n_beats,)
+        Their correlation with the template, from which noise is told.
+    block : int
+        Samples of a block: the interval is read in the 16 around each.
+    apart : float
+        Shortest time between two beats in samples.
+
+    Returns
+    -------
+    int array of shape (n_chosen,)
+        Candidates.
+    """
+    noisy = local_median(agreement, _NOISY_BEATS) < _NOISY
+    if not noisy.any():
+        return beats
+    chosen, done = [], 0
+    for first, last in zip(*runs(noisy), strict=True):
+        low = beats[first - 1] if first > 0 else 0
+        high = beats[last] + 1 if last < len(beats) else len(places)
+        within = np.arange(low, high)
+        within = within[dominant(places[within], merit[within], apart)]
+        step = _repeating(places[within], merit[within], block)
+        path = _path(
+            places[within] / 1.0,
+            merit[within] - _NOISY_WORTH,
+            step,
+            _NOISY_COSTS,
+            (first > 0, last < len(beats)),
+        )
+        chosen += [beats[done : max(first - 1, 0)], within[path]]
+        done = last + 1
+    return np.unique(np.concatenate([*chosen, beats[done:]]))
+
+
+def _repeating(places: IntArray, merit: FloatArray, block: int) -> FloatArray:
+    """Interval in samples at which candidates repeat in the 16 blocks around each."""
+    first, last = places[0] // block, places[-1] // block
+    length = _BLOCKS * _BINS
+    bins = places * _BINS // block - (first - _BLOCKS // 2) * _BINS
+    train = np.bincount(bins, merit**2, (last - first + 1 + _BLOCKS) * _BINS)
+    train = np.convolve(train, np.exp(-0.5 * (np.arange(-6, 7) / 2) ** 2), "same")
+    windows = sliding_window_view(train, length)[::_BINS]
+    lags = np.arange(_LAGS[0], _LAGS[1])
+    found = np.empty(len(windows))
+    for begin in range(0, len(windows), _AT_ONCE):
+        some = windows[begin : begin + _AT_ONCE]
+        spectrum = np.abs(rfft(some - some.mean(axis=1, keepdims=True), 2 * length, axis=1)) ** 2
+        repeats = irfft(spectrum, axis=1)[:, :length] / np.arange(length, 0, -1)
+        half, twice = (
+            np.max([repeats[:, lag + step] for step in (-1, 0, 1)], axis=0)
+            for lag in (lags // 2, 2 * lags)
+        )
+        repeated = repeats[:, lags] + 0.5 * twice - _HALF * np.maximum(half, 0)  # no multiple
+        found[begin : begin + _AT_ONCE] = lags[np.argmax(repeated, axis=1)]
+    middles = np.arange(first, first + len(windows)) * block
+    return np.asarray(np.interp(places, middles, found * block / _BINS))
 
 
 def same_intervals(beats: IntArray, chosen: IntArray) -> BoolArray:
@@ -96,9 +193,15 @@ def same_intervals(beats: IntArray, chosen: IntArray) -> BoolArray:
 
 
 def _path(
-    places: FloatArray, gains: FloatArray, step: FloatArray, from_first: bool, to_last: bool
+    places: FloatArray,
+    gains: FloatArray,
+    step: FloatArray,
+    costs: tuple[float, float],
+    ends: tuple[bool, bool],
 ) -> IntArray:
     """Choose candidates with the largest sum of gains minus costs of the intervals between."""
+    surprise, most = costs
+    from_first, to_last = ends
     best, before = gains.copy(), np.full(len(places), -1)
     if from_first:
         best[1:] = -np.inf
@@ -110,7 +213,7 @@ def _path(
         if near.start >= near.stop:
             continue
         odd = np.log((places[number] - places[near]) / step[number]) ** 2
-        total = best[near] - np.minimum(_SURPRISE * odd, _MOST)
+        total = best[near] - np.minimum(surprise * odd, most)
         where = int(np.argmax(total))
         if gains[number] + total[where] > best[number]:
             best[number] = gains[number] + total[where]

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.rhythm import in_rhythm, same_intervals
+from physio_vad.dsp.rhythm import in_rhythm, same_intervals, through_noise
+from physio_vad.features.detectors import find_beats
+from physio_vad.synthetic.heart import simulate_beats, simulate_ecg
 
 PLACES = np.arange(0, 2000, 100)
 ALL = np.arange(len(PLACES))
@@ -81,3 +83,36 @@ def test_intervals_are_the_same_if_nothing_changed_between_their_beats():
     beats, chosen = np.array([0, 1, 2, 3, 5, 6]), np.array([0, 1, 3, 4, 5, 6])
     expected = [True, False, False, False, True, False]  # 0-1 and 5-6
     assert same_intervals(beats, chosen).tolist() == expected
+
+
+@pytest.mark.parametrize("step", [60, 100, 150])
+def test_the_repeating_interval_decides_in_noise(step):
+    """Beats that hardly stand out from as many false candidates, all of low agreement."""
+    rng = np.random.default_rng(0)
+    true = np.arange(30, 12_000, step)
+    true = true + rng.integers(-2, 3, len(true))
+    false = rng.choice(12_000, 2 * len(true), replace=False)
+    places = np.unique(np.concatenate([true, false]))
+    is_true = np.isin(places, true)
+    merit = np.where(is_true, 0.75, 0.6) + 0.12 * rng.standard_normal(len(places))
+    first = np.flatnonzero(merit > np.quantile(merit, 2 / 3))
+    share = is_true[first].mean()
+    chosen = through_noise(places, merit, first, np.full(len(first), 0.7), 150, 10.0)
+    assert abs(len(chosen) - len(true)) <= 0.06 * len(true)
+    assert is_true[chosen].mean() > max(0.8, share + 0.1)
+
+
+def test_clear_beats_are_left_as_they_are():
+    places, merit = np.arange(0, 900, 30), np.full(30, 0.9)
+    beats = np.delete(np.arange(30), 7)
+    kept = through_noise(places, merit, beats, np.full(29, 0.9), 150, 10.0)
+    np.testing.assert_array_equal(kept, beats)
+
+
+@pytest.mark.parametrize(("heart", "least"), [(50.0, 0.9), (80.0, 0.93), (120.0, 0.94)])
+def test_beats_in_loud_noise(heart, least):
+    beats = simulate_beats(heart, 120.0, rng=5)
+    ecg = simulate_ecg(beats, 250.0, 120.0, noise=0.5, rng=6)
+    found = find_beats(ecg, 250.0)["time"].to_numpy()
+    near = np.abs(found[:, np.newaxis] - beats).min(axis=1) <= 0.05
+    assert 2 * near.sum() / (len(found) + len(beats)) >= least
