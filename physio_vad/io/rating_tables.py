@@ -12,14 +12,14 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
-from physio_vad.io.tables.open import open_table
+from physio_vad.io.rating_rows import SINCE_1970, RatingRows
 from physio_vad.io.tables.scales import scale_of_each
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Recording
 
 _NEEDED = ("subject", "start", "stop")
-_SINCE_1970 = 9e8
-"""No session is so long that a block of it begins this many seconds after its start."""
+_ZONES = sorted((half / 2 for half in range(-28, 29) if half), key=abs)
+"""Hours by which clocks of two zones may differ."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def read_blocks(
     scale: Any = None,
     *,
     several: bool = False,
-    zero: float = 0.0,
+    alone: bool = False,
 ) -> Blocks | None:
     """Read the blocks of one recording: ``subject, start, stop`` and maybe ``task, trial``.
 
@@ -83,7 +83,8 @@ def read_blocks(
     Parameters
     ----------
     path : Path
-        Table in any of the formats of `open_table`, with a header.
+        Table in any of the formats of `open_table`, with a header; see `RatingRows`. Times are
+        seconds from the recording's start, or on the wall if the recording's own are known.
     recording : Recording
         Whose blocks; they are cut to its time.
     targets : sequence of str, optional
@@ -92,50 +93,49 @@ def read_blocks(
         Declared range of the targets.
     several : bool
         The person has several recordings, so the table must say which.
-    zero : float
-        Seconds since 1970 at the recording's time 0, where that is known; named in an error.
+    alone : bool
+        The table is of this recording alone, and need not name the person.
 
     Raises
     ------
     ReadError
         If a column is missing, a block ends before it starts, or all lie outside the recording.
     """
-    table = open_table(path)
-    names = table.names or []
-    own = [name for name in names if name not in (*_NEEDED, "task", "trial")]
-    targets = tuple(own if targets is None else targets)
-    _check_columns(path, names, targets)
-    if several and "trial" not in names:
+    table = RatingRows(path)
+    targets = tuple(table.targets if targets is None else targets)
+    _check_columns(path, table.names, targets, alone=alone)
+    if several and "trial" not in table.names:
         raise ReadError(
             f"{path}: {recording.subject} has several sessions: a column trial must say which one "
             "a block is of, 1 for the first by name"
         )
-    columns = [names.index(name) for name in ("start", "stop", *targets)]
-    labels: list[str] = [name for name in ("subject", "task", "trial") if name in names]
-    numbers, read = table.load(columns, [names.index(name) for name in labels])
-    texts = dict(zip(labels, read, strict=True))
-    keys = {"subject": recording.subject}
-    if "trial" in texts:
+    keys = {} if alone else {"subject": recording.subject}
+    if "trial" in table.names and not alone:
         keys["trial"] = recording.trial
-    cells = list(zip(*(texts[name] for name in keys), strict=True))
-    rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
-    if len(rows) == 0:
-        warn_of_no_row(path, keys, cells)
-        return None
-    rows = rows[np.argsort(numbers[0, rows], kind="stable")]
-    starts, stops = numbers[0, rows], numbers[1, rows]
+    starts, stops = table.spans(recording.start_time)
+    rows = np.arange(len(starts))
+    if keys:
+        cells = list(zip(*(table.texts(name) for name in keys), strict=True))
+        rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
+        if len(rows) == 0:
+            warn_of_no_row(path, keys, cells)
+            return None
+    rows = rows[np.argsort(starts[rows], kind="stable")]
+    starts, stops = starts[rows], stops[rows]
     bad = np.flatnonzero(~(stops > starts))
     if len(bad):
         raise ReadError(
             f"{path}: row {rows[bad[0]] + 1}: a block must stop after it starts, got "
             f"{starts[bad[0]]:g} to {stops[bad[0]]:g} s"
         )
-    tasks = [str(texts["task"][row] or "") if "task" in texts else "" for row in rows]
-    scales = scale_of_each(scale, targets)
-    blocks = Blocks(starts, stops, tasks, numbers[2:, rows].T, targets, scales)
+    named = table.texts("task") if "task" in table.names else None
+    tasks = ["" if named is None else str(named[row] or "") for row in rows]
+    values = np.array([table.numbers(name)[rows] for name in targets]).T
+    values = values.reshape(len(rows), len(targets))
+    blocks = Blocks(starts, stops, tasks, values, targets, scale_of_each(scale, targets))
     inside = blocks.within(recording.start, recording.stop)
     if len(inside.starts) == 0:
-        raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1], zero)}")
+        raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1])}")
     return inside
 
 
@@ -164,8 +164,10 @@ def warn_of_no_row(
     )
 
 
-def _check_columns(path: Path, names: Sequence[str], targets: Sequence[str]) -> None:
-    for name in _NEEDED:
+def _check_columns(
+    path: Path, names: Sequence[str], targets: Sequence[str], *, alone: bool
+) -> None:
+    for name in _NEEDED[1:] if alone else _NEEDED:
         if name not in names:
             raise ReadError(
                 f"{path}: has no column {name!r}; a row is a block of one subject, and its start "
@@ -177,7 +179,7 @@ def _check_columns(path: Path, names: Sequence[str], targets: Sequence[str]) -> 
             raise ReadError(f"{path}: {unknown_name('column', name, names)}")
 
 
-def _outside(recording: Recording, first: float, last: float, zero: float) -> str:
+def _outside(recording: Recording, first: float, last: float) -> str:
     """Say that no block lies in the recording, and what the times may be instead."""
     said = (
         f"all blocks of {recording.subject!r} lie outside the recording: they go from "
@@ -185,10 +187,17 @@ def _outside(recording: Recording, first: float, last: float, zero: float) -> st
         f"{_seconds(recording.start)} to {_seconds(recording.stop)} s; start and stop must be "
         "seconds from the beginning of the recording"
     )
-    if first < _SINCE_1970:
-        return said
-    began = f"{zero:.3f}, when it began" if zero else "the time at which it began"
-    return f"{said}. These are seconds since 1970: subtract {began}"
+    if first > SINCE_1970:
+        return f"{said}. These are seconds since 1970, and its files do not say when it began"
+    if recording.start_time is not None:
+        hours = next((one for one in _ZONES if _meet(recording, first, last, one)), None)
+        if hours is not None:
+            return f"{said}. They would fit if moved by {hours:g} h: is it another time zone?"
+    return said
+
+
+def _meet(recording: Recording, first: float, last: float, hours: float) -> bool:
+    return first + 3600 * hours < recording.stop and last + 3600 * hours > recording.start
 
 
 def _seconds(value: float) -> str:
@@ -217,22 +226,17 @@ def rate(
     ReadError
         If a column is missing, the recording has several rows, or all blocks lie outside it.
     """
-    table = open_table(path)
-    names = table.names or []
-    if {"start", "stop"} <= set(names):
+    table = RatingRows(path)
+    if {"start", "stop"} <= set(table.names):
         blocks = read_blocks(path, recording, targets, scale)
         return replace(recording, ratings=None if blocks is None else blocks.ratings())
-    keys = [name for name in ("subject", "trial") if name in names]
-    if targets is None:
-        targets = [name for name in names if name not in ("subject", "trial", "stimulus")]
+    keys = [name for name in ("subject", "trial") if name in table.names]
+    targets = table.targets if targets is None else targets
     for name in ("subject", *targets):
-        if name not in names:
-            raise ReadError(f"{path}: {unknown_name('column', name, names)}")
-    values, texts = table.load(
-        [names.index(name) for name in targets], [names.index(name) for name in keys]
-    )
+        if name not in table.names:
+            raise ReadError(f"{path}: {unknown_name('column', name, table.names)}")
     wanted = tuple(getattr(recording, key) for key in keys)
-    known = list(zip(*texts, strict=True))
+    known = list(zip(*(table.texts(name) for name in keys), strict=True))
     rows = [row for row, key in enumerate(known) if key == wanted]
     if not rows:
         warn_of_no_row(path, dict(zip(keys, wanted, strict=True)), known)
@@ -242,7 +246,7 @@ def rate(
             f"{path}: must have one row for {', '.join(map(repr, wanted))} "
             f"({', '.join(keys)}), it has {len(rows)}"
         )
-    ratings = dict(zip(targets, values[:, rows[0]].tolist(), strict=True))
+    ratings = {name: float(table.numbers(name)[rows[0]]) for name in targets}
     declared = scale_of_each(scale, tuple(targets))
     return replace(recording, ratings=Ratings.constant(ratings, declared))
 

@@ -140,15 +140,12 @@ class E4Reader(Reader):
         self,
         recording: Recording,
         tags: FloatArray,
-        zero: float,
         tables: Sequence[Path],
         several: bool,
     ) -> Iterator[Recording]:
         blocks = None
         if tables:
-            blocks = read_blocks(
-                tables[0], recording, self.targets, self.scale, several=several, zero=zero
-            )
+            blocks = read_blocks(tables[0], recording, self.targets, self.scale, several=several)
         if blocks is not None:
             rest = [
                 (float(start), float(stop))
@@ -317,14 +314,14 @@ def read_export(path: Path, subject: str) -> tuple[Recording, float]:
         sessions = list(_sessions(archive).values())
         if len(sessions) != 1:
             raise ReadError(f"{path}: must hold one E4 session, it holds {len(sessions)}")
-        recording, _, zero = _read_session(archive, sessions[0], path, subject, "1")
-    return recording, zero
+        recording, _ = _read_session(archive, sessions[0], path, subject, "1")
+    return recording, recording.start_time or 0.0
 
 
 def _read_session(
     archive: Archive, members: Mapping[str, str], path: Path, subject: str, trial: str
-) -> tuple[Recording, FloatArray, float]:
-    """Read the signals of one session, its tags in seconds from the first sample, and its time."""
+) -> tuple[Recording, FloatArray]:
+    """Read the signals of one session, its tags in seconds from the first sample."""
     read = {
         member.modality: _read_signal(archive.read(members[name]), member, path / members[name])
         for name, member in _MEMBERS.items()
@@ -341,7 +338,7 @@ def _read_session(
     tags = np.empty(0)
     if "tags.csv" in members:
         tags = _read_tags(archive.read(members["tags.csv"]), path / members["tags.csv"]) - zero
-    return Recording(subject, signals, trial=trial), tags, zero
+    return Recording(subject, signals, trial=trial, start_time=zero), tags
 
 
 def _read_tags(data: bytes, where: Path) -> FloatArray:

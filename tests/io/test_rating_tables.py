@@ -1,0 +1,65 @@
+"""Ratings in a table beside the files, however it is kept."""
+
+import numpy as np
+import pytest
+
+from physio_vad import Recording, Signal
+from physio_vad.exceptions import RatingsWarning, ReadError
+from physio_vad.io.rating_tables import rate
+
+START = 1_600_000_000.0  # 2020-09-13 12:26:40 UTC
+
+
+def recording(start_time=START):
+    skin = Signal(np.full(480, 2.0), 4.0, "uS")
+    return Recording("anna", {"eda": skin}, start_time=start_time)
+
+
+def rated(tmp_path, text, name="ratings.csv", **options):
+    path = tmp_path / name
+    path.write_text(text)
+    return rate(recording(**options), path, scale=(1, 9)).ratings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "subject,start,stop,valence\nanna,10,30,7\nanna,60,90,2\n",
+        "participant_id,onset,duration,trial_type,valence\nanna,10,20,a,7\nanna,60,30,b,2\n",
+        "subject,start,stop,valence\nanna,1600000010,1600000030,7\nanna,1600000060,1600000090,2\n",
+        "subject,start,duration,valence\nanna,1600000010000,20,7\nanna,1600000060000,30,2\n",
+        "subject,start,stop,valence\n"
+        "anna,2020-09-13 12:26:50,2020-09-13 12:27:10,7\n"
+        "anna,2020-09-13 12:27:40,2020-09-13 12:28:10,2\n",
+        "subject,start,stop,target,value\nanna,60,90,valence,2\nanna,10,30,valence,7\n",
+    ],
+    ids=["seconds", "BIDS", "since 1970", "ms since 1970", "dates", "long"],
+)
+def test_stretches_of_time(tmp_path, text):
+    found = rated(tmp_path, text)
+    assert (found.targets, found.starts.tolist()) == (("valence",), [10, 60])
+    assert found.stops.tolist() == [30, 90]
+    assert found.values.tolist() == [[7], [2]]
+
+
+def test_a_long_table_has_a_row_an_answer(tmp_path):
+    text = "subject,target,value\nben,valence,1\nanna,valence,7\nanna,arousal,\nanna,dominance,3\n"
+    found = rated(tmp_path, text)
+    assert found.targets == ("valence", "arousal", "dominance")
+    np.testing.assert_array_equal(found.mean([0], [120]), [[7, np.nan, 3]])
+    with pytest.raises(ReadError, match="two rows rate 'valence' for anna"):
+        rated(tmp_path, text + "anna,valence,3\n")
+    with pytest.raises(ReadError, match="column value must hold numbers"):
+        rated(tmp_path, text + "anna,liking,very\n")
+
+
+def test_what_does_not_match_is_said(tmp_path):
+    with pytest.warns(RatingsWarning, match="no row for subject 'anna'.*rows for 'ben'"):
+        assert rated(tmp_path, "subject,start,stop,valence\nben,0,9,7\n") is None
+    rows = "subject,start,stop,valence\nanna,1600000010,1600000030,7\n"
+    with pytest.raises(ReadError, match="its files do not say when it began"):
+        rated(tmp_path, rows, start_time=None)
+    with pytest.raises(ReadError, match=r"moved by 1 h: is it another time zone"):
+        rated(tmp_path, rows, start_time=START + 3600)
+    with pytest.raises(ReadError, match=r"dates with times.*they have no date"):
+        rated(tmp_path, "subject,start,stop,valence\nanna,12:26:50,12:27:10,7\n")
