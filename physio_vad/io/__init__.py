@@ -20,6 +20,7 @@ from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
 from physio_vad.io.devices.acqknowledge import AcqKnowledgeReader
 from physio_vad.io.devices.base import DeviceReader
+from physio_vad.io.devices.bids import BidsReader
 from physio_vad.io.devices.e4 import E4Reader
 from physio_vad.io.devices.embraceplus import EmbracePlusReader
 from physio_vad.io.devices.emotiv import EmotivReader
@@ -45,6 +46,7 @@ __all__ = [
     "AcqKnowledgeReader",
     "AcqReader",
     "AmigosReader",
+    "BidsReader",
     "CaseReader",
     "CeapReader",
     "Column",
@@ -99,6 +101,7 @@ READERS: Registry[type[Reader]] = Registry(
             EmbracePlusReader,
             AcqKnowledgeReader,
             LabChartReader,
+            BidsReader,
             # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,
             DreamerReader,

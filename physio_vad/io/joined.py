@@ -94,16 +94,19 @@ def join(parts: Sequence[Part], where: str) -> Part:
     """
     zero = min(part.span[0] for part in parts)
     shifted = [_shift(part, (part.start_time or 0.0) - zero) for part in parts]
-    modalities = dict.fromkeys(name for part in shifted for name in part.signals)
+    began = None if parts[0].start_time is None else zero
+    return replace(merge(shifted, where), start_time=began)
+
+
+def merge(parts: Sequence[Part], where: str) -> Part:
+    """Put together files that have one time 0, see `join`."""
+    modalities = dict.fromkeys(name for part in parts for name in part.signals)
     signals = {
-        name: _join_one(
-            [part.signals[name] for part in shifted if name in part.signals], name, where
-        )
+        name: _join_one([one.signals[name] for one in parts if name in one.signals], name, where)
         for name in modalities
     }
-    marks = sorted(mark for part in shifted for mark in part.marks)
-    began = None if parts[0].start_time is None else zero
-    return Part(signals, began, marks)
+    marks = sorted(mark for part in parts for mark in part.marks)
+    return Part(signals, parts[0].start_time, marks)
 
 
 def _shift(part: Part, seconds: float) -> Part:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
 from physio_vad.io.rating_rows import SINCE_1970, RatingRows
 from physio_vad.io.tables.scales import scale_of_each
@@ -109,17 +109,14 @@ def read_blocks(
             f"{path}: {recording.subject} has several sessions: a column trial must say which one "
             "a block is of, 1 for the first by name"
         )
-    keys = {} if alone else {"subject": recording.subject}
-    if "trial" in table.names and not alone:
-        keys["trial"] = recording.trial
     starts, stops = table.spans(recording.start_time)
-    rows = np.arange(len(starts))
-    if keys:
-        cells = list(zip(*(table.texts(name) for name in keys), strict=True))
-        rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
-        if len(rows) == 0:
-            warn_of_no_row(path, keys, cells)
-            return None
+    values = np.array([table.numbers(name) for name in targets]).reshape(-1, len(starts)).T
+    if alone:
+        rows = np.flatnonzero(np.isfinite(values).any(axis=1) | (len(targets) == 0))
+    else:
+        rows = _rows_of(recording, table, path)
+    if len(rows) == 0:
+        return None
     rows = rows[np.argsort(starts[rows], kind="stable")]
     starts, stops = starts[rows], stops[rows]
     bad = np.flatnonzero(~(stops > starts))
@@ -130,13 +127,23 @@ def read_blocks(
         )
     named = table.texts("task") if "task" in table.names else None
     tasks = ["" if named is None else str(named[row] or "") for row in rows]
-    values = np.array([table.numbers(name)[rows] for name in targets]).T
-    values = values.reshape(len(rows), len(targets))
-    blocks = Blocks(starts, stops, tasks, values, targets, scale_of_each(scale, targets))
+    blocks = Blocks(starts, stops, tasks, values[rows], targets, scale_of_each(scale, targets))
     inside = blocks.within(recording.start, recording.stop)
     if len(inside.starts) == 0:
         raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1])}")
     return inside
+
+
+def _rows_of(recording: Recording, table: RatingRows, path: Path) -> IntArray:
+    """Find the rows of a recording by person and maybe trial; where there are none, warn."""
+    keys = {"subject": recording.subject}
+    if "trial" in table.names:
+        keys["trial"] = recording.trial
+    cells = list(zip(*(table.texts(name) for name in keys), strict=True))
+    rows = np.array([cell == tuple(keys.values()) for cell in cells]).nonzero()[0]
+    if len(rows) == 0:
+        warn_of_no_row(path, keys, cells)
+    return np.asarray(rows)
 
 
 def warn_of_no_row(

@@ -148,6 +148,9 @@ def _lab_exports(base: Path) -> Iterator[Seed]:
     home = _folder(base, "acqknowledge-mat")
     write_devices.write_acqknowledge_mat(home / "a.mat", channels, 50)
     yield home, "a.mat", io.AcqKnowledgeReader()
+    home = write_devices.write_bids(_folder(base, "bids"), "1", np.tile(rows, (3, 1)), 5)
+    for file in ("task-film_physio.json", "sub-1/beh/sub-1_task-film_events.tsv"):
+        yield home, file, io.BidsReader(trial_start="film")
     home = _folder(base, "labchart")
     times = (write_devices.START, write_devices.START + 60)
     write_devices.write_labchart_text(home / "a.txt", channels, 50, times)

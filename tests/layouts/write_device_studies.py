@@ -95,6 +95,12 @@ def acqknowledge(folder: Path) -> None:
     rated_blocks(folder)
 
 
+def bids(folder: Path) -> None:
+    for person in range(3):
+        kinds = [body(person, kind, 100, 0, SECONDS) for kind in ("eda", "ppg", "respiration")]
+        devices.write_bids(folder, f"P{person}", np.array(kinds), 100)
+
+
 def labchart(folder: Path) -> None:
     devices.write_labchart_text(folder / "P0.txt", lab(0, 200), 200)
     for person in (1, 2):
@@ -115,6 +121,7 @@ WRITERS = {
         embraceplus,
         acqknowledge,
         labchart,
+        bids,
     )
 }
 """By the name of the recipe."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import itertools
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -304,3 +306,22 @@ def write_labchart_mat(
     path.parent.mkdir(parents=True, exist_ok=True)
     savemat(path, content)
     return path
+
+
+def write_bids(
+    root: Path, subject: str, rows: np.ndarray, sfreq: float, start: float = 0.0
+) -> Path:
+    """Skin, pulse and breath without a header, two rated films, and a sidecar for all people."""
+    home = root / f"sub-{subject}" / "beh"
+    home.mkdir(parents=True, exist_ok=True)
+    said = {"SamplingFrequency": sfreq, "StartTime": start}
+    said |= {"Columns": ["eda", "cardiac", "respiratory"], "eda": {"Units": "uS"}}
+    (root / "task-film_physio.json").write_text(json.dumps(said))
+    text = "".join("\t".join(f"{one:.6g}" for one in row) + "\n" for row in rows.T)
+    name = f"sub-{subject}_task-film"
+    (home / f"{name}_physio.tsv.gz").write_bytes(gzip.compress(text.encode()))
+    lines = ["onset\tduration\ttrial_type\tresponse_time\tvalence\tarousal\tdominance"]
+    lines += ["0\t40\tfilm\t0.5\t2\t8\t6", "40\tn/a\tcross\tn/a\tn/a\tn/a\tn/a"]
+    lines += ["45\t35\tfilm\t0.6\t7\t3\t5"]
+    write_lines(home / f"{name}_events.tsv", lines)
+    return root

@@ -253,17 +253,27 @@ def open_table(path: Path, options: TextOptions | None = None) -> Table:
         return _FORMATS[suffix](path)
     table = TextTable(path, options=options)
     if table.names is None:
-        _describe_by_json(table)
+        describe_by_json(table, _read_json(path.with_name(f"{stem_of(path)}.json")))
     return table
 
 
-def _describe_by_json(table: TextTable) -> None:
-    """Take names, units and rate from the JSON file beside a table, where there is one."""
-    path = table.path.with_name(f"{stem_of(table.path)}.json")
+def _read_json(path: Path) -> Any:
     try:
-        said = load_json(path.read_bytes()) if path.is_file() else {}
+        return load_json(path.read_bytes()) if path.is_file() else {}
     except ValueError as error:
         raise ReadError(f"{path}: is no JSON: {error}") from None
+
+
+def describe_by_json(table: Table, said: Any) -> None:
+    """Take names, units and rate of a table without names from what BIDS says of it in JSON.
+
+    Parameters
+    ----------
+    table : Table
+        It is changed, if there is a name for each column.
+    said : object
+        Content of the JSON file.
+    """
     names = said.get("Columns") if isinstance(said, dict) else None
     if not isinstance(names, list) or len(names) not in (table.n_columns, table.most_columns):
         return

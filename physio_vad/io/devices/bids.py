@@ -1,0 +1,236 @@
+"""BIDS data sets: EEG, physiological recordings and events of each person."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
+from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.channels import choose_channels, table_signals
+from physio_vad.io.devices.mne_files import MneReader
+from physio_vad.io.joined import Part, as_recording, merge
+from physio_vad.io.markers import Mark, TrialMarkers
+from physio_vad.io.rating_rows import RatingRows
+from physio_vad.io.rating_tables import read_blocks
+from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.tables.open import describe_by_json, open_table
+from physio_vad.io.timestamps import TimeGrid
+from physio_vad.recording.recording import Events, Recording, Signal
+
+_PHYSIO = re.compile(r"_physio\.tsv(\.gz)?$")
+_EEG = re.compile(r"_i?eeg\.(edf|bdf|vhdr|set)$")
+_EVENTS = re.compile(r"_events\.tsv$")
+_USUAL = {"cardiac": Column("ppg", "a.u."), "respiratory": Column("respiration", "a.u.")}
+"""Names of BIDS that say no modality of their own."""
+_RATED = r"(.*_)?(valence|arousal|dominance|liking|familiarity|control|stress)(_.*)?"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BidsReader(Reader):
+    """BIDS: ``sub-*/[ses-*/]{eeg,beh,func,...}/``, one recording a session, task and run.
+
+    EEG is read as by ``mne``; ``*_physio.tsv.gz`` by the rate, names and units in its ``.json``,
+    which may stand in a folder above, and from its ``StartTime``. Rows of ``*_events.tsv`` that
+    hold ratings rate their stretch (``onset``, ``duration``); those that begin trials are cut by
+    ``trial_start``, a pattern of ``trial_type``. The trial is named after session, task and run.
+
+    Written after the specification (https://bids-specification.readthedocs.io) and sidecars quoted
+    in public repositories; tried on written files only.
+
+    Parameters
+    ----------
+    channels : mapping of str to Column
+        What channels are, by name or pattern, where the files do not tell: ``{"cardiac":
+        {"modality": "ecg", "unit": "mV"}}``; ``cardiac`` is a pulse wave otherwise.
+    ignore : sequence of str
+        Names or patterns of channels to leave out.
+    trial_start, trial_stop : str, optional
+        Patterns of the events that begin and end a trial; without a stop an event's own duration
+        ends it.
+    trial_length : float, optional
+        Length of a trial in seconds.
+    targets : sequence of str, optional
+        Columns of the events with ratings; by default those named valence, arousal and so on.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of the targets.
+
+    Raises
+    ------
+    ArgumentError
+        If an option cannot be.
+    """
+
+    name: ClassVar[str] = "bids"
+
+    channels: Mapping[str, Any] = field(default_factory=dict)
+    ignore: Sequence[str] = ()
+    trial_start: str | None = None
+    trial_stop: str | None = None
+    trial_length: float | None = None
+    targets: Sequence[str] | None = None
+    scale: Any = None
+
+    def __post_init__(self) -> None:
+        TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
+        for option in ("ignore", "targets"):
+            if isinstance(getattr(self, option), str):
+                raise ArgumentError(f"{option} must be a list, got {getattr(self, option)!r}")
+        columns = make_columns(self.channels) if self.channels else {}
+        object.__setattr__(self, "channels", columns)
+
+    def find(self, path: Path) -> list[Source]:
+        """List the recordings of a data set, or of one person's folder."""
+        root = path if path.is_dir() else path.parent
+        top = next((one for one in [root, *root.parents] if one.name.startswith("sub-")), None)
+        groups: dict[tuple[str, str], list[Path]] = {}
+        for file in sorted(root.rglob("sub-*"), key=lambda one: natural(one.as_posix())):
+            key = _key(file.name) if file.is_file() else None
+            inside = {"derivatives", "sourcedata"} & set(file.relative_to(root).parts)
+            if key is not None and not inside and (path.is_dir() or key == _key(path.name)):
+                groups.setdefault(key, []).append(file)
+        found = {
+            key: files
+            for key, files in groups.items()
+            if any(_PHYSIO.search(one.name) or _EEG.search(one.name) for one in files)
+        }
+        if not found:
+            raise ReadError(
+                f"{path}: holds no BIDS data: sub-*/[ses-*/]*/sub-*_physio.tsv.gz or sub-*_eeg.*"
+            )
+        return [
+            Source(_with_sidecars(files, top.parent if top else root), subject, trial or None)
+            for (subject, trial), files in found.items()
+        ]
+
+    def read(self, source: Source) -> Iterator[Recording]:
+        """Read one recording and cut it into its trials."""
+        sidecars = [one for one in source.files if one.suffix == ".json"]
+        data = [one for one in source.files if _PHYSIO.search(one.name) or _EEG.search(one.name)]
+        events = next((one for one in source.files if _EVENTS.search(one.name)), None)
+        subject = source.subject or source.files[0].name.split("_")[0]
+        parts = [
+            self._physio(one, sidecars) if _PHYSIO.search(one.name) else self._eeg(one)
+            for one in data
+        ]
+        whole = as_recording(merge(parts, str(data[0])), subject, source.trial or "1")
+        marks: list[Mark] = []
+        if events is not None:
+            whole = self._rated(whole, events)
+            marks = _marks(events)
+        yield from TrialMarkers(self.trial_start, self.trial_stop, self.trial_length).cut(
+            whole, marks
+        )
+
+    def _eeg(self, path: Path) -> Part:
+        """Read what MNE reads of a file."""
+        reader = MneReader(channels=self.channels, ignore=self.ignore)
+        (one,) = reader.read(Source((path,), "x"))
+        return Part(dict(one.signals), one.start_time)
+
+    def _physio(self, path: Path, sidecars: Sequence[Path]) -> Part:
+        """Read a table without a header by the JSON file beside or above it."""
+        table = open_table(path)
+        said: dict[str, Any] = {}
+        for file in sidecars:  # the nearest last
+            said |= _json(file) if _applies(file, path) else {}
+        describe_by_json(table, said)
+        if table.names is None or table.sfreq is None:
+            raise ReadError(
+                f"{path}: needs a .json beside or above it with Columns, one for each of "
+                f"{table.n_columns}, and SamplingFrequency"
+            )
+        named = zip(table.names, table.units or [""] * len(table.names), strict=True)
+        channels = {**_USUAL, **self.channels}
+        chosen = choose_channels(named, channels, self.ignore, str(path))
+        start = said.get("StartTime", 0.0)
+        start = float(start) if isinstance(start, int | float) and np.isfinite(start) else 0.0
+        signals: dict[str, Signal | Events] = {}
+        for name, one in table_signals(table, chosen, TimeGrid(table.sfreq)).items():
+            assert isinstance(one, Signal)
+            signals[name] = Signal(one.values, one.sfreq, one.unit, one.channels, one.start + start)
+        return Part(signals)
+
+    def _rated(self, recording: Recording, events: Path) -> Recording:
+        """Add the ratings of the events; a fault of them does not cost the recording."""
+        try:
+            names = RatingRows(events).targets
+            targets = self.targets
+            if targets is None:
+                targets = [name for name in names if re.fullmatch(_RATED, name, re.IGNORECASE)]
+            if not targets:
+                return recording
+            blocks = read_blocks(events, recording, targets, self.scale, alone=True)
+        except ReadError as error:
+            said = f"{error}. {recording.subject} is read without ratings"
+            warnings.warn(said, RatingsWarning, stacklevel=2)
+            return recording
+        ratings = None if blocks is None else blocks.ratings()
+        return Recording(
+            recording.subject,
+            recording.signals,
+            ratings,
+            trial=recording.trial,
+            start_time=recording.start_time,
+        )
+
+
+def _key(name: str) -> tuple[str, str] | None:
+    """Person, and session, task and run of a file of ours; None for another."""
+    if not any(kind.search(name) for kind in (_PHYSIO, _EEG, _EVENTS)):
+        return None
+    entities = [one for one in name.split("_")[:-1] if "-" in one]
+    told = [one for one in entities[1:] if not one.startswith(("recording-", "split-", "desc-"))]
+    return entities[0].removeprefix("sub-"), "_".join(told)
+
+
+def _rank(path: Path) -> tuple[int, list[tuple[int, int, str]]]:
+    """Sort EEG first, events last."""
+    kinds = (_EEG, _PHYSIO, _EVENTS)
+    place = next(i for i, kind in enumerate(kinds) if kind.search(path.name))
+    return place, natural(path.name)
+
+
+def _with_sidecars(files: Sequence[Path], root: Path) -> tuple[Path, ...]:
+    """Put the files in order, with the JSON files that tell of them, from the top down."""
+    ordered = sorted(files, key=_rank)
+    folders = [folder for folder in reversed(files[0].parents) if folder.is_relative_to(root)]
+    told = [
+        file
+        for folder in folders or [files[0].parent]
+        for file in sorted(folder.glob("*physio.json"))
+        if any(_applies(file, one) for one in ordered)
+    ]
+    return (*ordered, *told)
+
+
+def _applies(sidecar: Path, file: Path) -> bool:
+    """Say whether a JSON file tells of a table: it lies above, with no entity of another."""
+    own = set(_PHYSIO.sub("_physio", file.name).split("_"))
+    return sidecar.parent in file.parents and set(sidecar.stem.split("_")) <= own
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise ReadError(f"{path}: is no JSON: {error}") from None
+    return found if isinstance(found, dict) else {}
+
+
+def _marks(path: Path) -> list[Mark]:
+    """List the events: onset, duration and kind."""
+    table = RatingRows(path)
+    if not {"start", "stop", "task"} <= set(table.names):
+        return []
+    starts, stops = table.spans(None)
+    stops = np.where(np.isfinite(stops), stops, starts)
+    rows = zip(starts.tolist(), stops.tolist(), table.texts("task"), strict=True)
+    return sorted((a, max(b - a, 0.0), text or "") for a, b, text in rows if np.isfinite(a))
