@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import bioread  # noqa: E402, F401  (before the memory is limited)
 import fastavro  # noqa: E402, F401
+import h5py  # noqa: E402, F401
 import mne  # noqa: E402
 import pyarrow as pa  # noqa: E402
 import pyarrow.dataset  # noqa: E402

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import h5py
 import numpy as np
 
 SENSORS = {"ECG": 49152, "EDA": 16384, "RESP": 49152, "LUX": 1234}
@@ -26,4 +27,20 @@ def write_opensignals(path: Path, n_rows: int = 2000, **counts: np.ndarray) -> P
         stream.write("# OpenSignals Text File Format. Version 1\n")
         stream.write(f"# {json.dumps({'00:07:80:3B:46:61': header})}\n# EndOfHeader\n")
         np.savetxt(stream, np.round(rows).astype(int), fmt="%d", delimiter="\t")
+    return path
+
+
+def write_opensignals_h5(path: Path, **counts: np.ndarray) -> Path:
+    """One BITalino of ten bits, with a group of raw channels."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with h5py.File(path, "w") as file:
+        group = file.create_group("20:16:02:26:60:88")
+        group.attrs.update({"device": "bitalino_rev", "sampling rate": 1000, "date": "2020-9-13"})
+        group.attrs.update(
+            {"time": "12:26:40.5", "resolution": [4, 1, 1, 1, 1] + [10] * len(counts)}
+        )
+        for number, (sensor, values) in enumerate(counts.items(), start=1):
+            data = group.create_dataset(f"raw/channel_{number}", data=values[:, np.newaxis])
+            data.attrs.update({"label": f"A{number}", "sensor": sensor})
+        group.create_dataset("raw/nSeq", data=np.arange(len(values))[:, np.newaxis] % 16)
     return path

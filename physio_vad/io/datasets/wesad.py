@@ -15,7 +15,7 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, natural, one_name_each
 from physio_vad.io.datasets.wesad_pickle import read_synchronised
 from physio_vad.io.devices.e4 import read_export
-from physio_vad.io.devices.opensignals import count_comments, read_header
+from physio_vad.io.devices.opensignals_files import count_comments, read_headers
 from physio_vad.io.tables.dialect import Dialect
 from physio_vad.io.tables.text import TextTable
 from physio_vad.recording.ratings import Ratings
@@ -228,8 +228,8 @@ def _rate(conditions: list[Condition], late: float, end: float, path: Path) -> R
 
 def _header(path: Path) -> Mapping[str, Any]:
     """Read the header of an OpenSignals text and check that it is that of a RespiBAN."""
-    header = read_header(path)
     try:
+        (header,) = read_headers(path).values()
         sensors, sfreq = tuple(header["sensor"]), float(header["sampling rate"])
     except (ValueError, KeyError, TypeError) as error:
         raise ReadError(f"{path}: line 2 must be an OpenSignals header: {error}") from None

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from layouts.write_opensignals import write_opensignals
+from layouts.write_opensignals import write_opensignals, write_opensignals_h5
 
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import OpenSignalsReader, read_recordings
@@ -105,3 +105,32 @@ def test_bitalino_has_another_supply_and_raw_inputs(tmp_path):
     reader = OpenSignalsReader(channels={"CH2": {"modality": "eda", "unit": "nS"}})
     with pytest.raises(ArgumentError, match="CH2 is converted to uS, not nS"):
         read_recordings(path, reader)
+
+
+def test_two_devices_in_one_file(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt")
+    lines = path.read_text().splitlines(keepends=True)
+    (header,) = json.loads(lines[1].removeprefix("#")).values()
+    other = {**header, "device": "bitalino_rev"}
+    lines[1] = f"# {json.dumps({'A': header, 'B': other})}\n"
+    lines[3:] = [line.rstrip("\n") + "\t" + line for line in lines[3:]]
+    path.write_text("".join(lines))
+    (one,) = read_recordings(path, "opensignals")
+    assert one.signals["eda"].channels == ("A CH2", "B CH2")
+    np.testing.assert_allclose(one.signals["eda"].values[:, 0], [6.25, 0.25 * 3.3 / 0.132])
+    assert one.start_time == 1_600_007_197.0
+    reader = OpenSignalsReader(channels={"B CH4": {"modality": "ppg", "unit": "a.u."}})
+    (one,) = read_recordings(path, reader)
+    assert one.signals["ppg"].channels == ("B CH4",)
+
+
+def test_hdf5_holds_the_same(tmp_path):
+    write_opensignals_h5(tmp_path / "a.h5", RAW=np.full(100, 256), ECG=np.full(100, 768))
+    reader = OpenSignalsReader(channels={"A1": {"modality": "eda", "unit": "uS"}})
+    (one,) = read_recordings(tmp_path, reader)
+    assert (one.subject, one.signals["eda"].sfreq, one.start_time) == ("a", 1000, 1_600_000_000.5)
+    np.testing.assert_allclose(one.signals["eda"].values, 0.25 * 3.3 / 0.132)
+    np.testing.assert_allclose(one.signals["ecg"].values, 0.25 * 3.3 * 1000 / 1100)
+    (tmp_path / "a.h5").write_bytes((tmp_path / "a.h5").read_bytes()[:-3000])
+    with pytest.raises(ReadError, match=r"a\.h5: is no whole HDF5 file"):
+        read_recordings(tmp_path, reader)
