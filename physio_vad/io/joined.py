@@ -10,6 +10,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError, SkippedWarning
+from physio_vad.io.formats.budget import make
 from physio_vad.io.markers import Mark
 from physio_vad.io.timestamps import MAX_GROWTH
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -158,6 +159,7 @@ def _on_one_grid(signals: Sequence[Signal], modality: str, where: str) -> Signal
     length = round((stop - start) * rate) + 1
     if length > MAX_GROWTH * n_samples + 1e6:
         raise ReadError(f"{where}: pauses between its files take {stop - start:.0f} s; split them")
+    make(9 * len(channels) * length)
     values = np.full((len(channels), length), np.nan)
     taken = np.zeros((len(channels), length), dtype=bool)
     for one in signals:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.channels import choose_channels, table_signals
 from physio_vad.io.devices.mne_files import MneReader
+from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.joined import Part, as_recording, merge
 from physio_vad.io.markers import Mark, TrialMarkers
 from physio_vad.io.rating_rows import RatingRows
@@ -219,8 +219,8 @@ def _applies(sidecar: Path, file: Path) -> bool:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+        found = load_json(path.read_bytes())
+    except ValueError as error:
         raise ReadError(f"{path}: is no JSON: {error}") from None
     return found if isinstance(found, dict) else {}
 

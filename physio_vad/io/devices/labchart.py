@@ -15,6 +15,7 @@ from physio_vad.exceptions import PhysioVadError, ReadError
 from physio_vad.io.channels import array_signals, choose_channels, table_signals
 from physio_vad.io.clocks import TIME_UNITS
 from physio_vad.io.devices.base import DeviceReader
+from physio_vad.io.formats.budget import metered
 from physio_vad.io.formats.mat5 import parse_mat
 from physio_vad.io.formats.matlab import cells
 from physio_vad.io.joined import Part
@@ -71,8 +72,7 @@ class LabChartReader(DeviceReader):
         """Read the blocks of a file."""
         if path.suffix.lower() == ".mat":
             return self._matlab(path)
-        blocks = _blocks(path.read_bytes())
-        return [self._block(one, path) for one in blocks]
+        return [self._block(one, path) for one in metered(_blocks(path.read_bytes()), 2**12)]
 
     def _block(self, text: str, path: Path) -> Part:
         """Read a header and the rows below it."""
@@ -118,7 +118,7 @@ class LabChartReader(DeviceReader):
         data = np.asarray(found["data"], dtype=np.float64).ravel()
         rates = np.broadcast_to(_grid_of(found, "samplerate"), firsts.shape)
         parts = []
-        for block in range(firsts.shape[1]):
+        for block in metered(range(firsts.shape[1]), 2**12):
             units = _units(found, block, len(titles))
             named = zip(titles, units, strict=True)
             chosen = choose_channels(named, self.channels, self.ignore, str(path))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from physio_vad.io.devices.text import Known, TextDevice
+from physio_vad.io.formats.budget import metered
 from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import Table, open_table
 from physio_vad.io.tables.text import TextTable
@@ -52,7 +53,7 @@ class MuseReader(TextDevice):
             if not stream.readline(4096).lower().startswith(b"timestamp,"):
                 return open_table(path)
             stream.seek(0)
-            lines = [line for line in stream.read().splitlines() if line]
+            lines = [line.rstrip(b"\r\n") for line in metered(stream) if line.strip()]
         names = lines[0].count(b",")
         filled = (line + b"," * (names - line.count(b",")) for line in lines)
         options = TextOptions(delimiter=",", header_row=1, units_row=0)

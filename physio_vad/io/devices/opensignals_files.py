@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import need
+from physio_vad.io.formats.budget import make
+from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.tables.dialect import Dialect
 from physio_vad.io.tables.text import TextTable
 
@@ -160,9 +161,8 @@ def read_headers(path: Path) -> dict[str, Mapping[str, Any]]:
     with path.open(encoding="utf-8", errors="replace") as stream:
         lines = [stream.readline(65536) for _ in range(2)]
     try:
-        devices = json.loads(lines[1].removeprefix("#"))
-        headers = dict(devices.items())
-    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        headers = dict(load_json(lines[1].removeprefix("#").encode()).items())
+    except (ValueError, AttributeError, TypeError) as error:
         raise ReadError(f"{path}: line 2 must be an OpenSignals header: {error}") from None
     if not headers or not all(isinstance(one, dict) for one in headers.values()):
         raise ReadError(f"{path}: line 2 must be an OpenSignals header, got {str(headers)[:40]!r}")
@@ -218,6 +218,7 @@ def _of_group(name: str, group: Any, path: Path) -> Device:
         data = group["raw"][channel]
         if data.size * data.dtype.itemsize > _MAX_RATIO * path.stat().st_size:
             raise ReadError(f"{path}: is damaged: {channel} claims {data.size} samples")
+        make(8 * data.size)
         label = str(data.attrs.get("label", channel))
         columns[label] = np.asarray(data, dtype=np.float64).ravel()
         sensors[label], own[label] = str(data.attrs.get("sensor", "RAW")), n_bits

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from physio_vad.exceptions import ReadError
+from physio_vad.io.formats.budget import make, unpack
 
 MAX_BYTES = 2**27
 """A block that unpacks to more is refused: half an hour of an EmbracePlus takes 4 MiB."""
 
 _MOST_ENTRIES = 100
+_PER_BYTE = 8
+"""Bytes of Python's numbers that a byte becomes."""
 
 
 def check_avro(path: Path) -> None:
@@ -63,9 +66,11 @@ def _check_block(stream: BinaryIO, size: int, packed: bool) -> None:
     data = stream.read(n_bytes)
     if packed:
         unpacker = zlib.decompressobj(-15)
-        unpacker.decompress(data, MAX_BYTES)
+        data = unpacker.decompress(data, MAX_BYTES)
+        unpack(len(data))
         if unpacker.unconsumed_tail:
             raise ValueError(f"a block unpacks to more than {MAX_BYTES // 2**20} MiB")
+    make(_PER_BYTE * len(data))
     stream.read(16)
 
 
