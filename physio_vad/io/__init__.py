@@ -33,6 +33,7 @@ from physio_vad.io.devices.openbci import OpenBciReader
 from physio_vad.io.devices.opensignals import OpenSignalsReader
 from physio_vad.io.devices.polar import PolarReader
 from physio_vad.io.devices.shimmer import ShimmerReader
+from physio_vad.io.devices.wfdb import WfdbReader
 from physio_vad.io.devices.xdf import XdfReader
 from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.tables.eleven_column import ElevenColumnReader
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "TableReader",
     "WesadReader",
+    "WfdbReader",
     "XdfReader",
     "iter_recordings",
     "read_recordings",
@@ -101,6 +103,7 @@ READERS: Registry[type[Reader]] = Registry(
             EmbracePlusReader,
             AcqKnowledgeReader,
             LabChartReader,
+            WfdbReader,
             BidsReader,
             # `recognise` tries the last first: data sets before the devices they were made with
             DeapReader,

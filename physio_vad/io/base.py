@@ -343,7 +343,9 @@ def need(module: str, extra: str, why: str) -> Any:
         If it is not installed; says how to get it.
     """
     try:
-        return importlib.import_module(module)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what a library says of others at its import
+            return importlib.import_module(module)
     except ImportError:
         raise MissingExtraError(
             f"{why} needs {module}; install it with: pip install 'physio-vad[{extra}]'"

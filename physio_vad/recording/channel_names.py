@@ -16,6 +16,11 @@ _KINDS = {
     "ppg": r"ppg|bvp|pleth\w*|pulse",
 }
 
+_LEAD = r"m?l?i{1,3}|mcl\d|av[rlf]|v[1-6]"
+"""Leads of an ECG."""
+_WORDS = {"eda": "eda", "gsr": "eda", "ecg": "ecg", "ekg": "ecg", "emg": "emg", "ppg": "ppg"}
+"""What tells a channel wherever it stands in its name."""
+
 
 def modality_by_name(name: str) -> str | None:
     """Say what a channel is by its name, None where the name does not tell.
@@ -24,8 +29,8 @@ def modality_by_name(name: str) -> str | None:
 
     Examples
     --------
-    >>> [modality_by_name(name) for name in ("EEG F3-Ref", "Fc5.", "GSR1", "HEOG", "AUX1")]
-    ['eeg', 'eeg', 'eda', 'eog', None]
+    >>> [modality_by_name(name) for name in ("EEG F3-Ref", "I1", "foot GSR", "MLII", "AUX1")]
+    ['eeg', 'eeg', 'eda', 'ecg', None]
     """
     text = re.sub(r"^(pol|bip)\b\W*", "", name.strip().casefold())
     for modality, pattern in _KINDS.items():
@@ -34,4 +39,9 @@ def modality_by_name(name: str) -> str | None:
     if re.match(r"eeg(?![a-z])", text):
         return "eeg"
     place = re.split(r"[-\s]", text.strip(". "))[0]
-    return "eeg" if re.fullmatch(PLACE, place) else None
+    if re.fullmatch(PLACE, place):
+        return "eeg"
+    if re.fullmatch(_LEAD, place):
+        return "ecg"
+    words = re.split(r"[\W_\d]+", text)
+    return next((_WORDS[word] for word in words if word in _WORDS), None)

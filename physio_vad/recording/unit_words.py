@@ -36,7 +36,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "1/64 g": ("1/64g",),
     "mg": ("mg",),
     "bpm": ("bpm", "beats/min", "beatsperminute", "1/min"),
-    "a.u.": ("au", "arb", "arbitraryunits"),
+    "a.u.": ("au", "arb", "arbitraryunits", "nu", "normalized"),
     "%": ("%", "percent"),
     "nW": ("nW", "nanowatt"),
     "ns": ("ns", "nsec", "nanosecond", "nanoseconds"),

@@ -35,7 +35,9 @@ from fuzz.reader_seeds import make_seeds  # noqa: E402
 
 from physio_vad.exceptions import PhysioVadError, PhysioVadWarning  # noqa: E402
 from physio_vad.io import iter_recordings  # noqa: E402
+from physio_vad.io.base import need  # noqa: E402
 
+need("wfdb", "wfdb", "reading WFDB")
 MORE_MEMORY = 2**30
 SECONDS = 5.0
 

@@ -154,6 +154,10 @@ def _lab_exports(base: Path) -> Iterator[Seed]:
     home = write_devices.write_bids(_folder(base, "bids"), "1", np.tile(rows, (3, 1)), 5)
     for file in ("task-film_physio.json", "sub-1/beh/sub-1_task-film_events.tsv"):
         yield home, file, io.BidsReader(trial_start="film")
+    home = _folder(base, "wfdb")
+    write_devices.write_wfdb(home / "a", channels, 50, notes=[50, 100])
+    for file in ("a.hea", "a.dat", "a.atr"):
+        yield home, file, io.WfdbReader(trial_start="*")
     home = _folder(base, "labchart")
     times = (write_devices.START, write_devices.START + 60)
     write_devices.write_labchart_text(home / "a.txt", channels, 50, times)

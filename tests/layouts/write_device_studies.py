@@ -95,6 +95,12 @@ def acqknowledge(folder: Path) -> None:
     rated_blocks(folder)
 
 
+def wfdb(folder: Path) -> None:
+    for person in range(3):
+        devices.write_wfdb(folder / f"P{person}", lab(person, 200), 200)
+    rated_blocks(folder)
+
+
 def bids(folder: Path) -> None:
     for person in range(3):
         kinds = [body(person, kind, 100, 0, SECONDS) for kind in ("eda", "ppg", "respiration")]
@@ -121,6 +127,7 @@ WRITERS = {
         embraceplus,
         acqknowledge,
         labchart,
+        wfdb,
         bids,
     )
 }

@@ -325,3 +325,16 @@ def write_bids(
     lines += ["45\t35\tfilm\t0.6\t7\t3\t5"]
     write_lines(home / f"{name}_events.tsv", lines)
     return root
+
+
+def write_wfdb(path: Path, channels: Channels, sfreq: float, notes: Sequence[int] = ()) -> Path:
+    """A header, 16-bit samples and, at some of them, normal beats."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = np.round(1000 * np.array(list(channels.values()))).astype("<i2").T
+    lines = [f"{path.name} {len(channels)} {sfreq:g} {len(rows)} 12:26:40 13/09/2020"]
+    lines += [f"{path.name}.dat 16 1000(0)/{unit} 16 0 0 0 0 {name}" for name, unit in channels]
+    path.with_suffix(".dat").write_bytes(rows.tobytes())
+    if len(notes):
+        words = [(1 << 10) | step for step in np.diff(notes, prepend=0)]
+        path.with_suffix(".atr").write_bytes(np.array([*words, 0], dtype="<u2").tobytes())
+    return write_lines(path.with_suffix(".hea"), lines)

@@ -138,7 +138,7 @@ class DeviceReader(Reader):
         names = {Path(self.ratings).with_suffix(end).name for end in (".csv", ".tsv", ".xlsx")}
         beside = source.files[1:]
         tables = [one for one in beside if one.name in {*names, self.ratings}]
-        files = [one for one in source.files if one not in tables]
+        files = [one for one in source.files if one not in tables and self._is_named(one)]
         subject = source.subject or files[0].stem
         groups = sessions(self._load_all(files))
         rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
