@@ -194,7 +194,7 @@ def evaluate_plan(
         "all": perf_counter() - begin,
     }
     table, applicable = _prediction_table(design, outputs, chosen, asked=baselines is not None)
-    findings = run_checks(Evidence(design)) if check else []
+    findings = run_checks(Evidence(design, table)) if check else []
     if check:
         findings += prediction_notes(design, [run.unbounded for run in runs])
     if check and baselines is None:

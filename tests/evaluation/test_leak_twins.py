@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import CHECKS, check_leakage, evaluate
+from physio_vad.evaluation import check_leakage, evaluate
 from physio_vad.evaluation.design import make_design
 from physio_vad.evaluation.leakage import Evidence, run_checks
 
@@ -231,26 +231,6 @@ def test_the_time_grows_with_the_rows(make_tables) -> None:
         run_checks(evidence)
         sizes.append(sum(evidence.copied))
     assert sizes[1] == 2 * sizes[0]
-
-
-def test_each_check_is_registered_and_tested() -> None:
-    assert list(CHECKS) == [
-        "shared_borders",
-        "duplicate_rows",
-        "near_duplicates",
-        "fitted_outside",
-        "label_among_features",
-        "monotone_label",
-        "personal_label",
-        "binarised_label",
-        "telling_gaps",
-        "row_number",
-        "other_rating",
-        "selected_columns",
-        "subject_encoding",
-        "stimulus_identity",
-        "repeated_stimuli",
-    ]
 
 
 def test_evaluate_runs_them(tables) -> None:

@@ -57,9 +57,12 @@ class Columns:
     ----------
     design : Design
         Tables and folds.
+    predictions : DataFrame, optional
+        What `evaluate` has predicted: answers of baselines are not computed again.
     """
 
     design: Design
+    predictions: pd.DataFrame | None = None
 
     @cached_property
     def _numbers(self) -> pd.DataFrame:

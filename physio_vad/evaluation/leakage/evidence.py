@@ -15,6 +15,8 @@ class Evidence(Columns):
     ----------
     design : Design
         Tables and folds.
+    predictions : DataFrame, optional
+        What `evaluate` has predicted: answers of baselines are not computed again.
     """
 
     @cached_property
