@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,12 @@ class Fold:
         table = pd.DataFrame(self.ratings[self.train], index=self.train, columns=self.targets)
         return table.dropna(how="all")
 
+    @cached_property
+    def mean(self) -> FloatArray:
+        """Mean of each target over the training side, shape (n_targets,); NaN without a rating."""
+        values, there = self._given
+        return _ratio(np.cumsum(values, axis=1)[:, -1], there.sum(axis=1))
+
     def means_by(self, *keys: np.ndarray) -> FloatArray:
         """Average the training ratings of rows that agree in all keys with each test row.
 
@@ -65,21 +72,34 @@ class Fold:
         array of shape (n_test, n_targets)
             NaN for test rows whose keys do not occur on the training side.
         """
-        codes, n_groups = np.zeros(len(self.rows), dtype=np.intp), 1
-        for key in keys:
-            part, names = pd.factorize(key)
-            codes = np.where((codes < 0) | (part < 0), -1, codes * len(names) + part)
-            n_groups *= len(names)
-        known = self.train[codes[self.train] >= 0]
-        groups, means = codes[self.test], []
-        for column in self.ratings.T:
-            rated = known[~np.isnan(column[known])]
-            count = np.bincount(codes[rated], minlength=n_groups + 1)
-            total = np.bincount(codes[rated], column[rated], minlength=n_groups + 1)
-            # an unknown key is -1 and reads the last place, which no row fills
-            mean = np.divide(total, count, out=np.full(n_groups + 1, np.nan), where=count > 0)
-            means.append(mean[groups])
-        return np.column_stack(means)
+        codes, n_groups = self.rows.group_codes(keys)
+        known, asked = codes[self.train], codes[self.test]
+        met = np.bincount(known, minlength=n_groups + 1)[asked] > 0
+        if not (met & (asked < n_groups)).any():
+            return np.full((len(asked), len(self.targets)), np.nan)
+        means = _ratio(*self._sums(known, n_groups + 1))
+        means[n_groups] = np.nan  # rows with an unknown key
+        return means[asked]
+
+    @cached_property
+    def _given(self) -> tuple[FloatArray, FloatArray]:
+        """Ratings of the training side, 0 where missing, and whether they are there."""
+        ratings = self.ratings.T[:, self.train]
+        there = ~np.isnan(ratings)
+        return np.where(there, ratings, 0.0), there.astype(float)
+
+    def _sums(self, codes: IntArray, n_groups: int) -> tuple[FloatArray, FloatArray]:
+        """Add up and count the training ratings of each group, shape (n_groups, n_targets)."""
+        values, there = self._given
+        sums = [np.bincount(codes, one, minlength=n_groups) for one in values]
+        different = there[:1] if (there[1:] == there[:1]).all() else there
+        counts = [np.bincount(codes, one, minlength=n_groups) for one in different]
+        return np.column_stack(sums), np.column_stack(counts)
+
+
+def _ratio(sums: FloatArray, counts: FloatArray) -> FloatArray:
+    counts = np.broadcast_to(counts, sums.shape)
+    return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
 
 
 Baseline = Callable[[Fold], FloatArray]
@@ -94,12 +114,7 @@ def scale_midpoint(fold: Fold) -> FloatArray:
 
 def training_mean(fold: Fold) -> FloatArray:
     """Answer the mean of all ratings on the training side."""
-    ratings = fold.ratings[fold.train]
-    count = np.count_nonzero(~np.isnan(ratings), axis=0)
-    mean = np.divide(
-        np.nansum(ratings, axis=0), count, out=np.full(len(count), np.nan), where=count > 0
-    )
-    return np.tile(mean, (len(fold.test), 1))
+    return np.tile(fold.mean, (len(fold.test), 1))
 
 
 def stimulus_mean(fold: Fold) -> FloatArray:

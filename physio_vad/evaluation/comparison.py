@@ -196,7 +196,7 @@ def _cost(model: Any, design: Design) -> dict[str, float]:
     start = time.perf_counter()
     predict_fold(fitted, design, 0)
     predict = time.perf_counter() - start
-    row = design.X.iloc[design.splits[0][1][:1]]
+    row = design.X.iloc[design.splits.test(0)[:1]]
     singles = []
     for _ in range(REPEATS):
         start = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,13 @@ import pandas as pd
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.evaluation.baselines import BASELINES
-from physio_vad.evaluation.overlap import refuse, shared_parts
+from physio_vad.evaluation.fold_rows import FoldRows, Split
+from physio_vad.evaluation.overlap import in_both, refuse, shared_parts
 from physio_vad.evaluation.rows import Rows
 from physio_vad.evaluation.splits import make_splitter
 from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
 from physio_vad.validation import check_same_rows, index_entry, reserved_names
 
-Split = tuple[IntArray, IntArray]
 Limits = tuple[float, float]
 
 
@@ -33,8 +34,8 @@ class Design:
         Features (or raw windows) and ratings, same index.
     rows : Rows
         Identity of the rows.
-    splits : list of (train, test)
-        Row numbers of each fold.
+    splits : FoldRows
+        Row numbers of both sides of each fold.
     cv : str
         What the split is called.
     chronological : bool
@@ -50,7 +51,7 @@ class Design:
     X: pd.DataFrame
     y: pd.DataFrame
     rows: Rows
-    splits: list[Split]
+    splits: FoldRows
     cv: str
     chronological: bool
     leaks: tuple[str, ...]
@@ -68,6 +69,17 @@ class Design:
         scale = self.y.attrs.get("scale", {})
         return {name: scale[name] for name in self.targets if name in scale}
 
+    @cached_property
+    def rated(self) -> BoolArray:
+        """Mark the rows with a rating of any target."""
+        return np.asarray(self.y.notna().any(axis=1))
+
+    @cached_property
+    def tests_new_people(self) -> bool:
+        """Whether no one on the test side of a fold is on its training side."""
+        codes = self.rows.subject_codes
+        return not any(len(in_both(codes, train, test)) for train, test in self.splits)
+
     def with_ratings(self, values: FloatArray) -> Design:
         """Put other ratings, shape (n_rows, n_targets), on the same rows and folds."""
         y = pd.DataFrame(values, self.y.index, self.y.columns)
@@ -76,7 +88,7 @@ class Design:
 
     def where(self, number: int) -> str:
         """Name a fold and the people on its test side, for messages."""
-        return f"fold {number}{whose(self.rows, self.splits[number][1])}"
+        return f"fold {number}{whose(self.rows, self.splits.test(number))}"
 
 
 def make_design(
@@ -124,21 +136,10 @@ def make_design(
         )
     if scale is not None:
         y = _declare_scale(y, scale)
-    rated = y.notna().to_numpy()
     splitter = make_splitter(cv, random_state) if isinstance(cv, str) else cv
-    shares = {
-        name: bool(getattr(splitter, name, False)) for name in ("shares_subjects", "shares_trials")
-    }
-    splits: list[Split] = []
     leaks: dict[str, None] = {}
-    for number, (train, test) in enumerate(_folds(splitter, X, y, rows)):
-        shared = shared_parts(rows, train, test, **shares)
-        if not allow_leakage:
-            refuse(shared)
-        leaks.update(dict.fromkeys(shared))
-        if rated[test].any():
-            _check_rated(rated[train], rated[test], y, f"fold {number}{whose(rows, test)}")
-            splits.append((train, test))
+    folds = _checked_folds(splitter, X, y, rows, leaks, allow_leakage=allow_leakage)
+    splits = FoldRows(len(rows), folds)
     if not splits:
         raise ArgumentError("no fold has a rating on its test side: nothing to score")
     return Design(
@@ -152,6 +153,30 @@ def make_design(
         random_state,
         as_live,
     )
+
+
+def _checked_folds(
+    splitter: Any,
+    X: pd.DataFrame,
+    y: pd.DataFrame,
+    rows: Rows,
+    leaks: dict[str, None],
+    *,
+    allow_leakage: bool,
+) -> Iterator[Split]:
+    """Check fold after fold, note what its sides share, and give those with something to score."""
+    shares = {
+        name: bool(getattr(splitter, name, False)) for name in ("shares_subjects", "shares_trials")
+    }
+    rated = y.notna().to_numpy()
+    for number, (train, test) in enumerate(_folds(splitter, X, y, rows)):
+        shared = shared_parts(rows, train, test, **shares)
+        if not allow_leakage:
+            refuse(shared)
+        leaks.update(dict.fromkeys(shared))
+        if rated[test].any():
+            _check_rated(rated, train, test, y, f"fold {number}{whose(rows, test)}")
+            yield train, test
 
 
 def _check_tables(X: pd.DataFrame, y: pd.DataFrame) -> Rows:
@@ -220,22 +245,33 @@ def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.
 
 
 def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Iterator[Split]:
-    if hasattr(splitter, "split"):
-        with warnings.catch_warnings():
-            # Splitters that know no groups say so; the check of the borders says more.
-            warnings.filterwarnings("ignore", "The groups parameter is ignored")
-            splitter = list(splitter.split(X, y, rows.subjects))
+    given = splitter.split(X, y, rows.subjects) if hasattr(splitter, "split") else splitter
     try:
-        folds = [tuple(_numbers(side) for side in pair) for pair in splitter]
+        pairs = iter(given)
     except TypeError as error:
-        raise ArgumentError(
-            "cv must be the name of a split, a splitter or a list of (train, test) row numbers, "
-            f"got {type(splitter).__name__}"
-        ) from error
-    for fold in folds:
+        raise _no_folds(splitter) from error
+    while (pair := _next(pairs)) is not None:
+        try:
+            fold = tuple(_numbers(side) for side in pair)
+        except TypeError as error:
+            raise _no_folds(splitter) from error
         if len(fold) != 2:
             raise ArgumentError(f"each fold of cv must be (train, test), got {len(fold)} parts")
         yield fold[0], fold[1]
+
+
+def _next(pairs: Iterator[Any]) -> Any:
+    with warnings.catch_warnings():
+        # Splitters that know no groups say so; the check of the borders says more.
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
+        return next(pairs, None)
+
+
+def _no_folds(splitter: Any) -> ArgumentError:
+    return ArgumentError(
+        "cv must be the name of a split, a splitter or a list of (train, test) row numbers, "
+        f"got {type(splitter).__name__}"
+    )
 
 
 def _numbers(side: npt.ArrayLike) -> IntArray:
@@ -243,13 +279,14 @@ def _numbers(side: npt.ArrayLike) -> IntArray:
     return np.asarray(np.flatnonzero(side) if side.dtype == bool else side, dtype=np.intp)
 
 
-def _check_rated(train: BoolArray, test: BoolArray, y: pd.DataFrame, where: str) -> None:
+def _check_rated(
+    rated: BoolArray, train: IntArray, test: IntArray, y: pd.DataFrame, where: str
+) -> None:
+    asked = np.any(rated[test], axis=0)
     lacking = [
         str(name)
-        for name, asked, known in zip(
-            y.columns, np.any(test, axis=0), np.any(train, axis=0), strict=True
-        )
-        if asked and not known
+        for name, column, is_asked in zip(y.columns, rated.T, asked, strict=True)
+        if is_asked and not column[train].any()
     ]
     if lacking:
         raise GroupsError(

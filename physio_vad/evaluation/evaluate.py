@@ -209,7 +209,7 @@ def evaluate_plan(
         "level": "window" if "window" in design.X.index.names else "trial",
         "cv": design.cv,
         "n_folds": len(design.splits),
-        "new_people": _tests_new_people(design),
+        "new_people": design.tests_new_people,
         "random_state": design.random_state,
         "seeds": _seeds(pipeline),
         "seconds": seconds,
@@ -264,12 +264,6 @@ def predict_plan(
     return Evaluation(table, {"targets": list(design.targets), "baselines": applicable})
 
 
-def _tests_new_people(design: Design) -> bool:
-    """Tell whether no one on the test side of a fold was on its training side."""
-    codes = design.rows.subject_codes
-    return not any(np.isin(codes[test], codes[train]).any() for train, test in design.splits)
-
-
 def _undeclared(design: Design) -> list[Finding]:
     """Note the targets whose scale nobody declared, for one baseline is missing then."""
     lacking = [name for name in design.targets if name not in design.scale]
@@ -316,12 +310,8 @@ def _versions() -> dict[str, str]:
 def _prediction_table(
     design: Design, outputs: list[FloatArray], baselines: Mapping[str, Baseline], *, asked: bool
 ) -> tuple[pd.DataFrame, list[str]]:
-    rows, tests = design.rows, [test for _, test in design.splits]
+    rows, tests = design.rows, design.splits.tests
     ratings = design.y.to_numpy(dtype=float)
-    folds = [
-        Fold(rows, ratings, train, test, design.targets, design.scale, design.chronological)
-        for train, test in design.splits
-    ]
     test = np.concatenate(tests)
     columns: dict[str, Any] = {
         "subject": rows.subjects[test],
@@ -333,13 +323,13 @@ def _prediction_table(
         "fold": np.repeat(np.arange(len(tests)), [len(one) for one in tests]),
     }
     prediction = np.concatenate(outputs)
-    mean = np.concatenate([training_mean(fold) for fold in folds])
+    mean, answers = _baseline_answers(design, baselines)
     for column, target in enumerate(design.targets):
         columns[target] = ratings[test, column]
         columns[f"{target}_predicted"] = prediction[:, column]
     applicable = []
-    for name, baseline in baselines.items():
-        answer = fill_gaps(np.concatenate([baseline(fold) for fold in folds]), mean)
+    for name in baselines:
+        answer = fill_gaps(answers[name], mean)
         if np.isnan(answer).all():
             if asked:
                 raise ArgumentError(
@@ -355,6 +345,22 @@ def _prediction_table(
         if table[[f"{target}_{name}" for name in applicable]].isna().all(axis=None):
             raise ArgumentError(f"no baseline applies to {target!r}: add 'training_mean'")
     return table.reset_index(drop=True), applicable
+
+
+def _baseline_answers(
+    design: Design, baselines: Mapping[str, Baseline]
+) -> tuple[FloatArray, dict[str, FloatArray]]:
+    """Ask all baselines about fold after fold; the training mean fills their gaps."""
+    ratings, means = design.y.to_numpy(dtype=float), []
+    answers: dict[str, list[FloatArray]] = {name: [] for name in baselines}
+    for train, test in design.splits:
+        fold = Fold(
+            design.rows, ratings, train, test, design.targets, design.scale, design.chronological
+        )
+        means.append(training_mean(fold))
+        for name, baseline in baselines.items():
+            answers[name].append(baseline(fold))
+    return np.concatenate(means), {name: np.concatenate(one) for name, one in answers.items()}
 
 
 def _names(chosen: Sequence[str] | None, known: Registry[Any]) -> list[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.design import Design
 from physio_vad.evaluation.leakage import Finding
+from physio_vad.metrics import CONSTANT
 from physio_vad.recording.ratings import clip_to_scale
 
 BEYOND = 0.05
@@ -69,7 +70,7 @@ def _outside_scale(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Fi
         low, high = design.scale[target]
         given = np.concatenate([output[:, column] for output in outputs])
         truth = np.concatenate(
-            [design.y[target].to_numpy(float)[test] for _, test in design.splits]
+            [design.y[target].to_numpy(float)[test] for test in design.splits.tests]
         )
         slack = BEYOND * (high - low)
         share = float(np.mean((given < low - slack) | (given > high + slack)))
@@ -98,17 +99,17 @@ def _rmse(error: FloatArray) -> float:
 
 def _one_answer(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Finding]:
     ratings = design.y.to_numpy(dtype=float)
-    flat = []
-    for column, target in enumerate(design.targets):
-        spreads = [
-            (float(np.std(output[:, column])), float(np.nanstd(ratings[train, column])))
-            for (train, _), output in zip(design.splits, outputs, strict=True)
-            if len(output) > 1 and np.isfinite(ratings[train, column]).any()
-        ]
-        if spreads and all(given <= LEAST_SPREAD * known and known > 0 for given, known in spreads):
-            flat.append(target)
+    known = _training_spread(design, ratings)
+    given = np.array([output.std(axis=0) for output in outputs])
+    judged = (np.array([len(output) for output in outputs]) > 1)[:, np.newaxis] & ~np.isnan(known)
+    one_value = (given <= LEAST_SPREAD * known) & (known > 0)
+    flat = [
+        target
+        for target, asked, same in zip(design.targets, judged.T, one_value.T, strict=True)
+        if asked.any() and same[asked].all()
+    ]
     if flat:
-        rows = int(np.median([len(train) for train, _ in design.splits]))
+        rows = int(np.median(design.splits.n_train))
         yield Finding(
             "note",
             "one_answer",
@@ -118,3 +119,20 @@ def _one_answer(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Findi
             f"Boosted trees do that where rows are few ({rows} in training): take more people or "
             'minutes, or estimator="ridge". A stack does it where nothing beats the mean.',
         )
+
+
+def _training_spread(design: Design, ratings: FloatArray) -> FloatArray:
+    """Return the spread (SD) of the ratings of each training side, shape (n_folds, n_targets).
+
+    From sums over everybody without the rows that are left out, about the mean of all.
+    """
+    there = ~np.isnan(ratings)
+    mean = np.nanmean(ratings, axis=0)
+    centred = np.where(there, ratings - mean, 0.0)
+    n, first, second = np.moveaxis(
+        design.splits.training_sums(np.stack([there, centred, centred**2], axis=1)), 1, 0
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = second / n - (first / n) ** 2
+    rounding = np.maximum(CONSTANT * mean**2, 1e-12 * centred.var(axis=0))
+    return np.sqrt(np.where(variance > rounding, variance, np.where(n > 0, 0.0, np.nan)))

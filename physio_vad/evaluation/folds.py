@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.design import Design
+from physio_vad.evaluation.training_table import TrainingTable
 from physio_vad.exceptions import ArgumentError, MissingSensorWarning, PhysioVadError
 from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.registry import with_registrations
@@ -75,7 +76,8 @@ def predict_folds(
     cores = cpu_count()
     n_jobs = min(effective_n_jobs(n_jobs), cores if here else n_folds, n_folds)
     if n_jobs == 1:
-        outputs = (_run_fold(pipeline, design, number, None) for number in range(n_folds))
+        table = TrainingTable(design.X)
+        outputs = (_run_fold(pipeline, design, number, None, table) for number in range(n_folds))
         return _collect(outputs, n_folds, progress)
     share = cores // n_jobs if here else 1
     with parallel_config("loky", inner_max_num_threads=share) if here else nullcontext():
@@ -95,7 +97,13 @@ def _collect(outputs: Iterable[FoldRun], n_folds: int, progress: Progress | None
     return done
 
 
-def fit_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None = None) -> Any:
+def fit_fold(
+    pipeline: Any,
+    design: Design,
+    number: int,
+    n_jobs: int | None = None,
+    table: TrainingTable | None = None,
+) -> Any:
     """Fit a clone on the training side of one fold.
 
     Parameters
@@ -108,6 +116,8 @@ def fit_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None = No
         Which fold.
     n_jobs : int, optional
         Set wherever the pipeline has a parameter of that name; left as it is by default.
+    table : TrainingTable, optional
+        Where the features of the training side are taken from, fold after fold.
 
     Returns
     -------
@@ -121,9 +131,10 @@ def fit_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None = No
     """
     train, _ = design.splits[number]
     if not takes_unrated(pipeline):
-        train = train[design.y.iloc[train].notna().any(axis=1).to_numpy()]
+        train = train[design.rated[train]]
+    X = design.X.iloc[train] if table is None else table.take(train)
     try:
-        return _with_jobs(clone(pipeline), n_jobs).fit(design.X.iloc[train], design.y.iloc[train])
+        return _with_jobs(clone(pipeline), n_jobs).fit(X, design.y.iloc[train])
     except Exception as error:
         raise _named(error, design, number) from error
 
@@ -162,7 +173,7 @@ def predict_fold(
 def _unbounded(
     model: Any, design: Design, number: int, X: pd.DataFrame | None = None
 ) -> FloatArray:
-    X = design.X.iloc[design.splits[number][1]] if X is None else X
+    X = design.X.iloc[design.splits.test(number)] if X is None else X
     try:
         with warnings.catch_warnings():  # what people of the study lack is in the score
             warnings.simplefilter("ignore", MissingSensorWarning)
@@ -182,14 +193,20 @@ def _unbounded(
     return output
 
 
-def _run_fold(pipeline: Any, design: Design, number: int, n_jobs: int | None) -> FoldRun:
+def _run_fold(
+    pipeline: Any,
+    design: Design,
+    number: int,
+    n_jobs: int | None,
+    table: TrainingTable | None = None,
+) -> FoldRun:
     begin = perf_counter()
-    model = fit_fold(pipeline, design, number, n_jobs)
+    model = fit_fold(pipeline, design, number, n_jobs, table)
     fitted = perf_counter()
     whole = unbounded = _unbounded(model, design, number)
     seconds = perf_counter() - fitted
     if design.as_live is not None:
-        live = design.as_live.iloc[design.splits[number][1]]
+        live = design.as_live.iloc[design.splits.test(number)]
         unbounded = _unbounded(model, design, number, live)
     output, whole = (clip_to_scale(one, design.targets, design.scale) for one in (unbounded, whole))
     return FoldRun(output, unbounded, fitted - begin, seconds, whole)

@@ -93,13 +93,15 @@ def shared_parts(
     """
     train, test = (_without_rest(rows, side) for side in (train, test))
     found = []
-    people = np.intersect1d(rows.subject_codes[train], rows.subject_codes[test])
+    people = in_both(rows.subject_codes, train, test)
+    if not len(people):  # then they share no trial, which is that of one person
+        return found
     first = [int(np.argmax(rows.subject_codes == code)) for code in people]
     subjects = sorted(repr(str(rows.subjects[row])) for row in first)
     if subjects and not shares_subjects:
         found.append("subject " + _naming(subjects))
     codes = rows.trial_codes
-    trials = [int(code) for code in np.intersect1d(codes[train], codes[test])]
+    trials = [int(code) for code in in_both(codes, train, test)]
     if trials and not shares_trials:
         found.append("trial " + _naming([_trial_name(rows, codes, code) for code in trials]))
     overlaps = []
@@ -113,11 +115,31 @@ def shared_parts(
     return found
 
 
+def in_both(codes: IntArray, train: IntArray, test: IntArray) -> IntArray:
+    """Return the groups that stand on both sides.
+
+    Parameters
+    ----------
+    codes : array of shape (n_rows,)
+        Number of each row's group, from 0.
+    train, test : array of int
+        Row numbers of the two sides.
+
+    Returns
+    -------
+    array of int
+        Numbers of the groups, in rising order.
+    """
+    asked = np.unique(codes[test])
+    met = np.bincount(codes[train], minlength=int(asked.max(initial=0)) + 1)[asked] > 0
+    return np.asarray(asked[met])
+
+
 def _without_rest(rows: Rows, side: npt.ArrayLike) -> IntArray:
     side = np.asarray(side)
     if side.dtype == bool:
         side = np.flatnonzero(side)
-    side = side.astype(np.intp)
+    side = side.astype(np.intp, copy=False)
     if len(side) == 0:
         raise ArgumentError("a split has an empty side: both sides need rows")
     if side.min() < -len(rows) or side.max() >= len(rows):
@@ -125,7 +147,7 @@ def _without_rest(rows: Rows, side: npt.ArrayLike) -> IntArray:
             f"a split names row {side.max()}, but the table has {len(rows)} rows; were the rows "
             "filtered after the split was made?"
         )
-    return np.asarray(side[~rows.rest[side]])
+    return np.asarray(side[~rows.rest[side]]) if rows.rest.any() else side
 
 
 def _trial_name(rows: Rows, codes: IntArray, code: int) -> str:

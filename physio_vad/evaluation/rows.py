@@ -76,7 +76,7 @@ class Rows:
         """Keep the rows of these numbers."""
         return Rows(*(getattr(self, one.name)[numbers] for one in fields(self)))
 
-    @property
+    @cached_property
     def rest(self) -> BoolArray:
         """Mark the rest (baseline) windows, which carry no label."""
         return np.asarray(self.windows < 0)
@@ -91,6 +91,47 @@ class Rows:
         """Number of each row's ``(subject, trial)``, in the order of first appearance."""
         pairs = pd.MultiIndex.from_arrays([self.subjects, self.trials])
         return np.asarray(pd.factorize(pairs)[0], dtype=np.intp)
+
+    def group_codes(self, keys: tuple[np.ndarray, ...]) -> tuple[IntArray, int]:
+        """Give rows that have something in common one number.
+
+        Remembered for keys that are attributes of these rows.
+
+        Parameters
+        ----------
+        keys : tuple of array of shape (n_rows,)
+            Rows that agree in all of them are one group; None marks an unknown key.
+
+        Returns
+        -------
+        codes : array of shape (n_rows,)
+            Number of each row's group, from 0; where a key is unknown, the number of groups.
+        n_groups : int
+            How many groups there are.
+        """
+        place = tuple(self._name_of(key) for key in keys)
+        if "" in place:
+            return _group_codes(keys)
+        if place not in self._groups:
+            self._groups[place] = _group_codes(keys)
+        return self._groups[place]
+
+    def _name_of(self, key: np.ndarray) -> str:
+        return next((name for name, own in vars(self).items() if own is key), "")
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, ...], tuple[IntArray, int]]:
+        return {}
+
+
+def _group_codes(keys: tuple[np.ndarray, ...]) -> tuple[IntArray, int]:
+    codes = np.zeros(len(keys[0]), dtype=np.intp)
+    for key in keys:
+        part, names = pd.factorize(key)
+        codes = np.where((codes < 0) | (part < 0), -1, codes * len(names) + part)
+        codes = np.asarray(pd.factorize(np.where(codes < 0, np.nan, codes))[0], dtype=np.intp)
+    n_groups = int(codes.max(initial=-1)) + 1
+    return np.where(codes < 0, n_groups, codes), n_groups
 
 
 def subjects_of(X: Any, groups: Any = None) -> ObjectArray:

@@ -7,6 +7,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 
 from physio_vad.evaluation import evaluate
 from physio_vad.evaluation.design import make_design
+from physio_vad.evaluation.fold_rows import FoldRows
 from physio_vad.exceptions import ArgumentError
 from physio_vad.explain import ablation, by_family, by_modality, group_importance
 from physio_vad.explain.importance import shuffled_predictions
@@ -134,7 +135,7 @@ def test_rest_takes_no_part_in_the_shuffle(tables) -> None:
     design = make_design(far, y, "grouped-k-fold", random_state=0)
     train, test = design.splits[0]
     model = Ridge().fit(X.iloc[train], y.fillna(0.0).iloc[train])
-    only = replace(design, splits=[(train, test)])
+    only = replace(design, splits=FoldRows(len(design.X), [(train, test)]))
     made = shuffled_predictions([model], only, {"all": list(X)}, n_repeats=3)
     scored = made[made["valence"].notna()]
     assert scored[["valence_predicted", "arousal_predicted"]].abs().to_numpy().max() < 100
