@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -73,10 +75,13 @@ def smoothed(evaluation: Evaluation, seconds: float) -> Evaluation:
             "the window table"
         )
     columns = [f"{target}_predicted" for target in evaluation.targets]
-    for _, part in table.groupby(TRIAL, sort=False):
-        trial = part.sort_values("stop")
-        values = _trailing_mean(trial[columns].to_numpy(), trial["stop"].to_numpy(), seconds)
-        table.loc[trial.index, columns] = values
+    stops, values = table["stop"].to_numpy(dtype=float), table[columns].to_numpy(float, copy=True)
+    trials = table.groupby(TRIAL, sort=False).ngroup().to_numpy()
+    order = np.lexsort((stops, trials))
+    for first, last in pairwise(np.flatnonzero(np.diff(trials[order], prepend=-1, append=-1))):
+        rows = order[first:last]
+        values[rows] = _trailing_mean(values[rows], stops[rows], seconds)
+    table[columns] = values
     return evaluation.with_predictions(table, level=f"smoothed over {seconds:g} s")
 
 

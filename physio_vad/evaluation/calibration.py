@@ -9,15 +9,17 @@ both are 0 and nothing changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.evaluation.conformal import predicted_column
 from physio_vad.evaluation.result import Evaluation
+from physio_vad.evaluation.rows import group_codes
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.recording.ratings import Scale
 
@@ -284,8 +286,7 @@ def _people(evaluation: Evaluation, target: str, minutes: Sequence[float]) -> li
     if table.duplicated(["subject", "trial", "window"]).any():
         raise ArgumentError("calibration needs each window once: take a split without repeats")
     border = 60 * max(minutes)
-    parts = table.groupby("subject", sort=False)
-    people = [_person(str(subject), part, target, border) for subject, part in parts]
+    people = list(_each_person(table, target, border))
     people = [
         one for one in people if one.scored.any() and (border == 0 or one.stops[0] <= border + 1e-6)
     ]
@@ -297,24 +298,38 @@ def _people(evaluation: Evaluation, target: str, minutes: Sequence[float]) -> li
     return people
 
 
-def _person(subject: str, part: pd.DataFrame, target: str, border: float) -> _Person:
-    clock, pieces = 0.0, []
-    for _, trial in part.groupby("trial", sort=False):
-        begin = trial["start"].min()
-        starts, stops = clock + trial["start"] - begin, clock + trial["stop"] - begin
-        one_rating = trial[target].max() == trial[target].min()
-        known_before = one_rating and bool((stops <= border + 1e-6).any())
-        scored = (starts >= border - 1e-6) & (not known_before)
-        pieces.append(pd.DataFrame({"stop": stops, "scored": scored}))
-        clock = float(stops.max())
-    times = pd.concat(pieces)
-    return _Person(
-        subject,
-        part.loc[times.index, target].to_numpy(dtype=float),
-        part.loc[times.index, f"{target}_predicted"].to_numpy(dtype=float),
-        times["stop"].to_numpy(dtype=float),
-        times["scored"].to_numpy(dtype=bool),
+def _each_person(table: pd.DataFrame, target: str, border: float) -> Iterator[_Person]:
+    """Take people out of the rated rows, trials one after the other, in order of appearance."""
+    who, names = pd.factorize(table["subject"])
+    trials, _ = group_codes([who, table["trial"]])
+    order = np.lexsort((trials, who))
+    starts, stops, truth, answer = (
+        table[name].to_numpy(dtype=float)[order]
+        for name in ("start", "stop", target, f"{target}_predicted")
     )
+    who, trials = who[order], trials[order]
+    places = np.arange(len(names) + 1)
+    for number, (first, last) in enumerate(pairwise(np.searchsorted(who, places))):
+        rows = slice(first, last)
+        clock, scored = _lay_out(trials[rows], starts[rows], stops[rows], truth[rows], border)
+        yield _Person(str(names[number]), truth[rows], answer[rows], clock, scored)
+
+
+def _lay_out(
+    trials: IntArray, starts: FloatArray, stops: FloatArray, truth: FloatArray, border: float
+) -> tuple[FloatArray, BoolArray]:
+    """Put a person's trials end to end: when windows stop, and whether they are scored."""
+    clock, ends, scored = 0.0, np.empty(len(stops)), np.empty(len(stops), dtype=bool)
+    edges = np.flatnonzero(np.diff(trials, prepend=-1, append=-1))
+    for first, last in pairwise(edges):
+        rows = slice(first, last)
+        begin = starts[rows].min()
+        ends[rows] = clock + stops[rows] - begin
+        one_rating = truth[rows].max() == truth[rows].min()
+        known_before = one_rating and bool((ends[rows] <= border + 1e-6).any())
+        scored[rows] = (clock + starts[rows] - begin >= border - 1e-6) & (not known_before)
+        clock = float(ends[rows].max())
+    return ends, scored
 
 
 def _spread(people: list[_Person]) -> float:

@@ -14,11 +14,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 
@@ -142,9 +143,8 @@ def conformal_intervals(
         halves[target] = person_quantile(list(people.values()), coverage, correct=correct)
         if np.isinf(halves[target]):
             _warn_of_few(target, len(people), coverage)
-        for who, mine in people.items():
-            others = [part for other, part in people.items() if other != who]
-            half = person_quantile(others, coverage, correct=correct)
+        without = quantiles_without_each(list(people.values()), coverage, correct=correct)
+        for (who, mine), half in zip(people.items(), without, strict=True):
             parts.append((target, who, len(mine), float((mine <= half).mean())))
     return ConformalIntervals(
         coverage,
@@ -217,9 +217,51 @@ def person_quantile(residuals: list[FloatArray], coverage: float, *, correct: bo
     >>> person_quantile([np.array([1.0]), np.array([2.0, 4.0]), np.array([3.0])], 0.5)
     3.0
     """
+    values, share, _ = _sorted(residuals)
+    place = int(np.searchsorted(share, _mass(len(residuals), coverage, correct=correct)))
+    return float(values[place]) if place < len(values) else np.inf
+
+
+def quantiles_without_each(
+    residuals: list[FloatArray], coverage: float, *, correct: bool = True
+) -> FloatArray:
+    """Take `person_quantile` of all people but one, for each of them; sorts only once.
+
+    Parameters
+    ----------
+    residuals, coverage, correct : object
+        As in `person_quantile`.
+
+    Returns
+    -------
+    array of shape (n_people,)
+    """
+    values, share, people = _sorted(residuals)
+    mass = _mass(len(residuals) - 1, coverage, correct=correct)
+    order = np.argsort(people, kind="stable")
+    bounds = np.searchsorted(people[order], np.arange(len(residuals) + 1))
+    found = np.full(len(residuals), np.inf)
+    for person, (first, last) in enumerate(pairwise(bounds)):
+        own = order[first:last]  # places of this person's residuals, rising
+        # where the sum is reached if the first 0, 1, ... of them count too much before it
+        reached = np.searchsorted(share, mass + np.arange(len(own) + 1) / len(own))
+        reached[1:] = np.maximum(reached[1:], own + 1)
+        places = reached[reached < np.append(own, len(values))]
+        if len(places):
+            found[person] = values[places[0]]
+    return found
+
+
+def _sorted(residuals: list[FloatArray]) -> tuple[FloatArray, FloatArray, IntArray]:
+    """Sort all residuals; add up their weights, 1 a person; tell whose each one is."""
     values = np.concatenate(residuals)
-    weights = np.concatenate([np.full(len(one), 1 / len(one)) for one in residuals])
+    sizes = [len(one) for one in residuals]
+    weights = np.concatenate([np.full(size, 1 / size) for size in sizes])
     order = np.argsort(values, kind="stable")
-    share = np.cumsum(weights[order]) / (len(residuals) + int(correct))
-    place = int(np.searchsorted(share, coverage - 1e-12))
-    return float(values[order][place]) if place < len(values) else np.inf
+    people = np.repeat(np.arange(len(residuals)), sizes)[order]
+    return values[order], np.cumsum(weights[order]), people
+
+
+def _mass(n_people: int, coverage: float, *, correct: bool) -> float:
+    """Return the weight that must lie at or below the quantile, where each person weighs 1."""
+    return (coverage - 1e-12) * (n_people + int(correct))

@@ -242,10 +242,12 @@ class Evaluation:
         """
         bounds = {}
         for target in self.targets:
-            parts = [self._by_subject(target, name) for name in (None, self.best_baselines[target])]
-            model, baseline = (METRICS["rmse"].formula(part.left_out()) for part in parts)
+            model, baseline = (
+                METRICS["rmse"].formula(self.left_out(target, name))
+                for name in (None, self.best_baselines[target])
+            )
             bounds[target] = over_people(
-                _skill(model, baseline), parts[0].shares(), level, "log of the rest"
+                _skill(model, baseline), self.by_subject(target).shares(), level, "log of the rest"
             )
         return pd.DataFrame.from_dict(bounds, orient="index", columns=["low", "high"]).rename_axis(
             "target"
@@ -266,8 +268,7 @@ class Evaluation:
         """
         rows = {}
         for target in self.targets:
-            part = self._by_subject(target)
-            pooled, shares = part.left_out(), part.shares()
+            pooled, shares = self.left_out(target), self.by_subject(target).shares()
             for name in self.info["metrics"]:
                 values = METRICS[name].formula(pooled)
                 low, high = over_people(values, shares, level, METRICS[name].link)
@@ -332,6 +333,54 @@ class Evaluation:
                 "subjects": scored["subject"].nunique(),
             }
         return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="target"))
+
+    def by_subject(self, target: str, baseline: str | None = None) -> Moments:
+        """Compute the moments of each subject, once.
+
+        Parameters
+        ----------
+        target : str
+            Name of the target.
+        baseline : str, optional
+            Name of a baseline; the model by default.
+
+        Returns
+        -------
+        Moments
+            One part a subject, in the order of first appearance.
+        """
+        place = (target, baseline)
+        if place not in self._kept:
+            codes, names = self._subject_codes
+            self._kept[place] = Moments.of(*self._columns(target, baseline), codes, len(names))
+        return self._kept[place]
+
+    def left_out(self, target: str, baseline: str | None = None) -> Moments:
+        """Compute the moments of all subjects, and of all without each, once.
+
+        Parameters
+        ----------
+        target, baseline : str
+            As in `by_subject`.
+
+        Returns
+        -------
+        Moments
+            As of `Moments.left_out`.
+        """
+        place = (target, baseline, "left out")
+        if place not in self._kept:
+            self._kept[place] = self.by_subject(target, baseline).left_out()
+        return self._kept[place]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[Any, ...], Moments]:
+        return {}
+
+    @cached_property
+    def _subject_codes(self) -> tuple[IntArray, pd.Index]:
+        codes, names = pd.factorize(self.predictions["subject"])
+        return codes.astype(np.intp), pd.Index(names)
 
     def columns_of(self, target: str) -> list[str]:
         """Names of the columns with predictions of a target: the model's, then the baselines'."""
@@ -432,11 +481,6 @@ class Evaluation:
         table = self.predictions
         return table[target].to_numpy(dtype=float), table[column].to_numpy(dtype=float)
 
-    def _by_subject(self, target: str, baseline: str | None = None) -> Moments:
-        codes, names = pd.factorize(self.predictions["subject"])
-        truth, answer = self._columns(target, baseline)
-        return Moments.of(truth, answer, codes.astype(np.intp), len(names))
-
     def _rmse(self, target: str, baseline: str | None = None) -> float:
         return float(METRICS["rmse"](*self._columns(target, baseline)))
 
@@ -445,7 +489,7 @@ class Evaluation:
         return [float(METRICS[name].formula(moments)[0]) for name in self.info["metrics"]]
 
     def _metric_pairs(self, target: str) -> dict[str, float]:
-        people, pairs = self._by_subject(target), {}
+        people, pairs = self.by_subject(target), {}
         for name, value in zip(self.info["metrics"], self._pooled(target), strict=True):
             pairs[name] = value
             each = METRICS[name].formula(people)
@@ -471,7 +515,9 @@ class Evaluation:
 
     def _levels(self) -> Iterator[tuple[str, IntArray, np.ndarray]]:
         for level in ("fold", "subject"):
-            codes, names = pd.factorize(self.predictions[level])
+            codes, names = (
+                self._subject_codes if level == "subject" else pd.factorize(self.predictions[level])
+            )
             yield level, codes.astype(np.intp), np.asarray(names)
         yield "pooled", np.zeros(len(self.predictions), dtype=np.intp), np.array(["all"])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray, ObjectArray
@@ -89,8 +91,7 @@ class Rows:
     @cached_property
     def trial_codes(self) -> IntArray:
         """Number of each row's ``(subject, trial)``, in the order of first appearance."""
-        pairs = pd.MultiIndex.from_arrays([self.subjects, self.trials])
-        return np.asarray(pd.factorize(pairs)[0], dtype=np.intp)
+        return self.group_codes((self.subjects, self.trials))[0]
 
     def group_codes(self, keys: tuple[np.ndarray, ...]) -> tuple[IntArray, int]:
         """Give rows that have something in common one number.
@@ -104,16 +105,14 @@ class Rows:
 
         Returns
         -------
-        codes : array of shape (n_rows,)
-            Number of each row's group, from 0; where a key is unknown, the number of groups.
-        n_groups : int
-            How many groups there are.
+        codes, n_groups : object
+            As of the function `group_codes`.
         """
         place = tuple(self._name_of(key) for key in keys)
         if "" in place:
-            return _group_codes(keys)
+            return group_codes(keys)
         if place not in self._groups:
-            self._groups[place] = _group_codes(keys)
+            self._groups[place] = group_codes(keys)
         return self._groups[place]
 
     def _name_of(self, key: np.ndarray) -> str:
@@ -124,10 +123,25 @@ class Rows:
         return {}
 
 
-def _group_codes(keys: tuple[np.ndarray, ...]) -> tuple[IntArray, int]:
-    codes = np.zeros(len(keys[0]), dtype=np.intp)
+def group_codes(keys: Sequence[npt.ArrayLike]) -> tuple[IntArray, int]:
+    """Give rows that agree in all keys one number.
+
+    Parameters
+    ----------
+    keys : sequence of array of shape (n_rows,)
+        None marks an unknown key.
+
+    Returns
+    -------
+    codes : array of shape (n_rows,)
+        Number of each row's group, from 0 in the order of first appearance; where a key is unknown,
+        the number of groups.
+    n_groups : int
+        How many groups there are.
+    """
+    codes = np.zeros(len(np.asarray(keys[0])), dtype=np.intp)
     for key in keys:
-        part, names = pd.factorize(key)
+        part, names = pd.factorize(np.asarray(key))
         codes = np.where((codes < 0) | (part < 0), -1, codes * len(names) + part)
         codes = np.asarray(pd.factorize(np.where(codes < 0, np.nan, codes))[0], dtype=np.intp)
     n_groups = int(codes.max(initial=-1)) + 1

@@ -13,12 +13,12 @@ from physio_vad.report.panel_plots import (
     plot_loss,
     plot_ratings,
 )
+from physio_vad.report.people_plots import plot_skill
 from physio_vad.report.recording_plot import plot_recording
 from physio_vad.report.score_plots import (
     plot_plane,
     plot_predictions,
     plot_scores,
-    plot_skill,
 )
 
 PICTURES.built_in(plot_scores, "scores")

@@ -16,7 +16,7 @@ from physio_vad.evaluation import (
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_calibration, plot_coverage
-from physio_vad.report.style import metric_label, readable
+from physio_vad.report.style import MANY_PEOPLE, metric_label, readable
 
 COVERAGES = (0.8, 0.9)
 SMOOTHING = 30.0
@@ -60,13 +60,18 @@ def interval_section(evaluation: Evaluation) -> Section:
             for one in intervals
         }
     ).map(_percent)
+    many = len(intervals[0].people) > MANY_PEOPLE * len(intervals[0].half_widths)
     picture = Picture(
         plot_coverage(intervals),
         "Share of each person's windows inside the intervals. Mean over people, "
         + "; ".join(said)
         + ".",
-        "A dot is a person, from the lowest to the highest; the dashed line is what was asked, the "
-        "thick one the mean over people.",
+        (
+            "From the lowest person to the highest"
+            if many
+            else "A dot is a person, from the lowest to the highest"
+        )
+        + "; the dashed line is what was asked, the thick one the mean over people.",
     )
     tables = [
         Table("Half-width in the unit of the ratings, and coverage", heads, rows),
@@ -106,11 +111,13 @@ def minutes_section(evaluation: Evaluation) -> Section:
         "far as they helped the other people. All lengths are scored on the same rest of the "
         f"session, after {last:g} minutes ({int(curve['people'].min())} people have one)."
     )
+    many = int(curve["people"].max()) > MANY_PEOPLE
+    people = "Bands: the middle half and 80% of people" if many else "Thin: one person"
     picture = Picture(
         plot_calibration(calibration),
         f"RMSE over the rest of the session after {last:g} labelled minutes, as a share of that "
         f"without: {said}.",
-        "Below 100% the minutes help. Thin: one person; thick: the mean over people.",
+        f"Below 100% the minutes help. {people}; thick: the mean over people.",
     )
     heads = ["target, minutes", "mean RMSE", "mean share of uncalibrated", "people made worse"]
     caption = "RMSE over the rest of the session"

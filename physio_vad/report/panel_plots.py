@@ -15,6 +15,7 @@ from physio_vad.regressors import SharedNetwork
 from physio_vad.report.style import (
     BASELINE,
     FAINT,
+    MANY_PEOPLE,
     PREDICTION,
     QUIET,
     TRUTH,
@@ -90,8 +91,8 @@ def plot_coverage(intervals: Sequence[ConformalIntervals]) -> Figure:
     Returns
     -------
     Figure
-        One panel a target, one column of dots for each coverage, a dot for each person; the
-        dashed lines are what is asked for, the thick ones the mean over people.
+        One panel a target, one column of dots for each coverage, a dot for each person, or a line
+        through many people; the dashed lines are what is asked for, the thick ones the mean.
     """
     targets = list(intervals[0].half_widths.index)
     figure, grid = new_figure(
@@ -101,7 +102,10 @@ def plot_coverage(intervals: Sequence[ConformalIntervals]) -> Figure:
         for place, one in enumerate(intervals):
             shares = np.sort(one.people.query("target == @target")["coverage"].to_numpy())
             beside = 0.5 * (np.arange(len(shares)) + 0.5) / len(shares) - 0.25
-            axes.scatter(place + beside, 100 * shares, s=22, color=PREDICTION, alpha=0.7)
+            if len(shares) > MANY_PEOPLE:
+                axes.plot(place + beside, 100 * shares, color=PREDICTION, linewidth=2.4)
+            else:
+                axes.scatter(place + beside, 100 * shares, s=22, color=PREDICTION, alpha=0.7)
             ends = [place - 0.35, place + 0.35]
             axes.plot(ends, [100 * one.coverage] * 2, color=BASELINE, linestyle="--", linewidth=1.4)
             axes.plot(ends, [100 * shares.mean()] * 2, color=TRUTH, linewidth=2)
@@ -124,7 +128,8 @@ def plot_calibration(calibration: CalibrationCurve) -> Figure:
     -------
     Figure
         One panel a target: RMSE over the rest of the session as a share of that without
-        calibration, a thin line a person, a thick one the mean.
+        calibration, a thin line a person (of many, bands with the middle half and the middle 80 %),
+        a thick one the mean.
     """
     people = calibration.people
     targets = list(people["target"].unique())
@@ -136,7 +141,12 @@ def plot_calibration(calibration: CalibrationCurve) -> Figure:
             index="minutes", columns="subject", values="ratio"
         )
         axes.axhline(100, color=TRUTH, linewidth=0.8)
-        axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.8, alpha=0.75)
+        if mine.shape[1] > MANY_PEOPLE:
+            for tail in (0.1, 0.25):
+                low, high = (100 * mine.quantile(one, axis=1) for one in (tail, 1 - tail))
+                axes.fill_between(mine.index, low, high, color=QUIET, alpha=0.3, linewidth=0)
+        else:
+            axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.8, alpha=0.75)
         axes.plot(mine.index, 100 * mine.mean(axis=1), "o-", color=PREDICTION, linewidth=2.4)
         axes.set(title=readable(str(target)), xlabel="labelled minutes")
     grid[0, 0].set_ylabel("RMSE, % of uncalibrated")

@@ -13,6 +13,7 @@ from physio_vad.exceptions import ArgumentError
 from physio_vad.metrics import METRICS
 from physio_vad.report.style import (
     BASELINE,
+    BESIDE,
     FAINT,
     MODELS,
     PREDICTION,
@@ -33,7 +34,6 @@ from physio_vad.report.tables import (
     course,
     plane_points,
     score_table,
-    skill_by_subject,
     subject_rmse,
 )
 
@@ -41,16 +41,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LONGEST_LIST = 60
-"""More subjects than this are drawn without their names."""
-LOWEST_SKILL = -1.0
-"""Skill below is drawn at the edge, with its number beside."""
 UNITLESS = {"r", "ccc", "r2"}
-BESIDE: Any = {
-    "textcoords": "offset points",
-    "fontsize": 10,
-    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-}
+MOST_POINTS = 1000
+"""More points than this are drawn in part, evenly over people and time."""
 THIN: Any = {"linewidth": 0.9, "linestyle": "--", "zorder": 0}
 
 
@@ -217,54 +210,6 @@ def _same_scale(evaluation: Evaluation) -> bool:
 
 
 @styled
-def plot_skill(evaluation: Evaluation) -> Figure:
-    """Draw each subject's skill: where the model helps, and whom it does not.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The result.
-
-    Returns
-    -------
-    Figure
-        One panel a target, subjects from the best mean skill to the worst. Left of 0 the best
-        baseline is better than the model.
-    """
-    skill, best = skill_by_subject(evaluation), evaluation.best_baselines
-    named = len(skill) <= LONGEST_LIST
-    height = 1.6 + (0.24 * len(skill) if named else 7.0)
-    targets = evaluation.targets
-    figure, grid = new_figure(
-        1, len(targets), (1.4 + 3.1 * len(targets), height), sharex=True, sharey=True
-    )
-    for axes, target in zip(grid[0], targets, strict=True):
-        values, places = skill[target].to_numpy(), np.arange(len(skill))
-        shown = np.clip(values, LOWEST_SKILL, None)
-        color = np.where(values > 0, PREDICTION, BASELINE)
-        axes.axvline(0, color=TRUTH, linewidth=1.0)
-        axes.hlines(places, 0, shown, colors=color, linewidth=1.2, alpha=0.6)
-        axes.scatter(shown, places, c=color, s=28, zorder=3)
-        cut = np.flatnonzero(values < LOWEST_SKILL)
-        axes.scatter(shown[cut], cut, c=BASELINE, s=60, marker="<", zorder=3)
-        for place in cut:
-            at = (LOWEST_SKILL, float(place))
-            axes.annotate(f"{values[place]:.1f}", at, (6, 4), color=BASELINE, **BESIDE)
-        n_better, n_known = int((values > 0).sum()), int(np.isfinite(values).sum())
-        axes.set_title(f"{readable(target)}: better for {n_better} of {n_known}")
-        note = f"\n(axis cut at {LOWEST_SKILL:g}; < lies beyond)" if len(cut) else ""
-        axes.set_xlabel(f"skill against {readable(best[target])}{note}")
-        axes.margins(x=0.08)
-    grid[0, 0].set_yticks(
-        np.arange(len(skill)) if named else [],
-        [short(str(name)) for name in skill.index] if named else [],
-    )
-    grid[0, 0].set_ylim(len(skill) - 0.4, -0.6)
-    grid[0, 0].set_ylabel("" if named else f"{len(skill)} subjects, best mean skill first")
-    return figure
-
-
-@styled
 def plot_plane(
     evaluation: Evaluation,
     x: str = "valence",
@@ -312,7 +257,9 @@ def plot_plane(
         n_rows, n_columns, (4.1 * n_columns, 4.1 * n_rows + 0.4), sharex=True, sharey=True
     )
     panels = list(grid.ravel())
-    _draw_points(panels[0], points, x, y, "all people", joined=False)
+    every = drawn_in_part(len(points))
+    title = "all people" if every == 1 else f"all people, one point of {every}"
+    _draw_points(panels[0], points.iloc[::every], x, y, title, joined=False)
     for axes, (subject, place) in zip(panels[1:], chosen.items(), strict=False):
         name = f"{place}: {subject}" if place else subject
         mine = points[points.index.get_level_values("subject") == subject]
@@ -327,6 +274,11 @@ def plot_plane(
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=2)
     return figure
+
+
+def drawn_in_part(n_points: int) -> int:
+    """Return of how many points of all people one is drawn."""
+    return -(-n_points // MOST_POINTS) if n_points else 1
 
 
 def _draw_points(

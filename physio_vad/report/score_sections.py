@@ -17,8 +17,14 @@ from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.metrics import METRICS
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_ratings
-from physio_vad.report.score_plots import plot_plane, plot_predictions, plot_scores, plot_skill
-from physio_vad.report.style import metric_label, readable
+from physio_vad.report.people_plots import plot_skill
+from physio_vad.report.score_plots import (
+    drawn_in_part,
+    plot_plane,
+    plot_predictions,
+    plot_scores,
+)
+from physio_vad.report.style import MANY_PEOPLE, metric_label, readable
 from physio_vad.report.tables import (
     MODEL,
     check_subjects,
@@ -302,7 +308,8 @@ def people_section(evaluation: Evaluation) -> Section:
     picture = Picture(
         plot_skill(evaluation),
         f"Skill of each person. Better than the baseline: {counts}.",
-        "Right of the line the model is better for this person, left of it the baseline is.",
+        "Right of the line the model is better for this person, left of it the baseline is."
+        + (" Dotted: the median person." if len(skill) > MANY_PEOPLE else ""),
     )
     return Section("Skill by person", [text], [table], [picture])
 
@@ -339,6 +346,7 @@ def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None)
     if not {"valence", "arousal"} <= set(evaluation.targets):
         return None
     points = plane_points(evaluation, ["valence", "arousal"])
+    every = drawn_in_part(len(points))
     spread = {
         readable(target): {
             "SD of ratings": points[target].std(ddof=0),
@@ -353,7 +361,8 @@ def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None)
     )
     picture = Picture(
         plot_plane(evaluation, subjects=subjects),
-        f"Valence and arousal of {len(points)} stretches, rating and prediction.",
+        f"Valence and arousal of {len(points)} stretches, rating and prediction"
+        + (f"; of all people one of {every} is drawn." if every > 1 else "."),
         "Each line leads from a rating to its prediction.",
     )
     return Section(

@@ -36,6 +36,15 @@ FAINT = "#D9D9D9"
 MODELS = (BLUE, GREEN, PURPLE, BLACK)
 """The colours of the palette that stand out on white and, turned round, on black."""
 
+MANY_PEOPLE = 60
+"""More people than this are drawn as a distribution, not one by one."""
+BESIDE: Any = {
+    "textcoords": "offset points",
+    "fontsize": 10,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+}
+"""How a number stands beside its mark."""
+
 PICTURES = {".png", ".pdf", ".svg", ".jpg", ".jpeg", ".tif", ".tiff", ".eps", ".webp"}
 
 RC: Any = {  # the type of the keys differs between versions of matplotlib

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.evaluation import Evaluation
+from physio_vad.evaluation.rows import group_codes
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.intervals import over_people
-from physio_vad.metrics import METRICS, Moments
+from physio_vad.metrics import METRICS
+
+_WHEN = ["subject", "trial", "window", "start", "stop"]
 
 MODEL = "predicted"
 """Ending of the column that holds the model's predictions."""
@@ -24,14 +27,6 @@ def answers(evaluation: Evaluation, target: str) -> list[str]:
         name for name in evaluation.info["baselines"] if table[f"{target}_{name}"].notna().any()
     ]
     return [MODEL, *known]
-
-
-def by_subject(evaluation: Evaluation, target: str, answer: str = MODEL) -> Moments:
-    """Compute the moments of each subject, in the order of first appearance."""
-    table = evaluation.predictions
-    codes, names = pd.factorize(table["subject"])
-    truth, given = (table[name].to_numpy(dtype=float) for name in (target, f"{target}_{answer}"))
-    return Moments.of(truth, given, codes.astype(np.intp), len(names))
 
 
 def score_table(evaluation: Evaluation, metric: str = "rmse", level: float = 0.95) -> pd.DataFrame:
@@ -60,9 +55,10 @@ def score_table(evaluation: Evaluation, metric: str = "rmse", level: float = 0.9
     rows = {}
     for target in evaluation.targets:
         for answer in answers(evaluation, target):
-            parts = by_subject(evaluation, target, answer)
-            values = chosen.formula(parts.left_out())
-            bounds = over_people(values, parts.shares(), level, chosen.link)
+            baseline = None if answer == MODEL else answer
+            values = chosen.formula(evaluation.left_out(target, baseline))
+            shares = evaluation.by_subject(target, baseline).shares()
+            bounds = over_people(values, shares, level, chosen.link)
             rows[target, answer] = (float(values[0]), *bounds)
     index = pd.MultiIndex.from_tuples(list(rows), names=["target", "answer"])
     return pd.DataFrame(list(rows.values()), index=index, columns=["value", "low", "high"])
@@ -86,7 +82,7 @@ def subject_rmse(evaluation: Evaluation, baseline: bool = False) -> pd.DataFrame
     best = evaluation.best_baselines
     columns = {
         target: METRICS["rmse"].formula(
-            by_subject(evaluation, target, best[target] if baseline else MODEL)
+            evaluation.by_subject(target, best[target] if baseline else None)
         )
         for target in evaluation.targets
     }
@@ -151,17 +147,46 @@ def course(evaluation: Evaluation, subject: str) -> pd.DataFrame:
         counted where their times are unknown).
     """
     table = evaluation.predictions
-    mine = table[table["subject"] == subject].drop(columns=["subject", "fold", "stimulus"])
-    mine = mine.groupby(["trial", "window"], sort=False).mean().reset_index()
-    offset, parts = 0.0, []
-    for _, trial in mine.groupby("trial", sort=False):
-        part = trial.sort_values("window")
-        starts, stops = part["start"].to_numpy(), part["stop"].to_numpy()
-        if np.isnan(starts).any():
-            starts, stops = np.arange(len(part)), np.arange(1.0, len(part) + 1)
-        parts.append(part.assign(time=offset + (starts + stops) / 2 - starts[0]))
-        offset += stops[-1] - starts[0]
-    return pd.concat(parts, ignore_index=True)
+    return courses(table[table["subject"] == subject]).drop(columns="subject")
+
+
+def courses(table: pd.DataFrame) -> pd.DataFrame:
+    """Lay the trials of each subject end to end, all subjects in one go.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Predictions, or some of their columns and rows.
+
+    Returns
+    -------
+    DataFrame
+        As of `course`, with the column `subject`; subjects and trials in the order of first
+        appearance, windows in their own.
+    """
+    columns = [name for name in table.columns if name not in {"fold", "stimulus"}]
+    keys = ["subject", "trial", "window"]
+    means = table[columns].groupby(keys, sort=False).mean().reset_index()
+    who = pd.factorize(means["subject"])[0]
+    trials, _ = group_codes([who, means["trial"]])
+    order = np.lexsort((means["window"], trials, who))
+    means, who, trials = means.iloc[order].reset_index(drop=True), who[order], trials[order]
+    first = np.flatnonzero(np.diff(trials, prepend=-1))
+    return means.assign(time=_end_to_end(means, who, np.append(first, len(means))))
+
+
+def _end_to_end(means: pd.DataFrame, who: IntArray, bounds: IntArray) -> FloatArray:
+    """Seconds from the begin of a subject's first trial; trials begin at `bounds`."""
+    starts, stops = means["start"].to_numpy(dtype=float), means["stop"].to_numpy(dtype=float)
+    time, offset = np.empty(len(means)), 0.0
+    for before, first, last in zip([0, *bounds[:-2]], bounds[:-1], bounds[1:], strict=True):
+        begin, end = starts[first:last], stops[first:last]
+        if np.isnan(begin).any():
+            begin, end = np.arange(len(begin)), np.arange(1.0, len(begin) + 1)
+        offset = offset if who[before] == who[first] else 0.0
+        time[first:last] = offset + (begin + end) / 2 - begin[0]
+        offset += end[-1] - begin[0]
+    return time
 
 
 def plane_points(
@@ -188,8 +213,7 @@ def plane_points(
         ``t_predicted``. Rows in which a target was not rated are left out.
     """
     columns = [name for target in targets for name in (target, f"{target}_{MODEL}")]
-    courses = {name: course(evaluation, name) for name in evaluation.subjects}
-    table = pd.concat(courses, names=["subject", "row"]).reset_index("subject")
+    table = courses(evaluation.predictions[[*_WHEN, *columns]])
     table = table.dropna(subset=columns)
     if by is None:
         ratings = table.groupby(["subject", "trial"])[list(targets)].nunique()

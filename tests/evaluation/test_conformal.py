@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from physio_vad.evaluation import conformal_intervals
-from physio_vad.evaluation.conformal import person_quantile
+from physio_vad.evaluation.conformal import person_quantile, quantiles_without_each
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
 
 
@@ -96,3 +96,19 @@ def test_too_few_people_have_no_finite_interval(make_evaluation) -> None:
         conformal_intervals(make_evaluation(2))
     with pytest.raises(ArgumentError, match="coverage"):
         conformal_intervals(make_evaluation(5), 90)
+
+
+@pytest.mark.parametrize("coverage", [0.5, 2 / 3, 0.8, 0.95])
+@pytest.mark.parametrize("correct", [True, False])
+def test_leaving_each_person_out_is_the_quantile_of_the_others(coverage, correct) -> None:
+    """Equal to the bit, with ties within and between people, and sessions of any length."""
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        sizes = rng.integers(1, 8, size=rng.integers(2, 12))
+        people = [np.round(np.abs(rng.normal(size=n)), rng.integers(0, 4)) for n in sizes]
+        wanted = [
+            person_quantile(people[:one] + people[one + 1 :], coverage, correct=correct)
+            for one in range(len(people))
+        ]
+        found = quantiles_without_each(people, coverage, correct=correct)
+        np.testing.assert_array_equal(found, wanted)
