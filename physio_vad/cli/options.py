@@ -38,6 +38,14 @@ Overwrite = Annotated[
         "--overwrite", help="Replace what is in the way, though no command of physio-vad wrote it."
     ),
 ]
+Cache = Annotated[
+    bool,
+    typer.Option(
+        "--cache/--no-cache",
+        help="Keep recordings as they were read (8 GiB at most): the next run, with another recipe "
+        "too, need not parse the files again.",
+    ),
+]
 RecipeFile = Annotated[
     Path | None,
     typer.Option("--recipe", help="Recipe (TOML); by default the eleven-column layout."),

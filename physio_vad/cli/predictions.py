@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from physio_vad.cli.options import Jobs, LookFor, Minutes, ModelName, Overwrite, Skip, Subjects
+from physio_vad.cli.options import (
+    Cache,
+    Jobs,
+    LookFor,
+    Minutes,
+    ModelName,
+    Overwrite,
+    Skip,
+    Subjects,
+)
 from physio_vad.cli.outputs import check_file, is_model, is_predictions, run_folder
 from physio_vad.cli.printing import progress_bars, say
 
@@ -21,6 +30,7 @@ def run(
     minutes: Minutes = None,
     on_error: Skip = "raise",
     look: LookFor = 60.0,
+    cache: Cache = True,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
 ) -> None:
@@ -35,7 +45,14 @@ def run(
     with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         tables, summary, evaluations = study.run(
-            load_recipe(recipe), data, out_, part, seconds=look, n_jobs=jobs, progress=step
+            load_recipe(recipe),
+            data,
+            out_,
+            part,
+            seconds=look,
+            cache=cache,
+            n_jobs=jobs,
+            progress=step,
         )
     say_study(tables, summary, evaluations)
     say_files(out_)

@@ -8,7 +8,16 @@ from typing import Annotated
 
 import typer
 
-from physio_vad.cli.options import Jobs, LookFor, Minutes, ModelName, Overwrite, Skip, Subjects
+from physio_vad.cli.options import (
+    Cache,
+    Jobs,
+    LookFor,
+    Minutes,
+    ModelName,
+    Overwrite,
+    Skip,
+    Subjects,
+)
 from physio_vad.cli.outputs import check_file, is_report, run_folder
 from physio_vad.cli.printing import progress_bars, say
 
@@ -82,6 +91,7 @@ def tune(
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
+    cache: Cache = True,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
 ) -> None:
@@ -93,7 +103,7 @@ def tune(
     with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         asked = asked_recipe(recipe, model)
-        tables = study.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+        tables = study.make_tables(asked, data, out_, part, cache=cache, n_jobs=jobs, progress=step)
         comparison, pipeline = study.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
         summary = study.save_comparison(comparison, out_)
         study.save(tables, pipeline, out_ / "model.joblib")

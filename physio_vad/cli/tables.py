@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from physio_vad.atomic import replacing
-from physio_vad.cli.options import Jobs, Minutes, Overwrite, RecipeFile, Skip, Subjects
+from physio_vad.cli.options import Cache, Jobs, Minutes, Overwrite, RecipeFile, Skip, Subjects
 from physio_vad.cli.outputs import run_folder
 from physio_vad.cli.printing import out, progress_bars, say, say_marked
 from physio_vad.exceptions import ArgumentError, ReadError, RecipeError
@@ -50,6 +50,7 @@ def features(
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
+    cache: Cache = True,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
 ) -> None:
@@ -70,7 +71,9 @@ def features(
         if layout is not None:
             asked = make_recipe({"layout": {"name": layout}}, where="--layout")
         try:
-            tables = study.make_tables(asked, data, out_, part, n_jobs=jobs, progress=step)
+            tables = study.make_tables(
+                asked, data, out_, part, cache=cache, n_jobs=jobs, progress=step
+            )
         except ReadError as error:
             if recipe is None and layout is None:
                 raise ReadError(f"{error}{other_layout(data)}") from None

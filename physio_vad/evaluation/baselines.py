@@ -99,7 +99,7 @@ class Fold:
 
 def _ratio(sums: FloatArray, counts: FloatArray) -> FloatArray:
     counts = np.broadcast_to(counts, sums.shape)
-    return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    return np.asarray(np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0))
 
 
 Baseline = Callable[[Fold], FloatArray]

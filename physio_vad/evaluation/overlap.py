@@ -92,7 +92,7 @@ def shared_parts(
         One phrase a kind, naming the first few; empty for a clean split.
     """
     train, test = (_without_rest(rows, side) for side in (train, test))
-    found = []
+    found: list[str] = []
     people = in_both(rows.subject_codes, train, test)
     if not len(people):  # then they share no trial, which is that of one person
         return found

@@ -70,7 +70,7 @@ def plot_skill(evaluation: Evaluation) -> Figure:
 def _draw_people(axes: Axes, values: FloatArray) -> None:
     """Draw a stick for each person."""
     shown, places = np.clip(values, LOWEST_SKILL, None), np.arange(len(values))
-    color = np.where(values > 0, PREDICTION, BASELINE)
+    color = [PREDICTION if value > 0 else BASELINE for value in values]
     axes.hlines(places, 0, shown, colors=color, linewidth=1.2, alpha=0.6)
     axes.scatter(shown, places, c=color, s=28, zorder=3)
     cut = np.flatnonzero(values < LOWEST_SKILL)

@@ -166,12 +166,14 @@ def make_tables(
     folder: Path,
     part: Subset = WHOLE,
     *,
+    cache: bool = True,
     n_jobs: int | None = None,
     progress: Progress = _silent,
 ) -> StudyTables:
     """Read recordings and extract features as the recipe says, and save the tables in a folder.
 
-    What a run before has finished in that folder is kept; see `physio_vad.study.table_store`.
+    What a run before has finished in that folder is kept; see `physio_vad.study.table_store`. With
+    `cache`, so are the recordings as they were read: another recipe does not parse the files again.
     """
     remove_leftovers(folder)
     made = build_table(
@@ -179,6 +181,7 @@ def make_tables(
         data,
         folder / "parts",
         **vars(part),
+        cache=cache,
         n_jobs=n_jobs,
         progress=under(progress, "reading and extracting"),
     )
@@ -516,6 +519,7 @@ def run(
     part: Subset = WHOLE,
     *,
     seconds: float = 60.0,
+    cache: bool = True,
     n_jobs: int | None = None,
     progress: Progress = _silent,
 ) -> tuple[StudyTables, pd.DataFrame, dict[str, Evaluation]]:
@@ -533,6 +537,8 @@ def run(
         Which part of the data to use.
     seconds : float
         What finding out what the model looks at may take.
+    cache : bool
+        As in `make_tables`.
     n_jobs : int, optional
         Processes side by side.
     progress : callable
@@ -547,7 +553,7 @@ def run(
     evaluations : dict of str to Evaluation
         By the model's name.
     """
-    tables = make_tables(recipe, data, folder, part, n_jobs=n_jobs, progress=progress)
+    tables = make_tables(recipe, data, folder, part, cache=cache, n_jobs=n_jobs, progress=progress)
     evaluations = evaluate_models(tables, n_jobs=n_jobs, progress=progress)
     summary = save_evaluations(evaluations, folder)
     progress("training", 0, 1)

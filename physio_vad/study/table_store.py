@@ -72,6 +72,7 @@ from physio_vad.schema import (
     or_none,
 )
 from physio_vad.study.recipe import Recipe
+from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
 
 _LABEL = "label:"
@@ -116,9 +117,12 @@ class _Job:
     root: Path
     folder: Path
     how: Meta
+    cache: RecordingCache | None
 
     @classmethod
-    def of(cls, recipe: Recipe, data: Path, folder: Path, minutes: float | None) -> _Job:
+    def of(
+        cls, recipe: Recipe, data: Path, folder: Path, minutes: float | None, cache: bool
+    ) -> _Job:
         tables = recipe.to_tables()
         asked = {name: tables[name] for name in ("layout", "windows", "features")}
         versions = {name: metadata.version(name) for name in _PACKAGES}
@@ -129,7 +133,8 @@ class _Job:
         }
         if own := _own_code([recipe.reader(), *recipe.modalities()]):
             how["code"] = own
-        return cls(recipe, minutes, data if data.is_dir() else data.parent, folder, how)
+        kept = RecordingCache(folder / "recordings") if cache else None
+        return cls(recipe, minutes, data if data.is_dir() else data.parent, folder, how, kept)
 
 
 def _own_code(parts: Iterable[object]) -> dict[str, str]:
@@ -165,6 +170,7 @@ def build_table(
     subjects: int | Sequence[str] | None = None,
     minutes: float | None = None,
     on_error: Literal["raise", "skip"] = "raise",
+    cache: bool = True,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> BuiltTable:
@@ -182,6 +188,8 @@ def build_table(
         Where the parts stand, and those of a run before.
     subjects, minutes, on_error : object
         As in `read_recordings`.
+    cache : bool
+        Keep the recordings as they were read, in the folder ``recordings`` there.
     n_jobs : int, optional
         Sources worked on side by side, or where there are fewer of them, recordings of one source.
     progress : callable, optional
@@ -198,7 +206,7 @@ def build_table(
     check_jobs(n_jobs)
     folder.mkdir(parents=True, exist_ok=True)
     remove_leftovers(folder)
-    job, choice = _Job.of(recipe, data, folder, minutes), Choice(subjects)
+    job, choice = _Job.of(recipe, data, folder, minutes, cache), Choice(subjects)
     waiting = find_sources(recipe.reader(), data)
     all_done: list[_Done] = []
     while waiting:
@@ -308,11 +316,14 @@ def _finish_source(
             return _Done([part for part in parts if part], before["warned"])
     done.changed = [] if before is None else [n for n in how if before["how"].get(n) != how[n]]
     failures: list[ReadError] = []
+    recordings, entry = _recordings(job, source, how, done.warned)
 
     def tasks() -> Iterator[tuple[_Job, Recording, str, str]]:
         # an error must not leave an iterator that other threads take from
         try:
-            for recording in read_source(job.recipe.reader(), source, job.minutes):
+            for recording in recordings:
+                if entry is not None:
+                    entry.add(recording)
                 if choice.takes(recording.subject):
                     yield job, recording, f"{name}-{_part_name(recording)}", key
                 del recording
@@ -326,9 +337,28 @@ def _finish_source(
                 progress("recordings", len(done.parts), 0)
     done.error = failures[0] if failures else None
     if done.error is None:
+        if entry is not None:
+            entry.finish(done.warned)
         files = [part["file"] for part in done.parts]
         write_json(path, {"how": how, "parts": files, "warned": done.warned})
     return done
+
+
+def _recordings(
+    job: _Job, source: Source, how: Meta, warned: list[list[str]]
+) -> tuple[Iterator[Recording], Entry | None]:
+    """Read a source, or take what was kept of it; the entry is what to keep the recordings in."""
+    if job.cache is None:
+        return read_source(job.recipe.reader(), source, job.minutes), None
+    files = [[name, size, digest] for name, size, _, digest in how["files"]]
+    decides = {name: how.get(name) for name in ("minutes", "versions", "code")}
+    layout = how["recipe"]["layout"]
+    key = _key(decides | {"layout": layout, "files": files, "source": _source_name(job, source)})
+    kept = job.cache.read(key)
+    if kept is None:
+        return read_source(job.recipe.reader(), source, job.minutes), job.cache.begin(key)
+    warned += kept[1]
+    return kept[0], None
 
 
 def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> Meta:
