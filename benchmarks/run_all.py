@@ -36,6 +36,7 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "cross_validation": (["--jobs", "2"], ["--jobs", "2", "--folds", "2"]),
     "reading": ([], ["--quick"]),
     "parallel": ([], ["--quick"]),
+    "people": ([], ["--quick"]),
     "whole_way": ([], ["--quick"]),
 }
 SCRIPTS = {"long recording": "growth"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -245,12 +246,19 @@ def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.
 
 
 def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Iterator[Split]:
-    given = splitter.split(X, y, rows.subjects) if hasattr(splitter, "split") else splitter
+    given = splitter
+    if hasattr(splitter, "split"):
+        with _no_word_of_groups():
+            given = splitter.split(X, y, rows.subjects)
     try:
         pairs = iter(given)
     except TypeError as error:
         raise _no_folds(splitter) from error
-    while (pair := _next(pairs)) is not None:
+    while True:
+        with _no_word_of_groups():
+            pair = next(pairs, None)
+        if pair is None:
+            return
         try:
             fold = tuple(_numbers(side) for side in pair)
         except TypeError as error:
@@ -260,11 +268,12 @@ def _folds(splitter: Any, X: pd.DataFrame, y: pd.DataFrame, rows: Rows) -> Itera
         yield fold[0], fold[1]
 
 
-def _next(pairs: Iterator[Any]) -> Any:
+@contextlib.contextmanager
+def _no_word_of_groups() -> Iterator[None]:
+    """Silence splitters that know no groups and say so; the check of the borders says more."""
     with warnings.catch_warnings():
-        # Splitters that know no groups say so; the check of the borders says more.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")
-        return next(pairs, None)
+        yield
 
 
 def _no_folds(splitter: Any) -> ArgumentError:

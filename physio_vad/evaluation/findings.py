@@ -69,9 +69,7 @@ def _outside_scale(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Fi
             continue
         low, high = design.scale[target]
         given = np.concatenate([output[:, column] for output in outputs])
-        truth = np.concatenate(
-            [design.y[target].to_numpy(float)[test] for test in design.splits.tests]
-        )
+        truth = design.y[target].to_numpy(float)[np.concatenate(design.splits.tests)]
         slack = BEYOND * (high - low)
         share = float(np.mean((given < low - slack) | (given > high + slack)))
         if share > MOST_OUTSIDE:

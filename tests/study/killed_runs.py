@@ -17,6 +17,7 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from physio_vad.study import steps
@@ -81,6 +82,8 @@ def _whole_files(out: Path) -> int:
             digest, name = path.read_text(encoding="utf-8").split()
             content = path.with_name(name).read_bytes()
             assert hashlib.sha256(content).hexdigest() == digest
+        elif path.suffix == ".arrow":
+            pa.ipc.open_file(path).read_all()
         else:
             json.loads(path.read_text(encoding="utf-8"))
     return len(named)

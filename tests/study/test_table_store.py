@@ -62,10 +62,12 @@ def test_processes_side_by_side_make_the_same_parts(data, tmp_path):
     one = build_table(recipe, data, tmp_path / "one")
     two = build_table(recipe, data, tmp_path / "two", n_jobs=2)
     pd.testing.assert_frame_equal(one.X, two.X, check_exact=True)
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == sorted(path.name for path in (tmp_path / "two").iterdir())
+    one, two = tmp_path / "one", tmp_path / "two"
+    files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
+    assert len(list(one.glob("recordings/*.arrow"))) == len(list(one.glob("*.parquet")))
     for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+        assert (one / name).read_bytes() == (two / name).read_bytes()
 
 
 def test_progress_counts_the_sources_that_are_taken(data, tmp_path):
