@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
-from physio_vad.dsp.window_stats import span_mean_sd
+from physio_vad.dsp.window_stats import span_mean_sd, span_sum
 
 EventTable = dict[str, FloatArray]
 """Events as columns of equal length, one row an event."""
@@ -58,14 +58,15 @@ def event_mean(values: FloatArray, first: IntArray, last: IntArray) -> FloatArra
 
 
 def event_sd(values: FloatArray, first: IntArray, last: IntArray) -> FloatArray:
-    """Compute the SD (ddof 1) of the events of each window; NaN with fewer than two.
+    """Compute the SD (ddof 1) of the known events of each window; NaN with fewer than two.
 
-    Parameters are those of `event_mean`; all values must be finite.
+    Parameters are those of `event_mean`.
     """
-    number = last - first
+    known = np.isfinite(values)
+    number = last - first if known.all() else span_sum(known, first, last)
     with np.errstate(invalid="ignore", divide="ignore"):
         bessel = np.sqrt(np.where(number > 1, number / (number - 1), np.nan))
-    return np.asarray(span_mean_sd(values, first, last)[1] * bessel)
+    return np.asarray(span_mean_sd(values, first, last, known)[1] * bessel)
 
 
 def span_touches(bad: BoolArray, first: IntArray, last: IntArray) -> BoolArray:

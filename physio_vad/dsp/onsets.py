@@ -10,7 +10,7 @@ from physio_vad._arrays import FloatArray, IntArray
 
 _BEFORE, _AFTER = 1.5, 1.0  # s around a foot that are fitted
 _FEWEST = (6, 4)  # samples of these at least
-_EARLIEST, _LATEST, _STEP = -0.2, 0.7, 0.02  # s from a foot to the beginnings that are tried
+_EARLIEST, _LATEST, _STEP = -0.2, 0.7, 0.04  # s from a foot to the beginnings that are tried
 _COURSES = ((1, 2), (2, 3))  # powers of the time since an abrupt and since a gradual beginning
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
@@ -21,6 +23,7 @@ _CUTOFF = 1.0  # Hz; a response rises in 1 to 3 s
 _DIP = 0.5  # a dip of less than this share of the threshold does not end a response
 _SURROUND = 10.0  # s on each side in which a peak must stand out
 _RECOVERY = 15.0  # s within which half of the amplitude must be lost again
+_LONGEST_RISE = 4.0  # s
 _MARGIN = 0.5  # s that must be good before the onset and after the peak
 
 
@@ -30,7 +33,8 @@ def find_responses(
     sfreq: float,
     *,
     threshold: float = THRESHOLD,
-    max_rise: float = 4.0,
+    max_rise: float = _LONGEST_RISE,
+    smooth: FloatArray | None = None,
 ) -> EventTable:
     """Find skin conductance responses by an absolute threshold.
 
@@ -52,6 +56,8 @@ def find_responses(
         Smallest amplitude, from foot to peak, in the unit of `values`.
     max_rise : float
         Longest time from foot to peak in seconds.
+    smooth : array of shape (n_samples,), optional
+        What `smoothed` gives of the values, where it is known.
 
     Returns
     -------
@@ -64,22 +70,72 @@ def find_responses(
     ----------
     Boucsein et al. (2012), doi:10.1111/j.1469-8986.2012.01384.x.
     """
-    smooth = zero_phase(values, sfreq, high=_CUTOFF)
+    smooth = smoothed(values, sfreq) if smooth is None else smooth
     if sfreq < LOWEST_RATE or len(values) < 3:
         none = np.empty(0)
         return _table(none, none, none, none, sfreq)
-    size = 2 * int(_SURROUND * sfreq) + 1
-    peaks, _ = prominent_peaks(smooth, _DIP * threshold, size)
+    candidates, _ = _candidates(smooth, sfreq, threshold)
+    feet, peaks = _climbs(smooth, bad, sfreq, candidates, threshold, max_rise)
+    onsets = np.minimum(climb_onsets(values, feet, sfreq), (feet + peaks) / 2)
+    half = _half_recovery(smooth, bad, feet, peaks, sfreq)
+    return _table(onsets, vertices(smooth, peaks), smooth[peaks] - smooth[feet], half, sfreq)
+
+
+def smoothed(values: FloatArray, sfreq: float) -> FloatArray:
+    """Low-pass skin conductance of shape (..., n_samples) at 1 Hz: in it responses are found."""
+    return zero_phase(values, sfreq, high=_CUTOFF)
+
+
+def response_peaks(
+    smooth: FloatArray, bad: BoolArray, sfreq: float, thresholds: Sequence[float]
+) -> dict[float, FloatArray]:
+    """Find when responses peak, those of each of several thresholds.
+
+    Parameters
+    ----------
+    smooth : array of shape (n_samples,)
+        What `smoothed` gives of a signal.
+    bad, sfreq
+        As for `find_responses`.
+    thresholds : sequence of float
+        Smallest amplitudes in the unit of the signal.
+
+    Returns
+    -------
+    dict of float to array of shape (n_responses,)
+        Seconds from sample 0, as `find_responses` with that threshold gives them.
+    """
+    if sfreq < LOWEST_RATE or len(smooth) < 3:
+        return dict.fromkeys(thresholds, np.empty(0))
+    candidates, heights = _candidates(smooth, sfreq, min(thresholds))
+    times = {}
+    for one in thresholds:
+        some = candidates[heights >= _DIP * one]
+        times[one] = vertices(smooth, _climbs(smooth, bad, sfreq, some, one)[1]) / sfreq
+    return times
+
+
+def _candidates(smooth: FloatArray, sfreq: float, threshold: float) -> tuple[IntArray, FloatArray]:
+    """Peaks that stand out, and by how much."""
+    return prominent_peaks(smooth, _DIP * threshold, 2 * int(_SURROUND * sfreq) + 1)
+
+
+def _climbs(
+    smooth: FloatArray,
+    bad: BoolArray,
+    sfreq: float,
+    peaks: IntArray,
+    threshold: float,
+    max_rise: float = _LONGEST_RISE,
+) -> tuple[IntArray, IntArray]:
+    """Feet and peaks of the climbs that are high enough and touch no gap."""
     previous = np.concatenate([[0], peaks[:-1]]) if len(peaks) else peaks
     first = np.maximum(previous, peaks - int(np.ceil(max_rise * sfreq)))
     feet, _ = ascents(smooth, peaks, first)
     margin = int(np.ceil(_MARGIN * sfreq))
     kept = (feet >= 0) & (smooth[peaks] - smooth[feet] >= threshold)
     kept &= ~span_touches(bad, feet - margin, peaks + margin)
-    feet, peaks = feet[kept], peaks[kept]
-    onsets = np.minimum(climb_onsets(values, feet, sfreq), (feet + peaks) / 2)
-    half = _half_recovery(smooth, bad, feet, peaks, sfreq)
-    return _table(onsets, vertices(smooth, peaks), smooth[peaks] - smooth[feet], half, sfreq)
+    return feet[kept], peaks[kept]
 
 
 def _half_recovery(

@@ -69,12 +69,12 @@ def crossings(
         Samples of the peaks.
     last : int array of shape (n_peaks,)
         Sample beyond which each search must not go.
-    levels : array of shape (n_peaks,)
+    levels : array of shape (..., n_peaks)
         Levels below the peaks.
 
     Returns
     -------
-    array of shape (n_peaks,)
+    array of shape (..., n_peaks)
         Samples, interpolated between two; NaN where the signal stays above.
 
     Examples
@@ -86,13 +86,14 @@ def crossings(
     last = np.minimum(last, len(values) - 1)
     reach = int((last - peaks).max(initial=0))
     if reach <= 0:
-        return np.full(len(peaks), np.nan)
+        return np.full(levels.shape, np.nan)
     samples = peaks[:, np.newaxis] + np.arange(1, reach + 1)
     inside = samples <= last[:, np.newaxis]
-    below = (values[np.minimum(samples, len(values) - 1)] <= levels[:, np.newaxis]) & inside
-    after = peaks + 1 + np.argmax(below, axis=1)
+    ahead = np.where(inside, values[np.minimum(samples, len(values) - 1)], np.inf)
+    below = ahead <= levels[..., np.newaxis]
+    after = peaks + 1 + np.argmax(below, axis=-1)
     after = np.minimum(after, len(values) - 1)
     high, low = values[after - 1], values[after]
     with np.errstate(invalid="ignore", divide="ignore"):
         crossed = after - (levels - low) / (high - low)
-    return np.where(below.any(axis=1), crossed, np.nan)
+    return np.where(below.any(axis=-1), crossed, np.nan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import ClassVar, Literal
 
@@ -11,14 +11,14 @@ import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
-from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.scr import LOWEST_RATE, THRESHOLD, find_responses
+from physio_vad.dsp.scr import LOWEST_RATE, THRESHOLD, find_responses, response_peaks, smoothed
 from physio_vad.dsp.spectra import band_weights
 from physio_vad.dsp.welch import segment_psd, welch_segments
 from physio_vad.dsp.window_stats import (
     span_max,
     span_mean_sd,
+    span_min,
     span_slope,
     span_sum,
 )
@@ -32,6 +32,7 @@ _RATE = 10.0  # Hz: far above what skin does, and a block of 0.1 s averages main
 _SHORTEST = 10.0  # s below which the decomposition means nothing
 _TOO_FAST = 10.0  # uS/s: no skin changes so fast (Kleckner et al. 2018)
 _BAND = (0.045, 0.25)  # Hz of sympathetic activity
+_COUNTED = {"scr_count_10nS": 0.01, "scr_count_30nS": 0.03, "scr_count_50nS": 0.05}  # uS
 _METHODS = ("highpass", "cvxeda")
 
 
@@ -43,18 +44,24 @@ class PreparedEDA:
     ----------
     signal : CleanSignal
         Skin conductance in uS at about 10 Hz.
+    smooth : array of shape (n_samples,)
+        The same low-passed at 1 Hz.
     tonic, phasic : array of shape (n_samples,)
         The two parts; `phasic` is NaN where the signal is too short to split.
     responses : dict of str to array of shape (n_responses,)
         Columns of `find_responses`, times in seconds as in the recording.
+    peaks : dict of float to array of shape (n_responses,)
+        When responses of at least so many uS peak, in seconds as in the recording.
     acceleration : Signal or None
         In g, where the recording has one.
     """
 
     signal: CleanSignal
+    smooth: FloatArray
     tonic: FloatArray
     phasic: FloatArray
     responses: EventTable
+    peaks: Mapping[float, FloatArray] = field(default_factory=dict)
     acceleration: Signal | None = None
 
 
@@ -146,6 +153,7 @@ class EDA(Modality[PreparedEDA]):
         return (
             Feature("scl_mean", "uS", "mean tonic level", boucsein, minimum=10.0),
             Feature("scl_sd", "uS", "SD (ddof 0) of the tonic level", boucsein, minimum=10.0),
+            Feature("scl_range", "uS", "range of the tonic level", boucsein, minimum=10.0),
             Feature(
                 "scl_slope",
                 "uS/s",
@@ -164,6 +172,23 @@ class EDA(Modality[PreparedEDA]):
                 "mean time from peak to the loss of half of the amplitude, if lost before the end",
                 boucsein,
                 minimum=10.0,
+            ),
+            Feature(
+                "scr_half_recovery_share",
+                "1",
+                "share of responses that lose half of their amplitude before the next, in 15 s",
+                boucsein,
+                minimum=10.0,
+            ),
+            *(
+                Feature(
+                    name,
+                    "1",
+                    f"responses of at least {least:g} uS, scaled up for missing samples",
+                    boucsein,
+                    minimum=10.0,
+                )
+                for name, least in _COUNTED.items()
             ),
             Feature(
                 "phasic_auc",
@@ -196,10 +221,10 @@ class EDA(Modality[PreparedEDA]):
             start=signal.start + (factor - 1) / 2 / signal.sfreq,
         )
 
-    def responses(self, signal: CleanSignal) -> EventTable:
+    def responses(self, signal: CleanSignal, smooth: FloatArray | None = None) -> EventTable:
         """Find the responses of a low-rate channel, times in seconds as in the recording."""
         found = find_responses(
-            signal.values[0], signal.bad[0], signal.sfreq, threshold=self.threshold
+            signal.values[0], signal.bad[0], signal.sfreq, threshold=self.threshold, smooth=smooth
         )
         return {**found, **{name: found[name] + signal.start for name in ("onset", "peak")}}
 
@@ -208,7 +233,17 @@ class EDA(Modality[PreparedEDA]):
         self._check()
         low = self.low_rate(signal)
         tonic, phasic = self._decompose(low)
-        return PreparedEDA(low, tonic, phasic, self.responses(low), acceleration_in_g(others))
+        smooth = smoothed(low.values[0], low.sfreq)
+        peaks = response_peaks(smooth, low.bad[0], low.sfreq, tuple(_COUNTED.values()))
+        return PreparedEDA(
+            low,
+            smooth,
+            tonic,
+            phasic,
+            self.responses(low, smooth),
+            {least: times + low.start for least, times in peaks.items()},
+            acceleration_in_g(others),
+        )
 
     def _check(self) -> None:
         if self.decomposition not in _METHODS:
@@ -242,7 +277,7 @@ class EDA(Modality[PreparedEDA]):
             **self._tonic(prepared, self.look_back(starts, stops, self.tonic_context), stops),
             **self._responses(prepared, begin, stops),
             **self._phasic(prepared, begin, stops),
-            "eda_sympathetic": self._sympathetic(prepared.signal, starts, stops),
+            "eda_sympathetic": self._sympathetic(prepared, starts, stops),
         }
 
     def _tonic(
@@ -252,7 +287,8 @@ class EDA(Modality[PreparedEDA]):
         first, last, enough = _spans(signal, starts, stops)
         mean, sd = span_mean_sd(prepared.tonic, first, last, ~signal.bad[0])
         slope = span_slope(prepared.tonic, first, last, sfreq=signal.sfreq, good=~signal.bad[0])
-        rows = {"scl_mean": mean, "scl_sd": sd, "scl_slope": slope}
+        width = span_max(prepared.tonic, first, last) - span_min(prepared.tonic, first, last)
+        rows = {"scl_mean": mean, "scl_sd": sd, "scl_range": width, "scl_slope": slope}
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
     def _responses(
@@ -272,7 +308,12 @@ class EDA(Modality[PreparedEDA]):
             "scr_amplitude_sum": span_sum(found["amplitude"], *events),
             "scr_rise_time": event_mean(found["rise_time"], *events),
             "scr_half_recovery_time": event_mean(recovery[known], *over),
+            "scr_half_recovery_share": event_mean(known.astype(np.float64), *events),
         }
+        whole = (last - first) / signal.sfreq / 60
+        for name, least in _COUNTED.items():
+            begin, end = event_spans(prepared.peaks.get(least, np.empty(0)), starts, stops)
+            rows[name] = (end - begin) * whole / np.where(enough, minutes, np.nan)
         if signal.sfreq < LOWEST_RATE:
             enough = np.zeros_like(enough)
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
@@ -291,16 +332,18 @@ class EDA(Modality[PreparedEDA]):
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
 
     def _sympathetic(
-        self, signal: CleanSignal, starts: FloatArray, stops: FloatArray
+        self, prepared: PreparedEDA, starts: FloatArray, stops: FloatArray
     ) -> FloatArray:
         """Band power; segments of which more than 5 % is bad are left out."""
+        signal = prepared.signal
         length = int(self.sympathetic_context * signal.sfreq + 1e-6)
         if length / signal.sfreq < 40 - 1 / signal.sfreq or signal.sfreq < 2 * _BAND[1]:
             return np.full(len(starts), np.nan)
         first, last = signal.spans(self.look_back(starts, stops, self.sympathetic_context), stops)
         segments = welch_segments(first, last, length=length, hop=max(length // 2, 1))
-        smooth = zero_phase(signal.values, signal.sfreq, high=1.0)
-        freqs, psd = segment_psd(smooth, segments, sfreq=signal.sfreq, fmax=1.0)
+        freqs, psd = segment_psd(
+            prepared.smooth[np.newaxis], segments, sfreq=signal.sfreq, fmax=1.0
+        )
         bad = span_sum(signal.bad, segments.starts, segments.starts + length)
         power = psd @ band_weights(freqs, *_BAND)
         return np.asarray(segments.mean(power[..., np.newaxis], bad <= 0.05 * length)[0, :, 0])

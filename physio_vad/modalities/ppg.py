@@ -13,7 +13,7 @@ from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
 from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
 from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
 from physio_vad.dsp.polarity import polarity_of
-from physio_vad.dsp.pulses import arrival_times, measure_pulses, rise_after_heart
+from physio_vad.dsp.pulses import Pulses, arrival_times, measure_pulses, rise_after_heart
 from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
 from physio_vad.modalities.base import CleanSignal, Feature, Others
@@ -22,6 +22,7 @@ from physio_vad.recording.recording import Signal
 from physio_vad.recording.units import Conversion, conversion
 
 _ALLEN = "Allen 2007, doi:10.1088/0967-3334/28/3/R01"
+_AWAD = "Awad et al. 2007, doi:10.1007/s10877-007-9097-5"
 _MUKKAMALA = "Mukkamala et al. 2015, doi:10.1109/TBME.2015.2441951"
 
 
@@ -33,6 +34,8 @@ class PreparedPPG(Heart):
     ----------
     beats : Beats
         What was found, on the signal's own clock.
+    pulses : Pulses
+        Their measures.
     arrivals : array of shape (n_beats,)
         Seconds from the R peak to the rise; NaN without an ECG.
     acceleration : Signal or None
@@ -40,6 +43,7 @@ class PreparedPPG(Heart):
     """
 
     beats: Beats
+    pulses: Pulses
     arrivals: FloatArray
     acceleration: Signal | None
 
@@ -100,11 +104,20 @@ class PPG(Cardiac[PreparedPPG]):
         *Cardiac._catalogue,
         Feature("pulse_amplitude_mean", "a.u.", "mean of peak - foot", _ALLEN),
         Feature("pulse_amplitude_sd", "a.u.", "SD (ddof 1) of peak - foot", _ALLEN),
+        Feature("pulse_rise_time", "s", "mean time from 10 to 90 % of the height", _ALLEN),
+        Feature("pulse_width", "s", "mean time above half of the height", _AWAD),
         Feature("ac_dc_ratio", "1", "mean of peak - foot / mean level", _ALLEN),
         Feature(
             "pulse_arrival_time",
             "s",
             "from the R peak of the ECG to the steepest rise",
+            _MUKKAMALA,
+            uses=("ecg",),
+        ),
+        Feature(
+            "pulse_arrival_time_sd",
+            "s",
+            "SD (ddof 1) of the pulse arrival time",
             _MUKKAMALA,
             uses=("ecg",),
         ),
@@ -130,6 +143,7 @@ class PPG(Cardiac[PreparedPPG]):
         return PreparedPPG(
             **vars(heart),
             beats=beats,
+            pulses=pulses,
             arrivals=arrival_times(rises, hearts),
             acceleration=acceleration_in_g(others),
         )
@@ -149,8 +163,11 @@ class PPG(Cardiac[PreparedPPG]):
             **super().compute(prepared, starts, stops),
             "pulse_amplitude_mean": amplitude,
             "pulse_amplitude_sd": event_sd(heights, *spans),
+            "pulse_rise_time": event_mean(prepared.pulses.rise_times, *spans),
+            "pulse_width": event_mean(prepared.pulses.widths, *spans),
             "ac_dc_ratio": ratio,
             "pulse_arrival_time": event_mean(prepared.arrivals, *spans),
+            "pulse_arrival_time_sd": event_sd(prepared.arrivals, *spans),
         }
 
     def trust(self, prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from inspect import signature
 import numpy as np
 import pytest
 
-from physio_vad.dsp.scr import THRESHOLD, find_responses
+from physio_vad.dsp.scr import THRESHOLD, find_responses, response_peaks, smoothed
 from physio_vad.features.detectors import find_scrs
 from physio_vad.io import read_recordings
 from physio_vad.modalities import EDA
@@ -74,6 +74,18 @@ def test_threshold_is_absolute():
     assert len(find(both)["peak"]) == 1
     assert len(find(both, threshold=0.03)["peak"]) == 2
     assert len(find(both * 2)["peak"]) == 2
+
+
+def test_peaks_at_several_thresholds_are_those_of_each_alone():
+    rng = np.random.default_rng(5)
+    values = climbs(6000, 10.0, np.sort(rng.uniform(10, 580, 60)), height=0.05)
+    values += 0.01 * rng.normal(size=6000).cumsum() / 10
+    nothing = np.zeros(6000, dtype=bool)
+    found = response_peaks(smoothed(values, 10.0), nothing, 10.0, (0.01, 0.03, 0.05))
+    for threshold, times in found.items():
+        alone = find(values, threshold=threshold)["peak"]
+        np.testing.assert_allclose(times, alone, atol=1e-9)
+        assert len(times) > 10
 
 
 def test_slow_drift_is_no_response():

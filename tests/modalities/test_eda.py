@@ -41,7 +41,8 @@ def prepared_by_hand():
         "half_recovery_time": np.array([4.0, np.nan, 2.0]),
     }
     phasic = np.where(np.arange(1200) % 2, -0.3, 0.3)
-    return PreparedEDA(signal, 5 + 0.02 * time, phasic, responses)
+    peaks = {0.01: np.array([61.0, 70.0, 81.0, 119.5]), 0.05: responses["peak"]}
+    return PreparedEDA(signal, time + 1, 5 + 0.02 * time, phasic, responses, peaks)
 
 
 def test_every_feature_by_hand():
@@ -55,6 +56,10 @@ def test_every_feature_by_hand():
     np.testing.assert_allclose(found["scr_rise_time"], [1.5, 1.5, np.nan])
     # the last recovery ends at 121.5 s, after the window
     np.testing.assert_allclose(found["scr_half_recovery_time"], [4.0, np.nan, np.nan])
+    np.testing.assert_allclose(found["scr_half_recovery_share"], [0.5, 1.0, np.nan])
+    np.testing.assert_allclose(found["scr_count_10nS"], [3, 1, np.nan])
+    np.testing.assert_allclose(found["scr_count_50nS"], [2, 1, np.nan])
+    np.testing.assert_allclose(found["scl_range"], [0.02 * 59.9, 0.02 * 59.9, np.nan])
     np.testing.assert_allclose(found["phasic_sd"], [0.3, 0.3, np.nan])
     np.testing.assert_allclose(found["phasic_auc"], [0.15 * 30, 0.15 * 30, np.nan])
     # 60 s of a line: its middle sample, range / sqrt(12), slope
@@ -200,7 +205,7 @@ def test_the_rate_is_per_minute_of_good_signal():
     bad[0, 850:1050] = True
     signal = CleanSignal(prepared.signal.values, bad, np.zeros_like(bad), 10.0, 0.0, ("0",))
     peaks = {name: values[:2] for name, values in prepared.responses.items()}
-    made = PreparedEDA(signal, prepared.tonic, prepared.phasic, peaks)
+    made = PreparedEDA(signal, prepared.smooth, prepared.tonic, prepared.phasic, peaks)
     found = EDA(context=60.0).compute(made, np.array([100.0, 60.0]), np.array([120.0, 80.0]))
     # of (60, 120) s 40 are good; of (20, 80) all 60, with one response
     np.testing.assert_allclose(found["scr_rate"], [3.0, 1.0])
@@ -208,6 +213,24 @@ def test_the_rate_is_per_minute_of_good_signal():
         name: values - 60.0 if name in ("onset", "peak") else values
         for name, values in peaks.items()
     }
-    made = PreparedEDA(prepared.signal, prepared.tonic, prepared.phasic, early)
+    made = PreparedEDA(prepared.signal, prepared.smooth, prepared.tonic, prepared.phasic, early)
     found = EDA(context=60.0).compute(made, np.array([20.0]), np.array([40.0]))
     np.testing.assert_allclose(found["scr_rate"], [3.0])  # only 40 s have been recorded
+
+
+def test_responses_are_counted_at_three_thresholds_and_scaled_up():
+    """A minute with responses of .02, .04 and .4 uS; then half of the signal is missing."""
+    onsets, heights = np.array([35.0, 45.0, 55.0]), np.array([0.02, 0.04, 0.4])
+    skin = simulate_eda(onsets, heights, 10.0, 120.0, noise=0.0) + np.arange(1200) / 1e5
+
+    def counts(values):
+        signal = Signal(values, 10.0, "uS")
+        block = EDA(context=30).extract(
+            Recording("a", {"eda": signal}), np.array([33.0]), np.array([63.0])
+        )
+        row = dict(zip(block.columns, block.values[0], strict=True))
+        return [row[f"eda__scr_count_{one}nS"] for one in (10, 30, 50)]
+
+    assert counts(skin) == pytest.approx([3, 2, 1])
+    skin[580:610] = np.nan  # 3 of 30 s
+    assert counts(skin) == pytest.approx(np.array([3, 2, 1]) * 30 / 27, rel=1e-2)

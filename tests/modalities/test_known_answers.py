@@ -113,6 +113,7 @@ def eda():
     expected = {
         "scl_mean": pytest.approx(5 + 0.01 * 240, rel=1e-3),
         "scl_sd": pytest.approx(np.hypot(0.01 * 60 / 12**0.5, 0.2 * (1 - kept) / 2**0.5), rel=0.02),
+        "scl_range": pytest.approx(0.01 * 59.9, abs=0.2 * (1 - kept)),
         "scl_slope": pytest.approx(0.01, rel=0.02),
         "phasic_auc": pytest.approx(30 * 0.2 * kept / np.pi, rel=0.01),
         "phasic_sd": pytest.approx(0.2 * kept / 2**0.5, rel=0.01),
@@ -131,6 +132,10 @@ def eda():
         "scr_amplitude_sum": pytest.approx(0.8, rel=0.05),
         "scr_rise_time": pytest.approx(2, abs=0.2),
         "scr_half_recovery_time": pytest.approx(3, abs=0.2),
+        "scr_half_recovery_share": 1.0,
+        "scr_count_10nS": pytest.approx(2),
+        "scr_count_30nS": pytest.approx(2),
+        "scr_count_50nS": pytest.approx(2),
     }
     scr = {name: value for name, value in found.items() if name.startswith("scr_")}
     return only(expected, wave | scr), expected
@@ -226,7 +231,26 @@ def ppg():
         "ac_dc_ratio": pytest.approx(1 / level, rel=0.03),
         # the simulated pulse rises most steeply 65 ms before its peak
         "pulse_arrival_time": pytest.approx(0.25 - 0.065, abs=0.012),
+    } | shapes_of_pulses(found)
+
+
+def shapes_of_pulses(found):
+    """Half a cosine up in .25 s and down in .45 s, .1 and .14 s in turn after regular beats."""
+    train, time = np.arange(0.5, 119, 0.85), np.arange(12_000) / 100
+    delays = 0.12 + 0.02 * np.resize([-1, 1], len(train))
+    since = time - (train + delays)[:, np.newaxis]
+    up, down = np.clip(since / 0.25, 0, 1), np.clip((since - 0.25) / 0.45, 0, 1)
+    values = 10 + 0.5 * (np.cos(np.pi * down) - np.cos(np.pi * up)).sum(axis=0)
+    heart = {"ecg": Signal(simulate_ecg(train, 250.0, 120.0), 250.0, "mV")}
+    of_shape = row("ppg", values, 100.0, (80, 90), heart)
+    number = ((train >= 80) & (train < 90)).sum()
+    expected = {
+        "pulse_rise_time": pytest.approx(0.25 * (1 - 2 * np.arccos(0.8) / np.pi), abs=0.005),
+        "pulse_width": pytest.approx((0.25 + 0.45) / 2, abs=0.005),
+        "pulse_arrival_time_sd": pytest.approx(0.02 * np.sqrt(number / (number - 1)), rel=0.1),
     }
+    found.update(only(expected, of_shape))
+    return expected
 
 
 def emg():
