@@ -8,7 +8,7 @@ EXTRAS = dask,xdf,acq,excel,skops
 # Old packages beside new ones deprecate each other's calls.
 WITH_OLD = -W ignore::DeprecationWarning -W ignore::FutureWarning
 
-.PHONY: help demo bench test test-oldest check docs check-docs clean FORCE
+.PHONY: help demo bench test test-exhaustive test-oldest check docs check-docs clean FORCE
 help:  ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
@@ -53,6 +53,9 @@ docs: $(VENV)/.docs  ## Build the pages into docs/_build/html, warnings as error
 
 check-docs: docs $(VENV)/.check-docs  ## Open every built page in Chromium: errors, width, accessibility
 	$(BIN)/python docs/check_pages.py docs/_build/html
+
+test-exhaustive: $(VENV)/.tests  ## Run what takes minutes each, such as a fault at every write of every command
+	$(BIN)/python -m pytest -m exhaustive --numprocesses auto --dist worksteal
 
 test-oldest: $(OLDEST)/.tests  ## Run all tests with the oldest versions that setup.cfg allows
 	$(OLDEST)/bin/python -m pytest $(WITH_OLD) --numprocesses auto --dist worksteal $(TESTS)
