@@ -23,7 +23,7 @@ def init(
     from physio_vad.study.recipe import load_recipe
 
     if out_.exists():
-        raise ArgumentError(f"{out_} is there already; give another name with --out")
+        raise ArgumentError(f"{out_} already exists; give another name with --out")
     with progress_bars():
         text = propose_recipe(data)
     say(text)
@@ -33,7 +33,7 @@ def init(
             load_recipe(path)
         except RecipeError:
             raise ArgumentError(
-                "no column could be told, so no recipe was written: save what stands above as "
+                "no column was recognised, so no recipe was written: save what stands above as "
                 f"{out_} and say under [layout.columns] what the columns are"
             ) from None
     say(f"this recipe stands in {out_}; check it, it was guessed")

@@ -142,7 +142,7 @@ class Explanation:
                 for one in kept.values():
                     check_saved(folder, {"format": SAVED, **one.info}, one.predictions)
             if not set(parts) <= set(PARTS) or not are_names(sheet["left_out"]):
-                raise ValueError("it names parts that there are not")
+                raise ValueError("it names parts that do not exist")
             return cls(**parts, kept=kept, left_out=tuple(sheet["left_out"]))
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             if isinstance(error, ReadError):

@@ -39,7 +39,7 @@ def modalities_with(
     ------
     ArgumentError
         If a column's modality is unknown or not used, a feature has that name already, the name is
-        none, or a function cannot be pickled, so not be saved or sent to workers.
+        none, or a function cannot be pickled, and so neither saved nor sent to workers.
     """
     made = make_modalities(modalities)
     if extra is not None and not isinstance(extra, Mapping):
@@ -81,6 +81,6 @@ def _check_function(column: str, function: object) -> None:
     except Exception as error:
         raise ArgumentError(
             f"extra {column!r}: {getattr(function, '__qualname__', function)!s} cannot be pickled, "
-            f"so not be saved with a model or sent to workers ({error}); define it by def at the "
+            f"so it can neither be saved with a model nor sent to workers ({error}); define it by def at the "
             "top of a module or script, not as a lambda or inside of a function"
         ) from None

@@ -128,7 +128,7 @@ def _check_class(cls: ModalityClass) -> None:
     if "<locals>" in cls.__qualname__:
         raise ArgumentError(
             f"modality {cls.__name__} must stand at the top of a module, got {cls.__qualname__}: "
-            "what is made inside a function cannot be pickled, so not be saved or sent to workers"
+            "a class made inside a function cannot be pickled: not saved, not sent to workers"
         )
 
 

@@ -41,7 +41,7 @@ def propose_recipe(path: str | os.PathLike[str]) -> str:
     Returns
     -------
     str
-        A recipe as TOML. Where no column could be told, ``[layout.columns]`` is for you to fill
+        A recipe as TOML. Where no column was recognised, ``[layout.columns]`` is for you to fill
         in, with what was seen beside.
 
     Raises

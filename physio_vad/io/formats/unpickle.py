@@ -172,7 +172,9 @@ class _Machine:
     def top(self, kind: type) -> Any:
         """Return what lies on the stack, which must be of a kind."""
         if not isinstance(self.stack[-1], kind):
-            raise _Refused("is a damaged pickle: items are put into what is no container")
+            raise _Refused(
+                "is a damaged pickle: items are added to something that is not a container"
+            )
         return self.stack[-1]
 
     def name(self, module: str, name: str) -> None:
@@ -202,7 +204,7 @@ class _Machine:
         """Make what a known name would make of its arguments."""
         arguments, name = self.stack.pop(), self.stack.pop()
         if not isinstance(name, _Name) or not isinstance(arguments, tuple):
-            raise _Refused("is a damaged pickle: something that is no function is called")
+            raise _Refused("is a damaged pickle: something that is not a function is called")
         self.push(_make(name.kind, arguments))
 
     def build(self) -> None:
@@ -211,7 +213,7 @@ class _Machine:
         if isinstance(target, _Dtype):
             target.order = _text(state[1])
             if target.order not in _ORDERS:
-                raise _Refused("is a damaged pickle: a byte order that there is not")
+                raise _Refused("is a damaged pickle: an unknown byte order")
         elif isinstance(target, _Array) and target.values is None:
             _, shape, dtype, fortran, data = state
             target.values = _array(data, dtype, shape, "F" if fortran is True else "C")
@@ -225,7 +227,7 @@ def _make(kind: int, arguments: tuple[Any, ...]) -> Any:
     if kind == _DTYPE:
         code = _text(arguments[0])
         if not _PLAIN.fullmatch(code):
-            raise _Refused(f"its pickle has an array of type {code!r}, which are no plain numbers")
+            raise _Refused(f"its pickle has an array of type {code!r}, which is not plain numbers")
         return _Dtype(code.lstrip("<>|="), code[0] if code[0] in _ORDERS else "=")
     if kind == _SCALAR:
         return _array(arguments[1], arguments[0], (), "C").item()
@@ -239,7 +241,7 @@ def _make(kind: int, arguments: tuple[Any, ...]) -> Any:
         return memoryview(arguments[0].encode("latin-1"))
     if kind == _BYTES and not arguments:
         return memoryview(b"")
-    raise _Refused("its pickle calls what only is a name in plain data, so it is refused")
+    raise _Refused("its pickle calls something that is only a name in plain data, so it is refused")
 
 
 def _array(data: Any, dtype: Any, shape: Any, order: str) -> npt.NDArray[Any]:
@@ -253,7 +255,7 @@ def _array(data: Any, dtype: Any, shape: Any, order: str) -> npt.NDArray[Any]:
     if not isinstance(data, memoryview | bytes) or not all(
         type(size) is int and size >= 0 for size in shape
     ):
-        raise _Refused("its pickle has an array of what are no numbers")
+        raise _Refused("its pickle has an array of something other than numbers")
     made = dtype.make()
     if math.prod(shape) * made.itemsize != len(data):
         raise _Refused(
@@ -270,7 +272,7 @@ def _text(value: Any) -> str:
         make(len(value))
         return str(value, "latin-1")
     if not isinstance(value, str):
-        raise _Refused("is a damaged pickle: something that is no text stands for a name")
+        raise _Refused("is a damaged pickle: something that is not text stands for a name")
     return value
 
 
@@ -329,7 +331,7 @@ def _pairs(machine: _Machine) -> None:
 def _last(machine: _Machine, count: int) -> list[Any]:
     items = machine.stack[len(machine.stack) - count :]
     if len(items) < count or any(one is _MARK for one in items):
-        raise _Refused("is a damaged pickle: too little lies on its stack")
+        raise _Refused("is a damaged pickle: its stack runs empty")
     del machine.stack[len(machine.stack) - count :]
     return items
 
