@@ -81,6 +81,6 @@ def _check_function(column: str, function: object) -> None:
     except Exception as error:
         raise ArgumentError(
             f"extra {column!r}: {getattr(function, '__qualname__', function)!s} cannot be pickled, "
-            f"so it can neither be saved with a model nor sent to workers "
-            f"({error}); define it by def at the top of a module or script, not as a lambda or inside of a function"
+            f"so it can neither be saved with a model nor sent to workers ({error}); define it by "
+            "def at the top of a module or script, not as a lambda or inside a function"
         ) from None
