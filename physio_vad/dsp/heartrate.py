@@ -212,3 +212,38 @@ def mean_sd(
     mean, sd = span_mean_sd(values, first, last, good)
     number = last - first if good is None else span_sum(good, first, last)
     return mean, sd * np.sqrt(np.where(number > 1, number / np.maximum(number - 1, 1), np.nan))
+
+
+def triangular_index(intervals: Intervals, first: IntArray, last: IntArray) -> FloatArray:
+    """Compute how many NN intervals there are for each in the fullest bin of 1/128 s.
+
+    Parameters
+    ----------
+    intervals : Intervals
+        NN intervals.
+    first, last : int array of shape (n_windows,)
+        Spans of intervals.
+
+    Returns
+    -------
+    array of shape (n_windows,)
+        1 where all lie in one bin; NaN without an interval.
+
+    References
+    ----------
+    Task Force (1996), doi:10.1161/01.CIR.93.5.1043.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> begins = np.array([0.0, 0.8, 1.6, 2.5])
+    >>> nn = Intervals(begins, np.array([0.8, 1.6, 2.5, 3.3]), np.diff([*begins, 3.3]), begins > 0)
+    >>> triangular_index(nn, np.array([0, 4]), np.array([4, 4])).round(2)
+    array([1.33,  nan])
+    """
+    bins = np.floor(intervals.values * 128 + 1e-6).astype(np.int64)
+    index = np.full(len(first), np.nan)
+    for number in np.flatnonzero(last > first):
+        some = bins[first[number] : last[number]]
+        index[number] = len(some) / np.bincount(some).max()
+    return index

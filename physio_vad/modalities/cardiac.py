@@ -25,6 +25,15 @@ _MUNOZ = "Munoz et al. 2015, doi:10.1371/journal.pone.0138921"
 _RICHMAN = "Richman & Moorman 2000, doi:10.1152/ajpheart.2000.278.6.H2039"
 _BRENNAN = "Brennan et al. 2001, doi:10.1109/10.959330"
 
+_LONG = Feature(
+    "triangular_index",
+    "1",
+    "NN intervals over those in the fullest bin of 1/128 s",
+    _TASK_FORCE,
+    minimum=300.0,
+)
+"""Given where the longest context reaches so far back."""
+
 RHYTHM_TRUST = 0.5
 """Trust in an interval that only the rhythm tells: noise can be made regular too."""
 
@@ -124,7 +133,7 @@ class Cardiac(Modality[AnyHeart]):
     hrv_context : float
         The same for the variability in the time domain.
     lf_context : float
-        The same for spectra and the sample entropy.
+        The same for spectra and the sample entropy; from 300 s on there is the triangular index.
     shortest, longest : float
         Limits of an NN interval in seconds.
     tolerance : float
@@ -193,16 +202,16 @@ class Cardiac(Modality[AnyHeart]):
     @property
     def features(self) -> Sequence[Feature]:
         """Heart rate and its variability."""
+        catalogue = self._catalogue + (_LONG,) * (self.lf_context >= _LONG.minimum)
         if not self.minimum:
-            return self._catalogue
+            return catalogue
         minimum = self.minimum
-        known = [one.name for one in self._catalogue]
+        known = [one.name for one in catalogue]
         for name in minimum:
             if name not in known:
                 raise ArgumentError(unknown_name(f"feature of {self.name} in minimum", name, known))
         return tuple(
-            replace(one, minimum=float(minimum.get(one.name, one.minimum)))
-            for one in self._catalogue
+            replace(one, minimum=float(minimum.get(one.name, one.minimum))) for one in catalogue
         )
 
     def normal(self) -> NormalLimits:
@@ -228,6 +237,8 @@ class Cardiac(Modality[AnyHeart]):
             (self.lf_context, normal, _entropy, 0.5),
             (self.lf_context, normal, _spectrum, 0.8),
         )
+        if _LONG.name in minimum:
+            parts = (*parts, (self.lf_context, normal, _triangle, 0.5))
         for context, intervals, statistics, share in parts:
             lengths = intervals.ends - intervals.begins
             begins = self.look_back(starts, stops, context)
@@ -274,6 +285,10 @@ def _variability(
 
 def _entropy(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
     return {"sampen": regularity.sample_entropy(intervals, *intervals.spans(starts, stops))}
+
+
+def _triangle(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:
+    return {_LONG.name: heartrate.triangular_index(intervals, *intervals.spans(starts, stops))}
 
 
 def _spectrum(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:

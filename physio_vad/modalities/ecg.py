@@ -25,7 +25,7 @@ class ECG(Cardiac[Heart]):
     hrv_context : float
         The same for the variability in the time domain.
     lf_context : float
-        The same for spectra and the sample entropy.
+        The same for spectra and the sample entropy; from 300 s on there is the triangular index.
     shortest, longest : float
         Limits of a normal (NN) interval in seconds.
     tolerance : float

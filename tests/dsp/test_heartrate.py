@@ -13,6 +13,7 @@ from physio_vad.dsp.heartrate import (
     mean_rate,
     rate_statistics,
     select_intervals,
+    triangular_index,
     variability,
 )
 from physio_vad.dsp.regularity import sample_entropy
@@ -56,6 +57,13 @@ def test_statistics_by_hand():
     assert found["sd1"] == pytest.approx(found["sdsd"] / np.sqrt(2))
     sums = np.array([1660.0, 1680, 1640, 1720])
     assert found["sd2"] == pytest.approx(np.std(sums, ddof=1) / np.sqrt(2))
+
+
+def test_the_triangular_index_by_hand():
+    """Bins of 7.8 ms: 800 and 803 ms are in one, 812 and 850 ms in others; each window its own."""
+    nn = intervals_of(np.cumsum([0.0, 0.800, 0.803, 0.812, 0.800, 0.850, 0.812]))
+    found = triangular_index(nn, np.array([0, 4, 2]), np.array([6, 6, 2]))
+    np.testing.assert_allclose(found, [6 / 3, 2.0, np.nan])
 
 
 def test_only_intervals_with_a_beat_in_common_are_compared():

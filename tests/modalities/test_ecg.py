@@ -162,3 +162,14 @@ def test_quality_of_a_very_noisy_ecg(shared_data):
         hits += (np.abs(one[:, np.newaxis] - other).min(axis=0) <= 0.05).sum()
         total += len(one) + len(other)
     assert 2 * hits / total >= 0.97
+
+
+def test_the_triangular_index_is_there_where_five_minutes_are_looked_at():
+    assert "triangular_index" not in extract()
+    starts = np.array([280.0, 290.0])
+    found = extract(lf_context=300.0, starts=starts)["triangular_index"]
+    bins = np.bincount((np.diff(BEATS[BEATS < 299.9]) * 128).astype(int))
+    assert found[1] == pytest.approx(bins.sum() / bins.max(), rel=0.15)
+    assert np.isnan(found[0])  # 290 s of the recording are there
+    shorter = extract(lf_context=300.0, starts=starts, minimum={"triangular_index": 240})
+    assert np.isfinite(shorter["triangular_index"]).all()
