@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from layouts import write_device_studies
 from layouts.write_e4 import write_blocks, write_zip
 from layouts.write_studies import WRITERS, wrist
 
@@ -152,6 +153,7 @@ def e4(folder: Path) -> None:
 
 
 DATA = {
+    "devices": {"FOLDER": write_device_studies.shimmer},
     "own_columns": {"my_folder": own_columns},
     "data_sets": {
         **{name.upper(): WRITERS[name] for name in ("deap", "dreamer", "amigos", "case", "wesad")},

@@ -27,6 +27,7 @@ from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import SUFFIXES, open_table, stem_of, suffix_of
 from physio_vad.io.tables.runs import Cells, Run, find_runs, trials_of_ratings, turns
 from physio_vad.io.tables.scales import scale_of_each
+from physio_vad.io.tables.several_files import find_groups, read_group
 from physio_vad.io.tables.signals import event_times, make_signals
 from physio_vad.io.timestamps import EventTimes, TimeGrid, measure
 from physio_vad.recording.ratings import Ratings
@@ -63,8 +64,9 @@ class TableReader(Reader):
     labels : sequence of str or mapping of str to str
         Names of the columns with ratings, which are the targets, in the order of the file; or the
         column of each target: ``{"valence": "Valenz"}``.
-    sfreq : float, optional
-        Rate in Hz; may be left out where there is a time column, which decides in any case.
+    sfreq : float or mapping of str to float, optional
+        Rate in Hz, or that of each sensor of `files`; may be left out where there is a time column,
+        which decides in any case.
     scale : (low, high) or mapping of str to (low, high), optional
         Declared range of all targets or of each.
     header : sequence of str, optional
@@ -84,9 +86,13 @@ class TableReader(Reader):
         1 Hz or less are refused. Dates and times of day need no unit.
     day_first : bool, optional
         Whether 03/05/2023 is the third of May, where no row tells.
-    files : str, optional
+    files : str or mapping of str to str, optional
         How files are named, such as ``"{subject}/*_{trial}.csv"``, with ``*`` for what does not
-        matter. By default every table in the folder, named by its subject.
+        matter. By default every table in the folder, named by its subject. Where a person has a
+        file a sensor, how each is named: ``{"eda": "{subject}/eda.csv", "bvp":
+        "{subject}/bvp.csv"}``. They meet by the clock on the wall if all have one, else they begin
+        together; a column may be named by the sensor where it is the only one beside the time.
+        Ratings then stand in the table beside.
     ratings : str
         Name of a table of ratings beside the files, used if it is there and a file has no labels
         itself, as for ``mne``.
@@ -106,7 +112,7 @@ class TableReader(Reader):
 
     columns: Mapping[str, Any] = field(default_factory=dict)
     labels: Sequence[str] | Mapping[str, str] = ()
-    sfreq: float | None = None
+    sfreq: float | Mapping[str, float] | None = None
     scale: Any = None
     header: Sequence[str] | None = None
     ignore: Sequence[str] = ()
@@ -116,7 +122,7 @@ class TableReader(Reader):
     trial: str = "trial"
     stimulus: str = "stimulus"
     day_first: bool | None = None
-    files: str | None = None
+    files: str | Mapping[str, str] | None = None
     ratings: str = _USUAL_RATINGS
     delimiter: str | None = None
     comment: str | None = None
@@ -125,8 +131,11 @@ class TableReader(Reader):
     units_row: int | None = None
 
     def __post_init__(self) -> None:
-        if self.sfreq is not None and not (np.isfinite(self.sfreq) and self.sfreq > 0):
-            raise ArgumentError(f"sfreq must be above 0 Hz, got {self.sfreq!r}")
+        for rate_hz in self.sfreq.values() if isinstance(self.sfreq, Mapping) else [self.sfreq]:
+            if rate_hz is not None and not (np.isfinite(rate_hz) and rate_hz > 0):
+                raise ArgumentError(f"sfreq must be above 0 Hz, got {rate_hz!r}")
+        if isinstance(self.sfreq, Mapping) and not isinstance(self.files, Mapping):
+            raise ArgumentError("a rate for each sensor needs files that say which file is whose")
         if self.time_unit is not None and self.time_unit not in TIME_UNITS:
             raise ArgumentError(
                 f"time_unit must be one of {', '.join(TIME_UNITS)}, got {self.time_unit!r}"
@@ -141,9 +150,10 @@ class TableReader(Reader):
             scale_of_each(self.scale, tuple(self.labels) or tuple(self.scale))
         elif self.scale is not None:
             scale_of_each(self.scale, ("all",))
-        self._text_options()
+        self.text_options()
 
-    def _text_options(self) -> TextOptions:
+    def text_options(self) -> TextOptions:
+        """Say how text is written."""
         return TextOptions(self.delimiter, self.comment, self.skip, self.header_row, self.units_row)
 
     @property
@@ -157,6 +167,8 @@ class TableReader(Reader):
         ratings = find_table(folder, self.ratings, _USUAL_RATINGS)
         if path.is_file():
             return [Source((path, *(one for one in ratings if one != path)))]
+        if isinstance(self.files, Mapping):
+            return find_groups(path, self.files, ratings)
         if self.files is not None:
             found = match_files(path, self.files)
             return [replace(one, files=(*one.files, *ratings)) for one in found]
@@ -175,14 +187,20 @@ class TableReader(Reader):
     def _subject(self, path: Path) -> str | None:
         """Name the person by the file, unless a column does; a bad file is told of when read."""
         try:
-            names = open_table(path, self._text_options()).names or self.header or []
+            names = open_table(path, self.text_options()).names or self.header or []
         except (ReadError, OSError, ValueError):
             names = []
         return None if has_column(names, self.subject) else stem_of(path)
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a table and cut it at every change of subject, trial or stimulus."""
-        table = open_table(source.files[0], self._text_options())
+        if isinstance(self.files, Mapping):
+            recording = read_group(self, source, self.files)
+            last = source.files[-1]
+            beside = last if last.stem == Path(self.ratings).stem else None
+            yield recording if beside is None else self._rated(recording, beside)
+            return
+        table = open_table(source.files[0], self.text_options())
         design = make_design(table, self.columns, self._label_columns, self._roles())
         numbers, texts = table.load(design.numbers, design.texts)
         cells = dict(zip(design.text_roles, texts, strict=True))
@@ -196,7 +214,7 @@ class TableReader(Reader):
         if self.trial == "ratings" and len(labels):
             cells["trial"] = trials_of_ratings(labels, cells.get("subject"))
         default = source.subject or stem_of(source.files[0])
-        sfreq = self.sfreq or table.sfreq
+        sfreq = (None if isinstance(self.sfreq, Mapping) else self.sfreq) or table.sfreq
         for run in find_runs(cells, numbers.shape[1], default, source):
             recording, measured = self._recording(
                 run, numbers[:, run.rows], clock, design, sfreq, str(table.path)
