@@ -48,12 +48,13 @@ class SampleBuffer:
                 f"{sensor.sfreq!r}"
             )
         self.sensor, self.sfreq, self.grid = sensor, float(sensor.sfreq), grid
-        self.tolerance = max(0.5 / self.sfreq, jitter)
+        self.tolerance = max(0.5 / self.sfreq, 2 * jitter)  # the first stamp may be off, too
         self.n_kept = int(np.ceil(seconds * self.sfreq)) + grid
         self.values = np.full((max(len(sensor.channels), 1), 2 * self.n_kept), np.nan)
         self.first = self.next = 0  # numbers of the oldest sample kept and of the one to come
         self.origin: float | None = None  # time of sample 0
         self.clock = 0.0  # what is added to the stamps after the clock has jumped back or far
+        self._astray: tuple[float, FloatArray] | None = None  # a chunk that is much too late
         self.moved = 0.0
         self.n_lost = self.n_late = self.n_jumps = 0
 
@@ -90,6 +91,13 @@ class SampleBuffer:
         if self.origin is None:
             self.origin = 0.0 if time is None else float(time)
         number = self.next if time is None else self._number(time, values)
+        before, self._astray = self._astray, None
+        if time is not None and number + values.shape[1] <= self.first:
+            if not self._goes_on(before, time):
+                self._astray = float(time), values
+                self.n_late += values.shape[1]
+                return
+            number = self.next
         for begin in range(0, values.shape[1], self.n_kept):
             self._write(number + begin, values[:, begin : begin + self.n_kept])
 
@@ -108,10 +116,26 @@ class SampleBuffer:
             return self.next
         return number
 
+    def _goes_on(self, before: tuple[float, FloatArray] | None, time: float) -> bool:
+        """Tell a clock that was set far back from a chunk that is much too late.
+
+        The former goes on: a second chunk follows the first, which is then taken in.
+        """
+        if before is None:
+            return False
+        begin, first = before
+        if abs(begin + first.shape[1] / self.sfreq - time) > self.tolerance:
+            return False
+        self.n_late -= first.shape[1]
+        self.n_jumps += 1
+        self.clock = self.newest - begin
+        self._write(self.next, first)
+        return True
+
     def _belongs(self, number: int, values: FloatArray) -> bool:
         """Whether samples stamped in the past came late or again; else the clock went back."""
         if number < self.first:
-            return bool(number + values.shape[1] <= self.first + self.n_kept)
+            return True
         there = self.values[:, number - self.first : self.next - self.first]
         both = values[:, : there.shape[1]]
         there = there[:, : both.shape[1]]
