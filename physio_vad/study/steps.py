@@ -43,6 +43,7 @@ from physio_vad.exceptions import (
     SignalWarning,
 )
 from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.features.inputs import Input
 from physio_vad.features.quality import SUFFIX, drop_poor_rows, row_quality
 from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
 from physio_vad.integrity import read_json, read_table, write_json, write_table
@@ -352,8 +353,15 @@ def save(
         targets=list(pipeline[-1].target_names_),
         scale=tables.y.attrs.get("scale"),
         recipe=recipe.to_tables(),
+        inputs=_inputs(tables.X),
         half_widths={} if evaluation is None else _half_widths(evaluation),
     )
+
+
+def _inputs(X: pd.DataFrame) -> list[Input] | None:
+    """Sensors of the recordings that a table was made of, None where it does not say them."""
+    noted = X.attrs.get("inputs")
+    return noted and [Input(**{**one, "channels": tuple(one["channels"])}) for one in noted]
 
 
 def _half_widths(evaluation: Evaluation) -> dict[float, dict[str, float]]:

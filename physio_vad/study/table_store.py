@@ -23,7 +23,7 @@ import re
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -42,6 +42,7 @@ from physio_vad.exceptions import (
     unknown_name,
 )
 from physio_vad.features.extractor import extract_features
+from physio_vad.features.inputs import Input, inputs_of
 from physio_vad.features.windows import check_long_enough, check_unique, common_scale, cut_recording
 from physio_vad.integrity import (
     damaged,
@@ -379,6 +380,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         "targets": list(recording.targets),
         "scale": {target: list(limits) for target, limits in recording.scale.items()},
         "signals": list(recording.signals),
+        "inputs": [asdict(one) for one in inputs_of([recording])],
         "seconds": recording.stop - recording.start,
         "unrated": unrated,
         "warned": warned,
@@ -448,7 +450,11 @@ def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
             stimuli.setdefault(part["subject"], {})[part["trial"]] = part["stimulus"]
     y.attrs["stimulus"] = stimuli
     y.attrs["window"] = {"length": float(windows.length), "step": float(windows.step)}
-    return joined[columns], y
+    X = joined[columns]
+    inputs = {one["modality"]: one for part in reversed(parts) for one in part["inputs"]}
+    used = dict.fromkeys(column.split("__")[0] for column in columns)
+    X.attrs["inputs"] = [inputs[name] for name in used if name in inputs]
+    return X, y
 
 
 def _columns(frames: list[pd.DataFrame], modalities: Sequence[str]) -> list[str]:
@@ -549,6 +555,19 @@ def _kind(name: str) -> type:
     return kind if isinstance(kind, type) else object
 
 
+def _are_inputs(value: Any) -> bool:
+    """Whether a list describes sensors as `Input` does."""
+    return isinstance(value, list) and all(
+        isinstance(one, dict)
+        and set(one) == {own.name for own in fields(Input)}
+        and is_text(one["modality"])
+        and is_text(one["unit"])
+        and are_texts(one["channels"])
+        and or_none(is_number)(one["sfreq"])
+        for one in value
+    )
+
+
 def _are_files(value: Any) -> bool:
     return are_texts(value) and all(Path(one).name == one for one in value)
 
@@ -559,6 +578,7 @@ _PART: Schema = {
     "targets": (are_names, "different names"),
     "scale": (is_scale, "a pair [low, high] for each target"),
     "signals": (are_names, "different names"),
+    "inputs": (_are_inputs, "modality, unit, channels and sfreq of each sensor"),
     "seconds": (is_number, "a number"),
     "unrated": (is_number, "a number"),
     "warned": (_are_notes, "kind and text of each warning"),
