@@ -108,9 +108,25 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
                     f"subject {subject!r} has no baseline windows (negative window numbers); give "
                     "recordings a baseline=[(start, stop)], or take normalise='subject'"
                 )
-            mean, spread = _moments(values[rows & resting])
-            scaled[rows] = _standardise(values[rows], mean, spread)
+            scaled[rows] = self.scale_by(values[rows & resting], values[rows])
         return pd.DataFrame(scaled, index=X.index, columns=X.columns)
+
+    def scale_by(self, rest: FloatArray, values: FloatArray) -> FloatArray:
+        """Scale rows of one person by others of them, as `transform` does.
+
+        Parameters
+        ----------
+        rest : array of shape (n_rest, n_features)
+            Rows that mean and standard deviation come from.
+        values : array of shape (n_rows, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_rows, n_features)
+            Scaled rows.
+        """
+        return _standardise(values, *_moments(rest))
 
     def _level(self, X: Any, name: str) -> Any:
         names = list(X.index.names) if isinstance(X, pd.DataFrame) else None

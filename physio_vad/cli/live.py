@@ -34,6 +34,13 @@ def live(
             help="Unit of a stream that does not say its own: eeg=uV.", show_default=False
         ),
     ] = None,
+    rest: Annotated[
+        str | None,
+        typer.Option(
+            help="Rest period of a model that is normalised by it, BEGIN:END in seconds.",
+            show_default=False,
+        ),
+    ] = None,
     page: Annotated[bool, typer.Option(help="Show the session on a page.")] = True,
     host: Annotated[
         str, typer.Option(help="Address of the page; others than this computer need its token.")
@@ -58,6 +65,7 @@ def live(
         interval=interval,
         units=dict(one.partition("=")[::2] for one in unit or []),
         say=say,
+        rest=rest,
         host=host if page else None,
         port=port,
     )

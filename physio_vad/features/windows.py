@@ -144,7 +144,7 @@ def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFram
     before = [end for begin, end in recording.baseline if begin < 0]
     starts = _starts(max(recording.start, *before, -np.inf), recording.stop, length, step)
     rest = [
-        _rest(max(begin, recording.start), min(end, recording.stop), length, step)
+        rest_windows(max(begin, recording.start), min(end, recording.stop), length, step)
         for begin, end in recording.baseline
     ]
     calm = np.concatenate([*rest, np.empty((2, 0))], axis=1)
@@ -159,8 +159,21 @@ def _windows_of(recording: Recording, length: float, step: float) -> pd.DataFram
     return pd.DataFrame({"recording": references, "start": starts, "stop": stops}, index=index)
 
 
-def _rest(begin: float, end: float, length: float, step: float) -> FloatArray:
-    """Give starts and stops of the windows of a baseline, shape (2, n_windows)."""
+def rest_windows(begin: float, end: float, length: float, step: float) -> FloatArray:
+    """Cut a rest period into windows; one that is shorter than a window is one of its own length.
+
+    Parameters
+    ----------
+    begin, end : float
+        Rest period in seconds.
+    length, step : float
+        As of `make_windows`.
+
+    Returns
+    -------
+    array of shape (2, n_windows)
+        Starts and stops in seconds.
+    """
     if SHORTEST_BASELINE - 1e-9 <= end - begin < length - 1e-9:
         return np.array([[begin], [end]])
     starts = _starts(begin, end, length, step)

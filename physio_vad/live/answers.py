@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from physio_vad._arrays import FloatArray
 from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.persistence import Model
-from physio_vad.preprocessing import OnlineScaler
+from physio_vad.preprocessing import OnlineScaler, SubjectScaler
 from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.regressors.base import MultiTargetRegressor
 
@@ -28,14 +28,17 @@ class Answers:
     def __init__(self, model: Model) -> None:
         self.model = model
         steps = [one for _, one in model.pipeline.steps[1:] if one not in (None, "passthrough")]
-        self._scaler = next((one for one in steps if isinstance(one, OnlineScaler)), None)
+        self._scaler = next(
+            (one for one in steps if isinstance(one, OnlineScaler | SubjectScaler)), None
+        )
+        self.rest: FloatArray | None = None  # rows of the person's rest period
         self._steps = [one for one in steps if one is not self._scaler]
         self._past: FloatArray | None = None  # of the person's features
         last = self._steps[-1]
         self._bare = len(self._steps) == 1 and isinstance(last, MultiTargetRegressor)
 
     def scaled(self, row: FloatArray) -> FloatArray:
-        """Scale a row by the person's own past, which it then joins.
+        """Scale a row by the person's own past, which it then joins, or by their rest period.
 
         Parameters
         ----------
@@ -44,6 +47,9 @@ class Answers:
         """
         if self._scaler is None:
             return row
+        if isinstance(self._scaler, SubjectScaler):
+            rest = np.full((1, len(row)), np.nan) if self.rest is None else self.rest
+            return np.asarray(self._scaler.scale_by(rest, row[np.newaxis])[0])
         scaled, self._past = self._scaler.carry_on(row[np.newaxis], self._past)
         return np.asarray(scaled[0])
 

@@ -68,20 +68,48 @@ def bind(model: Model, sensors: Iterable[Input]) -> dict[str, Input]:
     return given
 
 
-def live_modalities(model: Model) -> list[AnyModality]:
-    """Modalities of a model that takes raw windows and can run live."""
+def live_modalities(model: Model, rest: tuple[float, float] | None = None) -> list[AnyModality]:
+    """Make the modalities of a model that can run live.
+
+    Parameters
+    ----------
+    model : Model
+        Must take raw windows.
+    rest : (begin, end), optional
+        The rest period of a stream.
+
+    Returns
+    -------
+    list of Modality
+        Those that the model takes.
+
+    Raises
+    ------
+    ArgumentError
+        If it takes feature tables, or is normalised in a way that a stream cannot be, or not
+        without a rest period.
+    """
     first = model.pipeline.steps[0][1]
     if not isinstance(first, FeatureExtractor):
         raise ArgumentError(
             "a live model takes raw windows; save deploy(pipeline, FeatureExtractor())"
         )
-    for _, step in model.pipeline.steps:
-        if isinstance(step, SubjectScaler):
+    scalers = [one for _, one in model.pipeline.steps if isinstance(one, SubjectScaler)]
+    for one in scalers:
+        if one.reference == "session":
             raise ArgumentError(
-                f"the model is normalised by each person's {step.reference}, which a stream does "
-                "not have before its first prediction; train with normalise=None or "
-                "normalise='online'"
+                "the model is normalised by each person's session, which a stream does not have "
+                "before its first prediction; train with normalise=None, 'online' or 'baseline'"
             )
+    if bool(scalers) != (rest is not None):
+        raise ArgumentError(
+            "the model is normalised by each person's rest period: say when it is, "
+            "rest=(begin, end) in seconds of the source's clock"
+            if scalers
+            else f"the model is not normalised by a rest period, got rest={rest!r}"
+        )
+    if rest is not None and not (np.isfinite(rest).all() and rest[1] - rest[0] >= 1):
+        raise ArgumentError(f"rest must be (begin, end), a second at least, got {rest!r}")
     wanted = {one.modality for one in model.inputs}
     return [one for name, one in first.made().items() if name in wanted]
 

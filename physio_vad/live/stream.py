@@ -24,6 +24,7 @@ from physio_vad.evaluation.calibration import Calibrator
 from physio_vad.exceptions import ArgumentError
 from physio_vad.features.inputs import Input
 from physio_vad.features.quality import SUFFIX
+from physio_vad.features.windows import rest_windows
 from physio_vad.live.answers import Answers
 from physio_vad.live.binding import bind, live_modalities, window_length
 from physio_vad.live.buffer import EventBuffer
@@ -71,6 +72,9 @@ class Stream:
     calibrator : Calibrator, optional
         How far ratings of the person are trusted (`rate`), learned from other people by
         `fit_calibrator`; without it less the fewer they are.
+    rest : (begin, end), optional
+        Rest period of a model with ``normalise="baseline"``, in seconds of the source's clock;
+        predictions of windows that begin before its end are withheld.
 
     Raises
     ------
@@ -97,8 +101,9 @@ class Stream:
         stale_after: float = 0.75,
         jitter: float = 0.0,
         calibrator: Calibrator | None = None,
+        rest: tuple[float, float] | None = None,
     ) -> None:
-        self.model, modalities = model, live_modalities(model)
+        self.model, modalities = model, live_modalities(model, rest)
         self.sensors = bind(model, sensors)
         self.length = window_length(model, length)
         for name, value in {"step": step, "stale_after": stale_after}.items():
@@ -117,6 +122,8 @@ class Stream:
         self._answers = Answers(model)
         self.calibration = Calibration(model.targets, model.scale, calibrator)
         self._said: deque[tuple[float, float, dict[str, float]]] = deque(maxlen=SAID)
+        self.rest = rest
+        self._resting = [] if rest is None else rest_windows(*rest, self.length, step).T.tolist()
         self._timing: Timing | None = None
         self._number = 0
         self._pushed = dict.fromkeys(self.sensors, time.monotonic())
@@ -297,12 +304,20 @@ class Stream:
             if not np.isfinite(end) or end < self._begin() + self.length - 1e-9:
                 return
             self._timing = Timing(self._begin(), self.length, self.step, self.delay)
+        self._take_rest(end)
         while True:
             start = self._timing.origin + self.step * self._number
             if start + self.length > end + 1e-9 * max(self.step, 1.0):
                 return
             self._number += 1
             yield self._number - 1
+
+    def _take_rest(self, end: float) -> None:
+        """Compute the windows of the rest period that end by then."""
+        while self._resting and self._resting[0][1] <= end + 1e-9:
+            row = self._rows.alone(*self._resting.pop(0))[np.newaxis]
+            known = self._answers.rest
+            self._answers.rest = row if known is None else np.concatenate([known, row])
 
     def _predict(self, number: int) -> Prediction:
         began = time.perf_counter()
@@ -311,7 +326,9 @@ class Stream:
         row = self._rows.row(number, self._timing)
         quality = dict.fromkeys((one.modality for one in self.model.inputs), 0.0)
         quality |= {name: float(np.nan_to_num(row[at])) for name, at in self._quality.items()}
-        found, raw = self._answer(row, float(np.mean(list(quality.values()))))
+        calm = self.rest is not None and start < self.rest[1] - 1e-9
+        why = f"the rest period lasts until {self.rest[1]:g} s" if self.rest and calm else None
+        found, raw = self._answer(row, float(np.mean(list(quality.values()))), why)
         self._said.append((float(start), float(stop), raw))
         return replace(
             found,
@@ -323,12 +340,15 @@ class Stream:
             features=row,
         )
 
-    def _answer(self, row: FloatArray, quality: float) -> tuple[Prediction, dict[str, float]]:
+    def _answer(
+        self, row: FloatArray, quality: float, why: str | None
+    ) -> tuple[Prediction, dict[str, float]]:
         """Predict a row, or withhold it; give what the model says without ratings, too."""
         scaled = self._answers.scaled(row)
-        if not quality >= self.min_quality:
-            lost = dict.fromkeys(self.model.targets, np.nan)
+        if why is None and not quality >= self.min_quality:
             why = f"quality {quality:.2f} is below {self.min_quality:g}"
+        if why is not None:
+            lost = dict.fromkeys(self.model.targets, np.nan)
             bounds = {} if self._widths is None else lost
             return Prediction(0.0, 0.0, lost, {}, why, bounds, bounds), lost
         raw = self._answers.predict(scaled)

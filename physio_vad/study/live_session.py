@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from physio_vad.exceptions import ArgumentError
 from physio_vad.io import read_recordings
 from physio_vad.live.page import LivePage
 from physio_vad.live.prediction import Prediction
@@ -30,6 +31,7 @@ def run_live(
     interval: float | None,
     say: Callable[[str], None],
     units: Mapping[str, str] | None = None,
+    rest: str | None = None,
     host: str | None = None,
     port: int = 0,
 ) -> None:
@@ -51,6 +53,8 @@ def run_live(
         Takes a line of text.
     units : mapping of str to str, optional
         By modality, the unit of streams that do not say theirs.
+    rest : str, optional
+        Rest period, ``"BEGIN:END"`` in seconds.
     host : str, optional
         Address of a page that shows the session; none by default.
     port : int
@@ -62,7 +66,9 @@ def run_live(
     opened = open_source(source, layout=reader, speed=speed, wanted=wanted, units=units)
     if interval is None and f"{USUAL:g}" in model.half_widths:
         interval = USUAL
-    stream = Stream(model, opened.sensors, delay=delay, step=step, interval=interval)
+    stream = Stream(
+        model, opened.sensors, delay=delay, step=step, interval=interval, rest=_period(rest)
+    )
     stream.rehearse()
     say(
         f"delay {stream.delay:g} s (settled from {stream.settling:g} s on), warm-up "
@@ -80,6 +86,16 @@ def run_live(
             silent = _told(stream, silent, say)
     for name, row in stream.status().iterrows():
         say(f"{name}: {row['lost']} samples lost, {row['late']} late, drift {row['drift']:.0f} ppm")
+
+
+def _period(text: str | None) -> tuple[float, float] | None:
+    if text is None:
+        return None
+    try:
+        begin, end = map(float, text.split(":"))
+    except ValueError:
+        raise ArgumentError(f"--rest must be BEGIN:END in seconds, got {text!r}") from None
+    return begin, end
 
 
 def predicted(

@@ -246,6 +246,25 @@ def test_a_silent_sensor_is_stale_and_the_rest_goes_on(people, monkeypatch):
     assert found[-1].quality["temperature"] > 0.9
 
 
+@pytest.mark.parametrize("rest", [(0.0, 60.0), (5.0, 12.0)])
+def test_a_rest_period_is_pinned(people, rest):
+    names = ["temperature", "eda"]
+    calm = [replace(one, baseline=(rest,)) for one in people]
+    model, person = made(calm, names, normalise="baseline"), calm[1]
+    sensors = [one for one in inputs_of(people) if one.modality in names]
+    stream = Stream(model, sensors, delay="settling", step=20, stale_after=1e6, rest=rest)
+    live = run(stream, chunks(person, names, np.random.default_rng(6)))
+    live += stream.finish()
+    only = replace(person, ratings=None, signals={one: person.signals[one] for one in names})
+    windows = make_windows([only], length=10, step=20)[0]
+    said = model.predict(windows)[windows.index.get_level_values("window") >= 0]
+    values, later = pd.DataFrame([one.values for one in live]), windows["start"].to_numpy()
+    later = later[windows.index.get_level_values("window") >= 0] >= rest[1]
+    assert np.allclose(values[later], said[later], rtol=0, atol=1e-6)
+    assert values[~later].isna().to_numpy().all()
+    assert {one.withheld for one in live} == {None, f"the rest period lasts until {rest[1]:g} s"}
+
+
 def test_a_source_that_does_not_fit_is_refused(people):
     model = made(people, ["temperature", "eda"])
     eda, skin_ = Input("eda", "uS", sfreq=64.0), Input("temperature", "C", sfreq=64.0)
@@ -257,8 +276,13 @@ def test_a_source_that_does_not_fit_is_refused(people):
         Stream(model, [skin_, replace(eda, channels=("left", "right"))])
     with pytest.raises(ArgumentError, match="needs its sampling rate"):
         Stream(model, [skin_, replace(eda, sfreq=None)])
-    with pytest.raises(ArgumentError, match="normalise='online'"):
+    with pytest.raises(ArgumentError, match="normalise=None, 'online' or 'baseline'"):
         Stream(made(people, ["eda"], normalise="subject"), [eda])
+    calm = [replace(one, baseline=((0.0, 20.0),)) for one in people]
+    with pytest.raises(ArgumentError, match="say when it is, rest="):
+        Stream(made(calm, ["eda"], normalise="baseline"), [eda])
+    with pytest.raises(ArgumentError, match="not normalised by a rest period"):
+        Stream(model, [skin_, eda], rest=(0, 20))
     with pytest.raises(ArgumentError, match="shape"):
         Stream(model, [skin_, eda]).push("eda", np.zeros((2, 5)))
 
