@@ -129,5 +129,11 @@ print(state["arousal"])
 #     physio-vad live model.joblib --source lsl:NAME --out session
 #     physio-vad replay NEW.csv --name NAME   # a device to try it with
 #
-# The last two need ``pip install "physio-vad[live]"``.
+# The last two need ``pip install "physio-vad[live]"``. The page, while the temperature falls silent
+# and after three ratings:
+#
+# .. image:: /images/live.png
+#    :alt: The page of a live session: valence and arousal with their interval, seven sensors with
+#          what was found in them, one of them silent, and keys to rate.
+#
 # What becomes of lost samples, clocks and delays stands in :doc:`dropouts_clocks_delays`.

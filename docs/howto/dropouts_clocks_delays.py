@@ -53,7 +53,8 @@ given = [(one.modality, one.samples, one.times) for one in Replay(person, speed=
 # %%
 # Lost samples
 # ------------
-# One chunk in a hundred never comes, and from 60 to 90 s nothing does. A step of the time stamps is
+# A device that counts its samples says it best: push with ``times=counter / rate``. Here one chunk
+# in a hundred never comes, and from 60 to 90 s nothing does. A step of the time stamps is
 # a gap: its samples are missing, never bridged into numbers. The quality of each window falls with
 # them, and below `min_quality` the prediction is withheld, with the reason.
 
