@@ -8,10 +8,8 @@ import numpy.typing as npt
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
 from physio_vad.features.inputs import Input
+from physio_vad.io.devices.live import LONGEST_GAP
 from physio_vad.recording.recording import Events, Signal
-
-LONGEST_GAP = 600.0
-"""Seconds; a larger step of the time stamps is a clock that jumped, not samples that were lost."""
 
 FOLLOW = 0.1
 """Share of a deviation between time stamps and sample count that a chunk corrects."""

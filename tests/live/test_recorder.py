@@ -61,6 +61,30 @@ def test_what_was_lost_is_missing(tmp_path):
         Recorder(tmp_path, source.sensors)
 
 
+@pytest.mark.parametrize("jump", [-1e6, -3.0, 1e6])
+def test_a_clock_that_is_set_leaves_a_recording_that_reads(tmp_path, jump):
+    only = replace(person(), signals={"eeg": person().signals["eeg"]})
+    source = Replay(only, speed=np.inf, chunk=0.3)
+    with Recorder(tmp_path, source.sensors) as recorder:
+        for chunk in source:
+            recorder.push(chunk.modality, chunk.samples, chunk.times + jump * (chunk.times > 9))
+    (found,) = read_recordings(tmp_path, "live")
+    assert np.array_equal(found.signals["eeg"].values, only.signals["eeg"].values)
+
+
+def test_chunks_in_another_order_are_put_right(tmp_path):
+    only = replace(person(), signals={"eeg": person().signals["eeg"]})
+    source = Replay(only, speed=np.inf, chunk=0.3)
+    chunks = list(source)
+    chunks[0], chunks[1], chunks[5], chunks[9] = chunks[1], chunks[0], chunks[9], chunks[5]
+    with Recorder(tmp_path, source.sensors) as recorder:
+        for chunk in [*chunks, *chunks[3:5]]:
+            recorder.push(chunk.modality, chunk.samples, chunk.times)
+    (found,) = read_recordings(tmp_path, "live")
+    assert np.array_equal(found.signals["eeg"].values, only.signals["eeg"].values)
+    assert found.signals["eeg"].start == only.signals["eeg"].start
+
+
 SCRIPT = """
 import sys, time
 import numpy as np

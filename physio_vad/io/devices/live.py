@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +10,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import Reader, Source, natural
-from physio_vad.io.formats.budget import OBJECT, make, metered
+from physio_vad.io.formats.budget import OBJECT, metered
 from physio_vad.io.formats.json_text import load_json
 from physio_vad.recording.recording import Events, Recording, Signal
 
 NOTE = "live.json"
 """Says who was recorded with which sensors."""
+
+LONGEST_GAP = 600.0
+"""Seconds; a larger step of the time stamps is a clock that was set, not samples that were lost."""
+
+CLOSE = 10.0
+"""Seconds within which the first chunks may have come in another order."""
 
 _HEAD = struct.Struct("<III")
 
@@ -56,7 +61,8 @@ def _frames(content: bytes) -> Iterator[tuple[FloatArray, FloatArray]]:
 class LiveReader(Reader):
     """Folders that ``physio-vad live`` recorded, one a session, whole or cut off by a kill.
 
-    Samples stand where their time stamps say, to the nearest; what was lost is NaN.
+    Samples stand where their time stamps say, to the nearest; what was lost is NaN. Where the clock
+    was set, samples go on.
     """
 
     name: ClassVar[str] = "live"
@@ -94,17 +100,48 @@ def _events(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) 
 
 
 def _signal(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) -> Signal:
-    rate = sensor["sfreq"]
-    start = min(times.min() for _, times in parts)
-    numbers = [
-        np.round((times - start) * rate).astype(int)
-        if len(times) == values.shape[1]
-        else round((times[0] - start) * rate) + np.arange(values.shape[1])
-        for values, times in parts
-    ]
-    shape = len(parts[0][0]), 1 + max(int(one.max(initial=0)) for one in numbers)
-    make(8 * math.prod(shape))
-    samples = np.full(shape, np.nan)
-    for (values, _), where in zip(parts, numbers, strict=True):
+    rate = float(sensor["sfreq"])
+    start = _first(parts)
+    samples = np.full((len(parts[0][0]), 1024), np.nan)
+    end, moved = 0, 0  # samples so far, and by how many a clock that was set is off
+    for values, times in parts:
+        where = np.round((times - start) * rate).astype(np.int64)
+        if len(where) != values.shape[1]:
+            where = where[0] + np.arange(values.shape[1])
+        if not len(where):
+            continue
+        if _was_set(samples, where + moved, values, end, rate):
+            moved += end - (int(where[0]) + moved)
+        where = where + moved
+        samples = _with_room(samples, int(where.max()) + 1)
         samples[:, where] = values
-    return Signal(samples, rate, sensor["unit"], tuple(sensor["channels"]), float(start))
+        end = max(end, int(where.max()) + 1)
+    return Signal(samples[:, :end], rate, sensor["unit"], tuple(sensor["channels"]), start)
+
+
+def _first(parts: list[tuple[FloatArray, FloatArray]]) -> float:
+    """Time of the first sample: chunks may have come in another order at the beginning."""
+    first = float(parts[0][1][0])
+    near = [float(times.min()) for _, times in parts[:100] if abs(times[0] - first) < CLOSE]
+    return min(near)
+
+
+def _was_set(
+    samples: FloatArray, where: IntArray, values: FloatArray, end: int, rate: float
+) -> bool:
+    """Tell a clock that was set, as `Stream` does: far ahead, before all, or over other samples."""
+    apart = int(where[0]) - end
+    if apart > LONGEST_GAP * rate or where.min() < 0:
+        return end > 0
+    old = where < end
+    there = samples[:, where[old]]
+    both = np.isfinite(there) & np.isfinite(values[:, old])
+    return bool((there[both] != values[:, old][both]).any())
+
+
+def _with_room(samples: FloatArray, size: int) -> FloatArray:
+    if size <= samples.shape[1]:
+        return samples
+    grown = np.full((len(samples), max(size, 2 * samples.shape[1])), np.nan)
+    grown[:, : samples.shape[1]] = samples
+    return grown
