@@ -10,6 +10,9 @@ from physio_vad._arrays import FloatArray, IntArray
 KNOTS = 101
 """Quantiles of a column between which ranks are interpolated."""
 
+SAME = 1e-9
+"""Share of a column's range within which a value is a tied one: last digits may be of chance."""
+
 FEW_ROWS = 20
 """Up to here all columns are mapped at once; `numpy.interp` takes them one after the other."""
 
@@ -70,8 +73,10 @@ class NormalScores:
         interpolate = _at_once if len(X) <= FEW_ROWS else _one_by_one
         Z = interpolate(X, self.quantiles, self.scores)
         tied = np.flatnonzero(self._tied)
-        from_above = interpolate(-X[:, tied], -self.quantiles[::-1, tied], -self.scores[::-1])
-        Z[:, tied] = (Z[:, tied] - from_above) / 2
+        near = SAME * (self.quantiles[-1] - self.quantiles[0])[tied]
+        upper = interpolate(X[:, tied] + near, self.quantiles[:, tied], self.scores)
+        lower = interpolate(near - X[:, tied], -self.quantiles[::-1, tied], -self.scores[::-1])
+        Z[:, tied] = (upper - lower) / 2
         Z[:, self.flat] = 0.0
         return np.asarray(np.nan_to_num(Z, copy=False))
 

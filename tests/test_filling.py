@@ -98,3 +98,11 @@ def test_few_rows_get_the_scores_of_many():
     scores = NormalScores(X)
     alone = np.vstack([scores.transform(row[np.newaxis]) for row in X])
     np.testing.assert_allclose(alone, scores.transform(X), atol=1e-12)
+
+
+def test_last_digits_of_tied_values_do_not_matter():
+    rng = np.random.default_rng(0)
+    X = np.round(8 * rng.normal(size=(300, 3))) / 8  # as times on a raster are
+    scores = NormalScores(X)
+    near = scores.transform(X + 1e-13 * rng.normal(size=X.shape))
+    assert np.allclose(near, scores.transform(X), rtol=0, atol=1e-9)

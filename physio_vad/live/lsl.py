@@ -107,7 +107,7 @@ class LSLSource:
             inlet.open_stream(timeout=wait)
             self._parts.append((inlet, parts_of(inlet.info(wait), units or {})))
         self._zero = pylsl.local_clock()
-        self._lost = pylsl.util.LostError
+        self._passing = (pylsl.util.LostError, pylsl.util.TimeoutError)
 
     @property
     def sensors(self) -> tuple[Input, ...]:
@@ -129,7 +129,7 @@ class LSLSource:
     def _pulled(self, inlet: Any, parts: list[Part]) -> Iterator[Chunk]:
         try:
             samples, stamps = inlet.pull_chunk(timeout=0.0, max_samples=8192)
-        except self._lost:  # it is looked for again by the layer
+        except self._passing:  # the layer looks for the stream again
             return
         if not stamps:
             return
@@ -291,17 +291,25 @@ class LSLOutlet:
         """
         zero, number = self._pylsl.local_clock() - self.recording.start, 0
         for chunk in Replay(self.recording, speed=speed):
-            outlet, rows = self._outlets[chunk.modality], _rows_of(chunk)
+            outlet, rows = self._outlets[chunk.modality], np.atleast_2d(chunk.samples).T
             stamps = zero + chunk_times(chunk, self.recording)
-            for row, stamp in zip(rows, stamps, strict=True):
-                outlet.push_sample(row, float(stamp))
+            outlet.push_chunk(np.ascontiguousarray(rows), stamps.tolist())
             number += len(rows)
         return number
 
+    def wait_until_left(self, seconds: float) -> None:
+        """Stay while somebody reads, so long at most: what is not read yet ends with the outlets.
 
-def _rows_of(chunk: Chunk) -> list[list[float]]:
-    rows: list[list[float]] = np.atleast_2d(chunk.samples).T.tolist()
-    return rows
+        Parameters
+        ----------
+        seconds : float
+            Of the wall clock.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and any(
+            one.have_consumers() for one in self._outlets.values()
+        ):
+            time.sleep(0.1)
 
 
 def chunk_times(chunk: Chunk, recording: Recording) -> FloatArray:

@@ -20,6 +20,10 @@ USUAL = 0.8
 """Coverage of the intervals that are shown where none is asked for and the model has them."""
 
 
+LINGER = 10.0
+"""Seconds for which the streams stay after their last sample, for readers that are behind."""
+
+
 def run_live(
     model_file: Path,
     source: str,
@@ -165,6 +169,7 @@ def run_replay(
     read = outlet.wait_for_readers(wait)
     say("sending" if read else "nobody reads all streams; sending nevertheless")
     say(f"{outlet.send(speed)} samples and events sent")
+    outlet.wait_until_left(LINGER)
 
 
 def line(one: Prediction) -> str:

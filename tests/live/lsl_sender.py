@@ -23,7 +23,7 @@ def main():
     outlet.wait_for_readers(30)
     time.sleep(0.3)
     print(outlet.send(speed), flush=True)
-    time.sleep(0.5)
+    outlet.wait_until_left(60)
 
 
 if __name__ == "__main__":
