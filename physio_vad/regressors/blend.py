@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.regressors.groups import contiguous, deal, resolve_groups
-from physio_vad.regressors.rank_ridge import RankRidge, held_out_means
+from physio_vad.regressors.rank_ridge import fit_ridges, held_out_means
 from physio_vad.regressors.weights import FoldSums, stack_weights
 
 FOLDS = 4
@@ -52,6 +52,9 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         The ridge; None where a single row was given.
     boosters_ : list of Booster
         One a fold.
+    out_of_fold_ : array of shape (n_rows,)
+        Predictions of the training rows (those of a weight above 0) by members that never saw the
+        person.
     n_features_in_ : int
         Number of features.
 
@@ -115,31 +118,77 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         units = _units(len(X), groups)
         used = weight > 0
         X, y, weight, units = X[used], np.asarray(y, dtype=float)[used], weight[used], units[used]
-        self.mean_ = float(np.average(y, weights=weight))
-        self.weights_ = np.zeros(2)
-        self.ridge_: RankRidge | None = None
-        self.boosters_: list[Any] = []
-        if len(y) > 1:
-            self._fit(X, y, weight, np.unique(units, return_inverse=True)[1])
+        self._fit_together([self], X, y[:, np.newaxis], weight, units)
         return self
 
-    def _fit(self, X: FloatArray, y: FloatArray, weight: FloatArray, units: IntArray) -> None:
+    def fit_targets(
+        self,
+        X: FloatArray,
+        Y: FloatArray,
+        sample_weight: FloatArray | None = None,
+        groups: IntArray | None = None,
+    ) -> list[Self]:
+        """Fit a clone a target, each as `fit` does; what targets have in common is done once.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Features, checked.
+        Y : array of shape (n_rows, n_targets)
+            Targets, NaN where missing.
+        sample_weight, groups
+            As in `fit`.
+
+        Returns
+        -------
+        list of Blend
+            One a target.
+        """
+        fitted = [clone(self) for _ in Y.T]
+        weight = np.ones(len(X)) if sample_weight is None else sample_weight
+        units = _units(len(X), groups)
+        used = (weight > 0)[:, np.newaxis] & ~np.isnan(Y)
+        for pattern in np.unique(used, axis=1).T:
+            same = np.flatnonzero((used == pattern[:, np.newaxis]).all(axis=0))
+            rows = np.flatnonzero(pattern)
+            together = [fitted[target] for target in same]
+            self._fit_together(together, X[rows], Y[np.ix_(rows, same)], weight[rows], units[rows])
+        for one in fitted:
+            one.n_features_in_ = X.shape[1]
+        return fitted
+
+    def _fit_together(
+        self, blends: list[Self], X: FloatArray, Y: FloatArray, weight: FloatArray, units: IntArray
+    ) -> None:
+        """Fit one blend a target, all rated in the same rows."""
+        mean = np.average(Y, axis=0, weights=weight)
+        for blend, level in zip(blends, mean, strict=True):
+            blend.mean_, blend.weights_ = float(level), np.zeros(2)
+            blend.ridge_, blend.boosters_ = None, []
+            blend.out_of_fold_ = np.full(len(Y), float(level))
+        if len(Y) < 2:
+            return
         random = check_random_state(self.random_state)
+        units = np.unique(units, return_inverse=True)[1]
         if units.max() == 0:
-            units = contiguous(len(y), min(FOLDS, len(y)))
-        n_units = int(units.max()) + 1
+            units = contiguous(len(Y), min(FOLDS, len(Y)))
         folds = deal(units, FOLDS, random)
-        ridge = self.ridge_ = RankRidge(X, y, weight, units)
-        boosted = self._boost(X, y, weight, folds, int(random.randint(2**31 - 1)))
-        mean = held_out_means(y, weight, folds)
-        members = np.column_stack([ridge.out_of_fold, boosted]) - mean[:, np.newaxis]
-        sums = FoldSums.of(members, y - mean, folds, n_units, weight)
-        self.weights_ = stack_weights([sums])[0][0]
+        ridges, linear = fit_ridges(X, Y, weight, units)
+        boosters, boosted = self._boost(X, Y, weight, folds, int(random.randint(2**31 - 1)))
+        means = held_out_means(Y, weight, folds)
+        for target, blend in enumerate(blends):
+            blend.ridge_, blend.boosters_ = ridges[target], boosters[target]
+            members = np.column_stack([linear[:, target], boosted[:, target]])
+            members -= means[:, target, np.newaxis]
+            truth = Y[:, target] - means[:, target]
+            sums = FoldSums.of(members, truth, folds, int(units.max()) + 1, weight)
+            blend.weights_ = stack_weights([sums])[0][0]
+            blend.out_of_fold_ = means[:, target] + members @ blend.weights_
 
     def _boost(
-        self, X: FloatArray, y: FloatArray, weight: FloatArray, folds: IntArray, seed: int
-    ) -> FloatArray:
-        """Train a booster without each fold and let it predict that; the rows are binned once."""
+        self, X: FloatArray, Y: FloatArray, weight: FloatArray, folds: IntArray, seed: int
+    ) -> tuple[list[list[Any]], FloatArray]:
+        """Train boosters without each fold and let them predict that; the rows are binned once."""
         import lightgbm  # slow to import
 
         parameters = {
@@ -155,15 +204,21 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             "force_col_wise": True,
             "verbosity": -1,
         }
-        table = lightgbm.Dataset(X, y, weight=weight, params=parameters, free_raw_data=False)
+        table = lightgbm.Dataset(X, Y[:, 0], weight=weight, params=parameters, free_raw_data=False)
         table.construct()
-        predicted = np.empty(len(y))
+        boosters: list[list[Any]] = [[] for _ in Y.T]
+        predicted = np.empty_like(Y)
         for fold in np.unique(folds):
-            side = table.subset(np.flatnonzero(folds != fold).tolist())
-            booster = lightgbm.train(parameters, side, num_boost_round=self.n_estimators)
-            predicted[folds == fold] = booster.predict(X[folds == fold], num_threads=1)
-            self.boosters_.append(booster)
-        return predicted
+            rows, out = np.flatnonzero(folds != fold), folds == fold
+            side = table.subset(rows.tolist()).construct()
+            for target, trained in enumerate(boosters):
+                side.set_label(Y[rows, target])
+                booster = lightgbm.Booster(parameters, side)
+                for _ in range(self.n_estimators):
+                    booster.update()
+                predicted[out, target] = booster.predict(X[out], num_threads=1)
+                trained.append(booster.free_dataset())
+        return boosters, predicted
 
     def predict(self, X: Any) -> FloatArray:
         """Predict the target.

@@ -319,6 +319,57 @@ def fit_estimator(
     )
 
 
+def fit_estimators(
+    estimator: Any,
+    X: FloatArray,
+    Y: FloatArray,
+    run: Callable[..., list[Any]],
+    *,
+    sample_weight: FloatArray | None = None,
+    groups: IntArray | None = None,
+    random_state: int | None = None,
+    single_thread: bool = False,
+) -> list[Any]:
+    """Fit a clone a target, on the rows that have a label.
+
+    Parameters
+    ----------
+    estimator : str or estimator
+        What is cloned. One with a method `fit_targets`, as "blend" has, shares the work that
+        targets have in common.
+    X : array of shape (n_rows, n_features)
+        Features.
+    Y : array of shape (n_rows, n_targets)
+        Targets, NaN where missing.
+    run : callable
+        Calls a function on each of a list of tuples, side by side or not.
+    sample_weight, groups, random_state, single_thread
+        See `fit_estimator`.
+
+    Returns
+    -------
+    list of estimator
+        One fitted clone a target.
+
+    Raises
+    ------
+    ArgumentError
+        If weights are given and the estimator takes none.
+    """
+    how: dict[str, Any] = {
+        "sample_weight": sample_weight,
+        "groups": groups,
+        "random_state": random_state,
+        "single_thread": single_thread,
+    }
+    made = clone(make_estimator(estimator))
+    if hasattr(made, "fit_targets") and not single_thread:
+        _set_everywhere(made, random_state, single_thread)
+        fitted: list[Any] = made.fit_targets(X, Y, sample_weight, groups)
+        return fitted
+    return run(lambda y: fit_estimator(estimator, X, y, **how), [(y,) for y in Y.T])
+
+
 def fit_estimator_jointly(
     estimator: Any,
     X: FloatArray,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
 from physio_vad.regressors.estimators import fit_estimator, predict_estimator
 
@@ -44,25 +44,56 @@ def fit_links(
     dict of tuple to estimator
         Fitted links by prefix.
     """
-    folds = [_folds(model, training, target) for target in range(training.Y.shape[1])]
+    n_targets = training.Y.shape[1]
     links: dict[Prefix, Any] = {}
     seen: dict[Prefix, FloatArray] = {}  # out-of-fold predictions of each link
-    n_targets = training.Y.shape[1]
     for length in range(1, n_targets + 1):
         prefixes = list(dict.fromkeys(order[:length] for order in orders))
         jobs = [Job(prefix, None) for prefix in prefixes]
+        fitted = _run(model, training, jobs, seen)
+        links |= dict(zip(prefixes, fitted, strict=True))
         if length < n_targets:
-            for prefix in prefixes:
-                fold = folds[prefix[-1]]
-                jobs += [Job(prefix, fold == number) for number in np.unique(fold)]
-                seen[prefix] = np.empty(len(training.X))
-        results = model._run(_do, [(job, model, training, _inputs(job, seen)) for job in jobs])
-        for job, result in zip(jobs, results, strict=True):
-            if job.held_out is None:
-                links[job.prefix] = result
-            else:
-                seen[job.prefix][job.held_out] = result
+            own = {prefix: _told_by_itself(links[prefix], training, prefix) for prefix in prefixes}
+            seen |= {prefix: known for prefix, known in own.items() if known is not None}
+            cross = [prefix for prefix, known in own.items() if known is None]
+            seen |= _cross_fitted(model, training, cross, seen)
     return links
+
+
+def _told_by_itself(link: Any, training: TrainingSet, prefix: Prefix) -> FloatArray | None:
+    """Out-of-fold predictions that a link brings, None if it has none for some of the rows."""
+    known = getattr(link, "out_of_fold_", None)
+    used = ~np.isnan(training.Y[:, prefix[-1]])
+    if training.weight is not None:
+        used &= training.weight > 0
+    return known if known is not None and used.all() else None
+
+
+def _cross_fitted(
+    model: MultiTargetRegressor,
+    training: TrainingSet,
+    prefixes: Sequence[Prefix],
+    seen: Mapping[Prefix, FloatArray],
+) -> dict[Prefix, FloatArray]:
+    """Predict each fold by a link that was fitted without it."""
+    jobs = []
+    for prefix in prefixes:
+        rated = ~np.isnan(training.Y[:, prefix[-1]])
+        fold = training.groups.folds(model.cv, training.seed, rated=rated)
+        jobs += [Job(prefix, fold == number) for number in np.unique(fold)]
+    found = {prefix: np.empty(len(training.X)) for prefix in prefixes}
+    for job, predicted in zip(jobs, _run(model, training, jobs, seen), strict=True):
+        found[job.prefix][job.held_out] = predicted
+    return found
+
+
+def _run(
+    model: MultiTargetRegressor,
+    training: TrainingSet,
+    jobs: Sequence[Job],
+    seen: Mapping[Prefix, FloatArray],
+) -> list[Any]:
+    return model._run(_do, [(job, model, training, _inputs(job, seen)) for job in jobs])
 
 
 def predict_links(
@@ -94,13 +125,6 @@ def predict_links(
         for length in range(1, len(order) + 1):
             total[:, order[length - 1]] += known[order[:length]]
     return total / len(orders)
-
-
-def _folds(model: MultiTargetRegressor, training: TrainingSet, target: int) -> IntArray:
-    rated = ~np.isnan(training.Y[:, target])
-    if training.Y.shape[1] == 1:
-        return np.zeros(len(rated), dtype=int)  # one target has no second link to feed
-    return training.groups.folds(model.cv, training.seed, rated=rated)
 
 
 def _inputs(job: Job, seen: Mapping[Prefix, FloatArray]) -> list[FloatArray]:

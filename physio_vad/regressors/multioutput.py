@@ -9,7 +9,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet
-from physio_vad.regressors.estimators import fit_estimator, predict_estimator
+from physio_vad.regressors.estimators import fit_estimators, predict_estimator
 
 
 class MultiOutput(MultiTargetRegressor):
@@ -64,18 +64,16 @@ class MultiOutput(MultiTargetRegressor):
         self.n_jobs = n_jobs
 
     def _fit(self, training: TrainingSet) -> None:
-        def fit_target(y: FloatArray) -> Any:
-            return fit_estimator(
-                self.estimator,
-                training.X,
-                y,
-                sample_weight=training.weight,
-                groups=training.groups.subjects,
-                random_state=training.seed,
-                single_thread=self._single_thread(),
-            )
-
-        self.estimators_ = self._run(fit_target, [(y,) for y in training.Y.T])
+        self.estimators_ = fit_estimators(
+            self.estimator,
+            training.X,
+            training.Y,
+            self._run,
+            sample_weight=training.weight,
+            groups=training.groups.subjects,
+            random_state=training.seed,
+            single_thread=self._single_thread(),
+        )
 
     def _predict(self, X: FloatArray) -> FloatArray:
         return np.column_stack([predict_estimator(one, X) for one in self.estimators_])

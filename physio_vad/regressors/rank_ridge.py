@@ -16,50 +16,22 @@ INTERCEPT = 1e3
 
 
 class RankRidge:
-    """Ridge on normal scores; the penalty is the one that does best for people left out.
-
-    The predictions of people left out follow from one eigendecomposition and are exact, given the
-    ranks of all rows.
+    """Ridge on normal scores, of one target; made by `fit_ridges`.
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_features)
-        Training rows, NaN where missing.
-    y : array of shape (n_rows,)
-        Target.
-    weight : array of shape (n_rows,)
-        Positive weights of the rows.
-    units : array of int of shape (n_rows,)
-        Person of each row.
-
-    Attributes
-    ----------
+    ranks : NormalScores
+        Scores of the columns.
     coef : array of shape (n_features + 1,)
         Coefficients of the scores, the intercept's last.
-    out_of_fold : array of shape (n_rows,)
-        Predictions of each person by the ridge of the others.
     alpha : float
         The penalty that was taken, as a share of the total weight.
     """
 
-    def __init__(self, X: FloatArray, y: FloatArray, weight: FloatArray, units: IntArray) -> None:
-        self.ranks = NormalScores(X)
-        root = np.sqrt(weight)[:, np.newaxis]
-        Z = self._design(X) * root
-        target = y * root[:, 0]
-        values, vectors = eigh(Z.T @ Z)
-        Z = Z @ vectors
-        penalties = ALPHAS * weight.sum()
-        inverse = 1 / (np.maximum(values, 0) + penalties[:, np.newaxis])
-        beta = inverse * (Z.T @ target)
-        left_out = np.empty((len(ALPHAS), len(y)))
-        for unit in np.unique(units):
-            rows = units == unit
-            left_out[:, rows] = _residuals(Z[rows], target[rows], beta, inverse)
-        best = int((left_out**2).sum(axis=1).argmin())
-        self.alpha = float(ALPHAS[best])
-        self.coef = vectors @ beta[best]
-        self.out_of_fold = (target - left_out[best]) / root[:, 0]
+    def __init__(self, ranks: NormalScores, coef: FloatArray, alpha: float) -> None:
+        self.ranks = ranks
+        self.coef = coef
+        self.alpha = alpha
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Predict rows.
@@ -75,44 +47,100 @@ class RankRidge:
             Predictions.
         """
         # not by BLAS, whose last bit depends on where in memory the rows lie
-        return np.asarray(np.ascontiguousarray(self._design(X) * self.coef).sum(axis=1))
+        return np.asarray(np.ascontiguousarray(design(self.ranks, X) * self.coef).sum(axis=1))
 
-    def _design(self, X: FloatArray) -> FloatArray:
-        return np.column_stack([self.ranks.transform(X), np.full(len(X), INTERCEPT)])
+
+def design(ranks: NormalScores, X: FloatArray) -> FloatArray:
+    """Return the normal scores of rows, and a constant column.
+
+    Parameters
+    ----------
+    ranks : NormalScores
+        Scores of the columns.
+    X : array of shape (n_rows, n_features)
+        Rows, NaN where missing.
+    """
+    return np.column_stack([ranks.transform(X), np.full(len(X), INTERCEPT)])
+
+
+def fit_ridges(
+    X: FloatArray, Y: FloatArray, weight: FloatArray, units: IntArray
+) -> tuple[list[RankRidge], FloatArray]:
+    """Fit a ridge a target, the penalty being the one that does best for people left out.
+
+    The predictions of people left out follow from one eigendecomposition and are exact, given the
+    ranks of all rows.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+        Training rows, NaN where missing.
+    Y : array of shape (n_rows, n_targets)
+        Targets, none missing.
+    weight : array of shape (n_rows,)
+        Positive weights of the rows.
+    units : array of int of shape (n_rows,)
+        Person of each row.
+
+    Returns
+    -------
+    ridges : list of RankRidge
+        One a target.
+    out_of_fold : array of shape (n_rows, n_targets)
+        Predictions of each person by the ridge of the others.
+    """
+    ranks = NormalScores(X)
+    root = np.sqrt(weight)[:, np.newaxis]
+    Z, target = design(ranks, X) * root, Y * root
+    values, vectors = eigh(Z.T @ Z)
+    Z = Z @ vectors
+    penalties = ALPHAS * weight.sum()
+    inverse = 1 / (np.maximum(values, 0) + penalties[:, np.newaxis])
+    beta = inverse[:, :, np.newaxis] * (Z.T @ target)
+    left_out = np.empty((len(ALPHAS), *Y.shape))
+    for unit in np.unique(units):
+        rows = units == unit
+        left_out[:, rows] = _residuals(Z[rows], target[rows], beta, inverse)
+    best = (left_out**2).sum(axis=1).argmin(axis=0)
+    each = np.arange(Y.shape[1])
+    coef = vectors @ beta[best, :, each].T
+    ridges = [RankRidge(ranks, coef[:, one], float(ALPHAS[best[one]])) for one in each]
+    return ridges, (target - left_out[best, :, each].T) / root
 
 
 def _residuals(
     Z: FloatArray, target: FloatArray, beta: FloatArray, inverse: FloatArray
 ) -> FloatArray:
-    """Residuals of one person by the ridge of the others: (I - H)^-1 r; (n_alphas, n_rows).
+    """Residuals of one person by the ridge of the others: (I - H)^-1 r; (n_alphas, n_rows, ...).
 
     Where the person has more rows than there are features, the same by Woodbury's identity.
     """
-    residual = target - beta @ Z.T
+    residual = target - Z @ beta
     if len(Z) <= Z.shape[1]:
         hat = (Z * inverse[:, np.newaxis]) @ Z.T
-        left_out = np.linalg.solve(np.eye(len(Z)) - hat, residual[:, :, np.newaxis])
-        return np.asarray(left_out[:, :, 0], dtype=float)
+        return np.asarray(np.linalg.solve(np.eye(len(Z)) - hat, residual), dtype=float)
     gram = Z.T @ Z
     out = np.empty_like(residual)
     for number, diagonal in enumerate(1 / inverse):
-        move = solve(np.diag(diagonal) - gram, Z.T @ residual[number], assume_a="pos")
-        out[number] = residual[number] + Z @ move
+        change = solve(np.diag(diagonal) - gram, Z.T @ residual[number], assume_a="pos")
+        out[number] = residual[number] + Z @ change
     return out
 
 
-def held_out_means(y: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:
-    """Weighted mean of y over the other folds, for each row.
+def held_out_means(Y: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:
+    """Weighted means of targets over the other folds, for each row.
 
     Parameters
     ----------
-    y, weight : array of shape (n_rows,)
-        Target and weights.
+    Y : array of shape (n_rows, n_targets)
+        Targets.
+    weight : array of shape (n_rows,)
+        Weights of the rows.
     folds : array of int of shape (n_rows,)
         Fold of each row.
     """
-    mean = np.empty(len(y))
+    mean = np.empty_like(Y)
     for fold in np.unique(folds):
         out: BoolArray = folds == fold
-        mean[out] = np.average(y[~out], weights=weight[~out])
+        mean[out] = np.average(Y[~out], axis=0, weights=weight[~out])
     return mean

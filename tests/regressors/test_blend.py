@@ -6,7 +6,7 @@ import pytest
 
 from physio_vad.normal_scores import NormalScores
 from physio_vad.regressors import Blend, CrossFittedChain, MultiOutput
-from physio_vad.regressors.rank_ridge import RankRidge
+from physio_vad.regressors.rank_ridge import design, fit_ridges
 
 
 @pytest.fixture
@@ -48,12 +48,16 @@ def test_people_left_out_are_predicted_exactly_as_by_the_ridge_of_the_others(peo
     random = np.random.default_rng(1)
     X = random.normal(size=(len(people), n_features))
     y, weight = X[:, 0] + random.normal(size=len(X)), random.uniform(0.5, 2, len(X))
-    ridge = RankRidge(X, y, weight, people)
-    Z, rest = ridge._design(X), people != 5
+    Y = np.column_stack([y, -2 * y + X[:, 1]])
+    (ridge, other), out_of_fold = fit_ridges(X, Y, weight, people)
+    Z, rest = design(ridge.ranks, X), people != 5
     gram = (Z[rest].T * weight[rest]) @ Z[rest]
     penalty = ridge.alpha * weight.sum() * np.eye(len(gram))
     coef = np.linalg.solve(gram + penalty, (Z[rest].T * weight[rest]) @ y[rest])
-    np.testing.assert_allclose(ridge.out_of_fold[~rest], Z[~rest] @ coef, atol=1e-8)
+    np.testing.assert_allclose(out_of_fold[~rest, 0], Z[~rest] @ coef, atol=1e-8)
+    alone, left_out = fit_ridges(X, Y[:, 1:], weight, people)
+    np.testing.assert_allclose(other.coef, alone[0].coef, atol=1e-12)
+    np.testing.assert_allclose(out_of_fold[:, 1:], left_out, atol=1e-8)
 
 
 def test_a_wild_value_counts_no_more_than_the_largest_of_the_training(X):
