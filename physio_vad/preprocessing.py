@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning, unknown_name
+from physio_vad.normal_scores import quantiles
 from physio_vad.validation import check_same_rows, check_targets, level_values, name_orders
 
 SHORTEST_SESSION = 3
@@ -25,6 +26,10 @@ were."""
 
 REFERENCES = ("session", "baseline")
 """Rows that `SubjectScaler` takes mean and standard deviation from."""
+
+
+TAIL = 0.005
+"""Share of the training rows at either end that `TableScaler` cuts off."""
 
 
 class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -269,15 +274,25 @@ def _subjects_of(X: Any, level: str) -> Any:
 
 
 class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Standardise each feature over the training rows; NaN stay NaN.
+    """Standardise each feature over the training rows, its extremes cut; NaN stay NaN.
 
-    Unlike scikit-learn's ``StandardScaler``, a column that was constant in training becomes 0
-    for good, so that a later value in microvolts does not swamp a kernel.
+    Values beyond the quantiles of `TAIL` of the training become these quantiles (winsorising
+    [1]_), before mean and standard deviation are taken and whenever a table is scaled: in real
+    tables single features lie up to 264 standard deviations out, and one such value decides what
+    a linear model says. Unlike scikit-learn's ``StandardScaler``, a column that was constant in
+    training becomes 0 for good, so that a later value in microvolts does not swamp a kernel.
 
     Attributes
     ----------
+    low_, high_ : array of shape (n_features,)
+        Where values are cut.
     mean_, scale_ : array of shape (n_features,)
         Mean and standard deviation of the training rows; `scale_` is 0 where constant.
+
+    References
+    ----------
+    .. [1] Dixon (1960). Simplified estimation from censored normal samples. Annals of
+       Mathematical Statistics 31, 385-391. https://doi.org/10.1214/aoms/1177705900
 
     Examples
     --------
@@ -295,7 +310,9 @@ class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         y : None
             Not used.
         """
-        self.mean_, self.scale_ = _moments(_checked(self, X, reset=True))
+        values = _checked(self, X, reset=True)
+        self.low_, self.high_ = quantiles(values, np.array([TAIL, 1 - TAIL]))
+        self.mean_, self.scale_ = _moments(np.clip(values, self.low_, self.high_))
         return self
 
     def transform(self, X: Any) -> Any:
@@ -312,7 +329,8 @@ class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
             Scaled table.
         """
         check_is_fitted(self)
-        return _like(X, _standardise(_checked(self, X, reset=False), self.mean_, self.scale_))
+        values = np.clip(_checked(self, X, reset=False), self.low_, self.high_)
+        return _like(X, _standardise(values, self.mean_, self.scale_))
 
     def __sklearn_tags__(self) -> Any:
         return _allow_missing(super().__sklearn_tags__())

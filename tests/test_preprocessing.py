@@ -121,6 +121,17 @@ def test_all_missing_columns_keep_their_place_and_stay_0(table):
     assert np.isfinite(scaled.to_numpy()).all()
 
 
+def test_one_wild_value_neither_moves_the_scale_nor_lies_far_out():
+    X = np.random.default_rng(0).normal(size=(1000, 1))
+    wild = X.copy()
+    wild[7] = 264.0
+    clean, dirty = TableScaler().fit(X), TableScaler().fit(wild)
+    inside = X[np.abs(X[:, 0]) < 2]
+    np.testing.assert_allclose(dirty.transform(inside), clean.transform(inside), atol=0.02)
+    assert dirty.transform([[264.0]]) == dirty.transform([[1e9]]) < 3.5
+    assert np.isnan(dirty.transform([[np.nan]]))
+
+
 def test_constants_of_the_training_rows_stay_0(table):
     scaler = TableScaler().fit(table.assign(y=3.0))
     assert (scaler.transform(table)["y"] == 0).all()

@@ -18,9 +18,6 @@ from physio_vad.regressors.network import Adam, Network, gradients, masked_loss,
 
 LOSSES = ("squared", "huber")
 
-FAR = 5.0
-"""Standardised features are cut here, so that an artefact does not drive the network."""
-
 
 class SharedNetwork(MultiTargetRegressor):
     """Learn layers that all targets share, and a head for each.
@@ -167,7 +164,7 @@ class SharedNetwork(MultiTargetRegressor):
         return np.asarray(Z * self.scale_ + self.mean_)
 
     def _features(self, X: FloatArray) -> FloatArray:
-        return np.asarray(np.clip(self._scaler.transform(X), -FAR, FAR))
+        return np.asarray(self._scaler.transform(X))
 
     def _train(
         self,
