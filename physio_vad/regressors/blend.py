@@ -136,7 +136,9 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             Features, checked.
         Y : array of shape (n_rows, n_targets)
             Targets, NaN where missing.
-        sample_weight, groups
+        sample_weight : array of shape (n_rows,), optional
+            As in `fit`.
+        groups : array of shape (n_rows,), optional
             As in `fit`.
 
         Returns
