@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.regressors.groups import contiguous, deal, resolve_groups
 from physio_vad.regressors.rank_ridge import fit_ridges, held_out_means
-from physio_vad.regressors.weights import FoldSums, stack_weights
+from physio_vad.regressors.weights import FoldSums, earned_share, stack_weights
 
 FOLDS = 4
 """Folds of people, and so the number of boosters."""
@@ -24,8 +24,9 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Both members predict each person by models that never saw them: the ridge leaves out one
     person at a time, exactly and at no cost [1]_; boosters are trained on all folds of people but
     one, and averaged afterwards without another fit [2]_. Non-negative weights are those that do
-    best on these predictions, see `stack_weights`; what they lack to 1 goes to the training mean.
-    So the blend answers the mean where the body says nothing, which a single booster does not.
+    best on these predictions, see `stack_weights`, shrunk as far as people differ in what they
+    gain, see `earned_share`; what they lack to 1 goes to the training mean. So the blend answers
+    the mean where the body says nothing, which a single booster does not.
 
     Parameters
     ----------
@@ -184,7 +185,9 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             members -= means[:, target, np.newaxis]
             truth = Y[:, target] - means[:, target]
             sums = FoldSums.of(members, truth, folds, int(units.max()) + 1, weight)
-            blend.weights_ = stack_weights([sums])[0][0]
+            weights = stack_weights([sums])[0][0]
+            gain = weight * (truth**2 - (truth - members @ weights) ** 2)
+            blend.weights_ = weights * earned_share(np.bincount(units, gain))
             blend.out_of_fold_ = means[:, target] + members @ blend.weights_
 
     def _boost(

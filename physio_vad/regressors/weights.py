@@ -17,6 +17,9 @@ SHRINKAGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 FLOOR = 1000.0
 """The least strength is ``FLOOR / n_units**3``: 16 for four people, 0.1 for twenty."""
 
+CAUTION = 1.0
+"""What is taken off a gain, in units of its variance; see `earned_share`."""
+
 COMMON = 10.0
 """Strength of the pull of the common weights to equal ones, ``COMMON / n_units**3``."""
 
@@ -175,6 +178,43 @@ def common_weights(targets: Sequence[FoldSums], folds: BoolArray) -> FloatArray:
         return equal
     most = max(target.n_units for target in targets)
     return _solve(np.asarray(gram), np.asarray(moment), COMMON / most**3 * total, equal)
+
+
+def earned_share(gains: FloatArray) -> float:
+    """Return how much of a step away from the mean is kept, given what each person gains by it.
+
+    It is the positive part of ``1 - CAUTION / t**2``, after James and Stein [1]_, where t is the
+    mean gain over its standard error: nearly all where everyone gains, nothing where some gain and
+    others lose, as they do by chance.
+
+    Parameters
+    ----------
+    gains : array of shape (n_people,)
+        Squared error of the mean less that of the prediction, summed for each person left out.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+
+    References
+    ----------
+    .. [1] James & Stein (1961). Estimation with quadratic loss. Proceedings of the Fourth Berkeley
+       Symposium 1, 361-379.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> earned_share(np.array([5.0, 6.0, 4.0, 5.0])) > 0.97
+    True
+    >>> earned_share(np.array([5.0, -4.0, 1.0, -1.0]))
+    0.0
+    """
+    total = gains.sum()
+    if total <= 0:
+        return 0.0
+    spread = len(gains) * gains.var(ddof=1)  # of the total
+    return float(max(0.0, 1 - CAUTION * spread / total**2))
 
 
 def shrinkages_for(n_units: int) -> tuple[float, ...]:
