@@ -33,7 +33,7 @@ def test_a_rating_without_any_signal_gets_nearly_the_mean(X, people):
         error = model.predict(X[test]) - y[test]
         ratios.append(np.sqrt(np.mean(error**2) / np.mean((y[test] - y[~test].mean()) ** 2)))
     assert np.mean(ratios) < 1.005
-    assert max(ratios) < 1.02
+    assert max(ratios) < 1.025
 
 
 def test_a_strong_signal_is_found_linear_or_not(X, people):

@@ -16,12 +16,20 @@ SMALL = ("ridge", "kernel_ridge")
 
 
 def test_no_person_is_on_both_sides_and_weights_are_there(people, recorder):
+    class AsItIs(type(recorder)):
+        """Is given unscaled features, in which the person can be read."""
+
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.input_tags.allow_nan = True
+            return tags
+
     X, y = people
     weight = np.linspace(0.1, 2, len(y))
     subjects = X.index.get_level_values("subject").str[1:].astype(float)
     X = X.assign(**{X.columns[0]: subjects})
-    stack = Stack([MultiOutput(recorder)], groups="subject", cv=4, random_state=0)
-    stack.fit(X.mask(X.isna()), y, sample_weight=weight)
+    stack = Stack([MultiOutput(AsItIs())], groups="subject", cv=4, random_state=0)
+    stack.fit(X, y, sample_weight=weight)
     inner = [entry for entry in recorder.log if entry["predict"]]
     assert len(inner) == 4 * 3
     for entry in recorder.log:
