@@ -187,7 +187,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             sums = FoldSums.of(members, truth, folds, int(units.max()) + 1, weight)
             weights = stack_weights([sums])[0][0]
             gain = weight * (truth**2 - (truth - members @ weights) ** 2)
-            blend.weights_ = weights * earned_share(np.bincount(units, gain))
+            blend.weights_ = weights * earned_share(np.bincount(units, gain).astype(float))
             blend.out_of_fold_ = means[:, target] + members @ blend.weights_
 
     def _boost(
