@@ -46,7 +46,7 @@ def extra_trees(n_rows: int, n_features: int) -> Any:
     few = 1.0 if n_features <= WIDE else WIDE
     trees = ExtraTreesRegressor(n_estimators=200, max_features=few, n_jobs=1)
     if n_rows * n_features > MANY:
-        trees.set_params(n_estimators=100, min_samples_leaf=5)
+        trees.set_params(n_estimators=30, min_samples_leaf=5, max_features=min(few, 20))
     return trees.set_params(bootstrap=True, max_samples=LARGE) if n_rows > LARGE else trees
 
 
@@ -59,7 +59,9 @@ def boosting(n_rows: int, n_features: int) -> Any:
         Shape of the training side.
     """
     if n_rows * n_features > MANY:
-        return lightgbm()
+        return lightgbm().set_params(
+            n_estimators=60, learning_rate=0.1, num_leaves=7, colsample_bytree=0.2, max_bin=31
+        )
     return lightgbm().set_params(n_estimators=300, min_child_samples=5, max_bin=255)
 
 
