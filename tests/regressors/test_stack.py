@@ -191,7 +191,7 @@ def test_trees_are_bounded_in_a_large_table():
     small, large, long = (
         extra_trees(*shape).get_params() for shape in ((300, 10), (2400, 120), (120_000, 120))
     )
-    assert small["n_estimators"] == 2 * large["n_estimators"]
-    assert (small["max_features"], large["max_features"]) == (1.0, 40)
+    assert (small["n_estimators"], large["n_estimators"]) == (200, 30)
+    assert (small["max_features"], large["max_features"]) == (1.0, 20)
     assert (large["max_samples"], long["max_samples"]) == (None, 5000)
     assert boosting(300, 10).n_estimators > boosting(2400, 120).n_estimators
