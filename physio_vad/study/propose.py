@@ -159,6 +159,8 @@ label_lag = 0.0
 [model]
 name = "multioutput"
 estimator = "blend"
+# Where people differ more than their windows do, as in most real recordings, and a new person's
+# whole recording is there before it is predicted, try this first:
 # normalise = "subject"   # or "baseline", where recordings have a rest period
 # targets = ["valence", "arousal"]
 random_state = 0
