@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -225,17 +226,21 @@ def _delimiter(lines: Sequence[str]) -> str:
     best, most = ",", 0.0
     lines = lines[len(lines) // 2 :]  # below any preamble
     for mark in _DELIMITERS:
+        if not any(mark in line for line in lines):
+            continue
         rows = [split_cells(line, mark) for line in lines]
         widths = [len(row) for row in rows if len(row) > 1]
-        common = max(set(widths), key=widths.count, default=0)
-        share = widths.count(common) / len(rows)
+        share = max(Counter(widths).values(), default=0) / len(rows)
+        if share <= most + 0.25:
+            continue
         glued = sum(any(map(_NUMBERS_WITH_BLANKS.fullmatch, row)) for row in rows)
         if mark != " " and glued > len(rows) / 2:
             continue  # a decimal comma or a mark of words: the numbers are told apart by blanks
         if mark == " " and not _are_mostly_numbers(rows):
             continue
-        if share > most + 0.25:
-            best, most = mark, share
+        best, most = mark, share
+        if most > 0.75:
+            break  # no other mark can give one width to so many more
     return best
 
 
