@@ -206,7 +206,8 @@ def build_table(
     check_minutes(minutes)
     check_jobs(n_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    remove_leftovers(folder)
+    for place in (folder, folder / "recordings"):
+        remove_leftovers(place)
     job, choice = _Job.of(recipe, data, folder, minutes, cache), Choice(subjects)
     waiting = find_sources(recipe.reader(), data)
     all_done: list[_Done] = []
