@@ -57,13 +57,14 @@ def commands(study: Path, out: Path) -> dict[str, tuple[object, ...]]:
     """Every command that writes, with where it writes."""
     recipe, data, tables = study / "r.toml", study / "data", study / "out"
     one = ("--jobs", 1)
+    plain = ("--no-cache",)  # a write that fails there stops nothing
     return {
         "simulate": ("simulate", out, "--subjects", 1, "--minutes", 0.1),
-        "features": ("features", data, "--recipe", recipe, "--out", out, *one),
+        "features": ("features", data, "--recipe", recipe, "--out", out, *one, *plain),
         "evaluate": ("evaluate", tables, "--out", out, "--look", 0, *one),
         "train": ("train", tables, "--out", out / "m.joblib"),
         "predict": ("predict", tables / "model.joblib", data, "--out", out / "p.csv"),
-        "run": ("run", recipe, "--data", data, "--out", out, "--look", 0, *one),
+        "run": ("run", recipe, "--data", data, "--out", out, "--look", 0, *one, *plain),
         "compare": (
             "compare",
             tables,
@@ -72,7 +73,7 @@ def commands(study: Path, out: Path) -> dict[str, tuple[object, ...]]:
             *("--model", "chain", "--model", "multioutput"),
             *one,
         ),
-        "tune": ("tune", recipe, "--data", data, "--out", out, "--tries", 1, *one),
+        "tune": ("tune", recipe, "--data", data, "--out", out, "--tries", 1, *one, *plain),
         "report": ("report", tables / "evaluations" / "multioutput", "--out", out / "r.html"),
         "init": ("init", data, "--out", out / "r.toml"),
     }
