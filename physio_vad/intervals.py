@@ -131,7 +131,7 @@ def over_people(
     >>> rmse = np.sqrt(left_out(4) @ errors**2 / [4, 3, 3, 3, 3])
     >>> low, high = over_people(rmse, np.ones(4), 0.95, "log")
     >>> round(float(rmse[0]), 2), round(low, 2), round(high, 2)
-    (1.28, 0.67, 2.45)
+    (1.28, 0.79, 2.08)
     """
     if not 0 < level < 1:
         raise ArgumentError(f"level must be a share between 0 and 1, got {level!r}")

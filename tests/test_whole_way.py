@@ -21,7 +21,7 @@ from physio_vad import (
     simulate_recordings,
     write_eleven_column,
 )
-from physio_vad.exceptions import GroupsError, SignalWarning, SkippedWarning
+from physio_vad.exceptions import GroupsError, MissingSensorWarning, SkippedWarning
 
 
 def evaluated(
@@ -95,7 +95,7 @@ def test_a_sensor_that_a_new_person_lacks_is_nan_not_an_error(people):
     pipeline = build_pipeline(random_state=0).fit(extract_features(windows), y)
     deployed = deploy(pipeline, FeatureExtractor())
     eda_only = type(recordings[0])("new", {"eda": recordings[0].signals["eda"]})
-    with pytest.warns(SignalWarning, match=r"new/1: lacks .*eeg, eog.* on the rest \(eda\)"):
+    with pytest.warns(MissingSensorWarning, match=r"no eeg of new; .* from what is there \(eda\)"):
         predicted = deployed.predict(make_windows([eda_only])[0])
     assert predicted.shape == (11, 3)
     assert np.isfinite(predicted).all()

@@ -105,8 +105,10 @@ class Rows:
 
         Returns
         -------
-        codes, n_groups : object
-            As of the function `group_codes`.
+        codes : array of shape (n_rows,)
+            Number of each row's group, as of the function `group_codes`.
+        n_groups : int
+            How many there are.
         """
         place = tuple(self._name_of(key) for key in keys)
         if "" in place:

@@ -90,8 +90,9 @@ def test_an_endless_loop_is_stopped_and_the_thread_goes_on(file, monkeypatch, ca
             except Exception:
                 assert catches
 
+    threads = threading.active_count()  # those of tests before may take a moment to go
     with pytest.raises(ReadError, match="of computing to read"):
         Budget([file]).spend(loop)
     assert sum(range(10**6)) == 499999500000
-    assert threading.active_count() == 1
+    assert threading.active_count() <= threads
     Budget([file]).spend(lambda: time.sleep(0.3))  # to wait is no computing

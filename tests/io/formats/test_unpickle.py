@@ -66,7 +66,7 @@ class Calls:
         (os.system, "touch evil", "posix.system"),
         (eval, "open('evil', 'w')", r"\w+.eval"),
         (exec, "open('evil', 'w')", r"\w+.exec"),
-        (np.ndarray, (2**33,), "only a name in plain data"),
+        (np.ndarray, (2**33,), "something that is only a name in plain data"),
         (bytearray, 2**36, r"\w+.bytearray"),
         (np.load, "evil", r"numpy.*\.load"),
     ],
