@@ -122,7 +122,7 @@ def found_within_people(r, n_studies):
         X, y = films(seed, r)
         tests = [
             permutation_test(
-                Line(), X, y, cv=cv, statistic=one, n_permutations=39, random_state=seed
+                Line(), X, y, cv=cv, statistic=one, n_permutations=19, random_state=seed
             ).p_values.iloc[0]
             for one in ("r_subject", "skill")
         ]

@@ -50,7 +50,22 @@ table[["rmse", "rmse_subject", "r", "r_subject", "ccc", "ccc_subject"]].round(2)
 # %%
 # ``r`` is over all rows of all people, ``r_subject`` the mean of each person's own. The first may
 # be large because some people rate high and the model sees who they are; only the second says that
-# it follows a person through the session. Report both.
+# it follows a person through the session. Report both, the second with its interval and its p:
+
+from physio_vad.evaluation.within import within_sentence
+
+table[["r_subject", "r_subject_low", "r_subject_high", "r_subject_p", "skill", "skill_low"]].round(
+    3
+)
+
+# %%
+# Terminal and report say it in words:
+
+print(within_sentence(result, "arousal"))
+
+# %%
+# The p lets ratings change places within people while the predictions stay.
+# ``permutation_test(..., statistic="r_subject")`` takes longer and fits the model anew each time.
 
 figure = result.plot("skill")
 

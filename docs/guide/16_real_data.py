@@ -84,5 +84,5 @@ for number in (8, 15, 30):
 # What to look up next
 # --------------------
 # :doc:`The traps <../auto_traps/index>`, :doc:`how-to pages <../auto_howto/index>` for your own
-# data, and `permutation_test` for a p-value that keeps
-# people whole.
+# data, and `permutation_test` for a p-value that keeps people whole: of skill, or of the
+# correlation within people (``statistic="r_subject"``).

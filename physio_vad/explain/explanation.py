@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from joblib import effective_n_jobs
 
 from physio_vad._arrays import Progress
 from physio_vad.evaluation.design import make_design
@@ -195,7 +196,7 @@ def explain(
         without each modality and with each alone, all by 5 folds of people.
     """
     modalities, families = resolve_groups(X, "modality"), resolve_groups(X, "family")
-    n_jobs_used = n_jobs if n_jobs and n_jobs > 0 else 1
+    n_jobs_used = min(effective_n_jobs(n_jobs or 1), N_FOLDS)  # -1 is all cores
     took = evaluation.info.get("seconds", {"fit": 0.0, "predict": 0.0})
     fits = N_FOLDS * took["fit"]
     answers = evaluation.info["n_folds"] * took["predict"]

@@ -135,7 +135,9 @@ def test_everything_is_found_out_on_held_out_people(explanation, tables) -> None
     assert explanation.signals["windows"].sum() == 3 * len(tables[0])
 
 
-def test_what_takes_too_long_is_left_out_and_said(tables, pipeline, evaluation) -> None:
+def test_what_takes_too_long_is_left_out_and_said(
+    tables, pipeline, evaluation, monkeypatch
+) -> None:
     nothing = explain(pipeline, *tables, evaluation, seconds=0)
     assert nothing.modality is nothing.kept is nothing.family is None
     assert len(nothing.signals) == 18
@@ -146,6 +148,11 @@ def test_what_takes_too_long_is_left_out_and_said(tables, pipeline, evaluation) 
     assert some.modality is not None
     assert some.kept is None
     assert "without each modality and with each alone would take about 35 s" in some.left_out[0]
+    cores = {-1: 4, 3: 3}.__getitem__
+    monkeypatch.setattr("physio_vad.explain.explanation.effective_n_jobs", cores)
+    for n_jobs, seconds in ((-1, 9), (3, 12)):
+        some = explain(pipeline, *tables, slow, seconds=0, n_jobs=n_jobs)
+        assert f"with each alone would take about {seconds} s" in some.left_out[1]
 
 
 def test_two_people_are_too_few(tables, pipeline) -> None:
