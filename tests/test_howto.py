@@ -51,7 +51,9 @@ def test_live_predictions_come_near_to_those_made_afterwards():
     both = page["both"]
     assert len(both) == 111
     apart = (page["live_table"].loc[both] - page["later"].loc[both]).abs()
-    assert (apart.median() < 0.05).all()
+    spread = page["later"].loc[both].std()
+    assert (apart.median() < 0.15 * spread).all()  # the delay of a second, not another prediction
+    assert page["live_table"].loc[both, "arousal"].corr(page["later"].loc[both, "arousal"]) > 0.98
     assert page["again"].stop == page["people"][6].stop
     assert page["state"]["arousal"].n_ratings == 5
 
