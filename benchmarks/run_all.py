@@ -1,7 +1,7 @@
 """All benchmarks: what ``make bench`` runs.
 
-Run ``python benchmarks/run_all.py`` on a quiet machine (about twenty minutes), or with ``--quick``
-for a look (about three). Each part runs in a process of its own. What they print goes to the
+Run ``python benchmarks/run_all.py`` on a quiet machine (about half an hour), or with ``--quick``
+for a look (about six). Each part runs in a process of its own. What they print goes to the
 screen, and with the date, the machine and the versions to a JSON file in ``--out``; beside it a
 picture.
 """
@@ -23,7 +23,7 @@ import pandas as pd
 
 HERE = Path(__file__).parent
 PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "mne")
-PEERS = ("neurokit2", "tsflex", "mne-features", "biosppy", "pyarrow", "polars")
+PEERS = ("neurokit2", "tsflex", "mne-features", "biosppy", "wfdb", "pyarrow", "polars")
 PARTS: dict[str, tuple[list[str], list[str]]] = {
     # what is added always, and what for a quick run
     "starting": ([], ["--quick"]),
@@ -41,6 +41,9 @@ PARTS: dict[str, tuple[list[str], list[str]]] = {
     "parallel": ([], ["--quick"]),
     "people": ([], ["--quick"]),
     "whole_way": ([], ["--quick"]),
+    "ecg_noise": ([], ["--quick"]),
+    "ectopic": ([], ["--quick"]),
+    "ppg_shape": ([], ["--quick"]),
 }
 SCRIPTS = {"long recording": "growth"}
 NO_TABLES = {"model_cost", "cross_validation"}

@@ -19,6 +19,7 @@ _LEAST_AGREEMENT = 0.5  # of beats with their template
 _LOWER = 0.8  # of the beat before: what follows it soon and is lower may be its second wave
 _MOSTLY = 1 / 4  # of the intervals around: so many such waves are no accident
 _ECHOES = 21  # intervals around
+_CLEAR = 0.9  # score of beats none of which is one too many: a premature beat may be between
 _SHORT = 0.6  # of the local median: one of the two beats of such an interval is none
 
 
@@ -218,9 +219,10 @@ def without_extra(peaks: IntArray, score: FloatArray, beats: IntArray) -> IntArr
     for _ in range(4):
         intervals = np.diff(peaks[beats]).astype(np.float64)
         short = intervals < _SHORT * local_median(intervals, 11)
+        before, after = score[beats[:-1]], score[beats[1:]]
+        short &= np.minimum(before, after) < _CLEAR
         if not short.any():
             break
-        before, after = score[beats[:-1]], score[beats[1:]]
         extra = np.zeros(len(beats), dtype=bool)
         extra[:-1] |= short & (before < after)
         extra[1:] |= short & (after <= before)

@@ -15,9 +15,10 @@ _MANY = 20.0  # votes that may be held against what is known
 _PHASES = 64  # samples of a mean pulse
 _HARMONICS = 5
 _PULSES = 32  # pulses of which one mean is made
+_LEAST = 0.02  # of the first harmonic: a weaker one has hardly a phase
 _ALIKE = 0.8  # agreement of pulses that count
 # Chosen by ``benchmarks/ppg_shape.py --choose``, see there. Rows and columns: `pulse_shape`.
-_WEIGHTS = np.array([[2.3, -6.5, 4.5], [-0.7, 6.5, -2.7], [5.4, -11.9, 5.5], [-0.9, 13.7, -3.6]])
+_WEIGHTS = np.array([[3.7, -11.9, 4.6], [-1.7, 9.4, -1.1], [3.7, -1.6, 2.3], [-0.2, 15.1, -7.7]])
 
 
 def polarity_of(votes: FloatArray, turned: float) -> int:
@@ -178,7 +179,8 @@ def pulse_shape(means: FloatArray) -> tuple[FloatArray, FloatArray]:
     number = np.arange(1, _HARMONICS + 1)
     pulse = np.fft.rfft(means, axis=1)[:, number] / (1j * number)
     size = np.abs(pulse)
-    first, second, third = (pulse / np.where(size > 0, size, 1.0)).T[:3]
+    least = np.maximum(size, _LEAST * size[:, :1])  # the phase of a weak harmonic says little
+    first, second, third = (pulse / np.where(least > 0, least, 1.0)).T[:3]
     phases = second * np.conj(first) ** 2, third * np.conj(second * first)
     height, slope, curve = (
         np.sqrt(((size * number**power) ** 2).sum(axis=1)) for power in range(3)

@@ -50,6 +50,15 @@ def test_bigeminy_at_75_beats_a_minute(width, sfreq, turned):
     np.testing.assert_allclose(wide, early, atol=0.03)
 
 
+def test_trigeminy_loses_no_normal_beat():
+    """Two in three intervals beside the premature beats are long: the others are not too short."""
+    ecg, normal, early = with_premature(3)
+    beats = find_beats(ecg, 250.0)
+    assert len(beats) == len(normal) + len(early)
+    assert beats["ectopic"].sum() == len(early)
+    np.testing.assert_allclose(features(ecg)["hr_mean"], 75.0, atol=1.0)
+
+
 def test_a_premature_beat_now_and_then_leaves_the_variability():
     ecg, normal, early = with_premature(6)
     beats = find_beats(ecg, 250.0)
