@@ -130,7 +130,7 @@ def main() -> None:
     order = table.groupby("detector")["|error| of rate, 1/min"].median().sort_values().index
     some = table[table["case"] != "none"]
     tables = {
-        f"{what}": some.pivot_table(index="detector", columns="case", values=what).loc[order]
+        f"{what}": some.pivot_table(index="detector", columns="case", values=what).reindex(order)
         for what in ("F1 of beats", "|error| of rate, 1/min")
     }
     named = table[table["detector"].isin(LABELS)]
