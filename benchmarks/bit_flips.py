@@ -41,7 +41,7 @@ def small_study(folder: Path) -> Recipe:
     recipe = make_recipe(RECIPE)
     tables = steps.make_tables(recipe, folder / "data", folder)
     evaluations = steps.evaluate_models(tables)
-    options = {"seconds": 1.0, "progress": lambda *_: None}
+    options = {"fits": 35, "progress": lambda *_: None}
     explain_model(tables, evaluations, folder, **options)
     steps.save_evaluations(evaluations, folder)
     steps.train(tables, folder / "model.joblib")

@@ -21,9 +21,9 @@ from physio_vad.exceptions import ReadError
 
 _KEY = "sha256"
 _UNSET = "0" * 64
-_WHOLE = 64 * 2**20
+_WHOLE = 16 * 2**20
 """Bytes up to which `fingerprint` takes the whole file."""
-_BLOCK = 2**20
+_BLOCK = 2**18
 _N_BLOCKS = 64
 
 
@@ -33,7 +33,7 @@ def sha256(content: bytes | memoryview) -> str:
 
 
 def fingerprint(path: Path) -> str:
-    """Digest of a source file: the whole up to 64 MiB, 64 spread blocks of 1 MiB of a larger one.
+    """Digest of a source file: the whole up to 16 MiB, 64 spread blocks of 256 KiB of a larger one.
 
     The first and the last block are among them.
 

@@ -54,6 +54,12 @@ ModelName = Annotated[
     str | None, typer.Option("--model", help="Model instead of the recipe's; see `list models`.")
 ]
 LookFor = Annotated[
-    float,
-    typer.Option("--look", help="Seconds for finding out what the model looks at; 0 for none."),
+    int | None,
+    typer.Option(
+        "--look",
+        help="Fits for finding out what the model looks at: 0 for none, 5 for importance only; by "
+        "default 80, or 5 for tables of more than 5000 windows.",
+        min=0,
+        show_default=False,
+    ),
 ]

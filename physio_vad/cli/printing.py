@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # they are not imported for help
     import pandas as pd
 
     from physio_vad._arrays import Progress
+from physio_vad.cli.stopping import first_to_say
 
 out = Console()
 """Results, on standard output."""
@@ -105,7 +106,8 @@ def progress_bars() -> Iterator[Progress]:
         try:
             yield step
         except KeyboardInterrupt:
-            err.print("stopped; finished files stay, and the same command goes on from them")
+            if text := first_to_say():
+                err.print(text)
             raise
         finally:
             _say_warnings(list(dict.fromkeys(str(one.message) for one in caught)))

@@ -31,7 +31,7 @@ def evaluate(
         Path | None,
         typer.Option(help="HTML report; by default report.html in --out.", show_default=False),
     ] = None,
-    look: LookFor = 60.0,
+    look: LookFor = None,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
 ) -> None:
@@ -49,7 +49,7 @@ def evaluate(
         evaluations = study.evaluate_models(loaded, n_jobs=jobs, progress=step)
         summary = study.save_evaluations(evaluations, out_)
         show_results(
-            loaded, evaluations, out_, report=report, seconds=look, n_jobs=jobs, progress=step
+            loaded, evaluations, out_, report=report, fits=look, n_jobs=jobs, progress=step
         )
     say_study(loaded, summary, evaluations)
     say_files(out_)

@@ -15,11 +15,21 @@ _GRACE = 1.0
 received: list[int] = []
 """Signals that have come."""
 
+_said: list[str] = []
+
+
+def first_to_say() -> str:
+    """Give the message that the command was stopped to who asks first, others get none."""
+    text = "" if _said else "stopped; finished files stay, and the same command goes on from them"
+    _said.append(text)
+    return text
+
 
 @contextlib.contextmanager
 def stopping() -> Iterator[None]:
     """Stop on INT, TERM and HUP alike: as on Ctrl-C, and for good after a second."""
     received.clear()
+    _said.clear()
     numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
     if threading.current_thread() is not threading.main_thread():
         numbers = []
@@ -42,6 +52,9 @@ def _stop(number: int, _: FrameType | None) -> None:
 
 def end(code: int) -> None:
     """End all processes that were started, and this one, without waiting for anything."""
+    if text := first_to_say():  # a busy machine did not get to it
+        with contextlib.suppress(OSError):
+            os.write(2, f"{text}\n".encode())
     import multiprocessing
 
     for worker in multiprocessing.active_children():

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from joblib import effective_n_jobs
 
 from physio_vad._arrays import Progress
 from physio_vad.evaluation.design import make_design
@@ -37,7 +36,10 @@ FORMAT = "physio_vad explanation 1"
 KEPT = "kept.parquet"
 _REMEDY = "explain the model again, as `physio-vad evaluate` does"
 FEWEST_PEOPLE = 3
-SHAP_COST = 10
+FITS = 80
+"""Fits that finding out what a model looks at may take,"""
+LARGE = 5000
+"""unless the table has more rows than this."""
 """Times as long as predicting, roughly."""
 
 
@@ -160,13 +162,13 @@ def explain(
     y: pd.DataFrame,
     evaluation: Evaluation,
     *,
-    seconds: float = 120.0,
+    fits: int | None = None,
     n_repeats: int = 3,
     n_jobs: int | None = None,
     random_state: int = 0,
     progress: Progress | None = None,
 ) -> Explanation:
-    """Find out what a model that was evaluated looks at, within a time.
+    """Find out what a model that was evaluated looks at, within a number of fits.
 
     Parameters
     ----------
@@ -177,9 +179,11 @@ def explain(
     y : DataFrame of shape (n_rows, n_targets)
         Ratings, same index.
     evaluation : Evaluation
-        Its `info` says how long a fit takes.
-    seconds : float
-        Parts that would take longer in all, as the evaluation lets expect, are left out.
+        Says who was tested.
+    fits : int, optional
+        Parts that would take more fits of the pipeline in all are left out, so that what there is
+        does not depend on the machine; by default `FITS`, or on tables of more than `LARGE` rows
+        those of the importance only.
     n_repeats : int
         Shuffles of each modality and fold; features are shuffled once.
     n_jobs : int, optional
@@ -196,17 +200,10 @@ def explain(
         without each modality and with each alone, all by 5 folds of people.
     """
     modalities, families = resolve_groups(X, "modality"), resolve_groups(X, "family")
-    n_jobs_used = min(effective_n_jobs(n_jobs or 1), N_FOLDS)  # -1 is all cores
-    took = evaluation.info.get("seconds", {"fit": 0.0, "predict": 0.0})
-    fits = N_FOLDS * took["fit"]
-    answers = evaluation.info["n_folds"] * took["predict"]
-    costs = {
-        "modality": fits + len(modalities) * n_repeats * answers,
-        "moves": SHAP_COST * answers,
-        "kept": (2 * len(modalities) + 1) * (fits + answers) / n_jobs_used,
-        "family": len(families) * answers,
-    }
-    chosen, left_out = _affordable(costs, seconds)
+    costs = {"modality": N_FOLDS, "moves": 0, "family": 0}  # these take the models of the first
+    costs["kept"] = (2 * len(modalities) + 1) * N_FOLDS
+    usual = FITS if len(X) <= LARGE else N_FOLDS
+    chosen, left_out = _affordable(costs, usual if fits is None else fits)
     if len(evaluation.subjects) < FEWEST_PEOPLE:
         left_out = [f"importance needs at least {FEWEST_PEOPLE} people to hold some out"]
         chosen = []
@@ -274,26 +271,23 @@ def signal_quality(X: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _affordable(costs: Mapping[str, float], seconds: float) -> tuple[list[str], list[str]]:
-    """Choose parts in their order as long as the time lasts."""
+def _affordable(costs: Mapping[str, int], fits: int) -> tuple[list[str], list[str]]:
+    """Choose parts in their order as long as there are fits left."""
     names = {
         "modality": "importance by modality and feature",
         "moves": "SHAP values",
-        "kept": "scores without each modality and with each alone",
         "family": "importance by feature",
+        "kept": "scores without each modality and with each alone",
     }
-    chosen, left_out, spent = [], [], 0.0
+    chosen, left_out = [], []
     for name, cost in costs.items():
         if name in {"moves", "family"} and "modality" not in chosen:
-            continue  # they take the models that were fitted for it
-        if spent + cost <= seconds:
+            continue
+        if cost <= fits:
             chosen.append(name)
-            spent += cost
+            fits -= cost
         else:
-            left_out.append(
-                f"{names[name]} would take about {cost:.0f} s; of the {seconds:g} s allowed "
-                f"{seconds - spent:.0f} s were left"
-            )
+            left_out.append(f"{names[name]}: takes {cost} fits, {fits} are left of those allowed")
     return chosen, left_out
 
 

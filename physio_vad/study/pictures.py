@@ -26,7 +26,7 @@ def show_results(
     folder: Path,
     *,
     report: Path | None = None,
-    seconds: float = 60.0,
+    fits: int | None = None,
     n_jobs: int | None = None,
     progress: Progress,
 ) -> None:
@@ -44,8 +44,8 @@ def show_results(
         Where ``evaluations/`` stands.
     report : Path, optional
         The HTML file to write; by default ``report.html`` in the folder.
-    seconds : float
-        What the look inside may take.
+    fits : int, optional
+        Fits that the look inside may take; as in `explain`.
     n_jobs : int, optional
         Processes side by side.
     progress : callable
@@ -64,7 +64,7 @@ def show_results(
     explanation = None
     with _costing_only_itself("look inside the model"):
         explanation = explain_model(
-            tables, evaluations, folder, seconds=seconds, n_jobs=n_jobs, progress=progress
+            tables, evaluations, folder, fits=fits, n_jobs=n_jobs, progress=progress
         )
     with _costing_only_itself("report"):
         _write_report(evaluations, report or folder / "report.html", explanation)
@@ -76,7 +76,7 @@ def explain_model(
     evaluations: Mapping[str, Evaluation],
     folder: Path,
     *,
-    seconds: float,
+    fits: int | None,
     n_jobs: int | None = None,
     progress: Progress,
 ) -> Explanation:
@@ -87,7 +87,7 @@ def explain_model(
         tables.X,
         tables.y,
         evaluation,
-        seconds=seconds,
+        fits=fits,
         n_jobs=n_jobs,
         random_state=tables.recipe.model.random_state,
         progress=under(progress, f"looking inside {name}"),

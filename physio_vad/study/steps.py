@@ -526,7 +526,7 @@ def run(
     folder: Path,
     part: Subset = WHOLE,
     *,
-    seconds: float = 60.0,
+    fits: int | None = None,
     cache: bool = True,
     n_jobs: int | None = None,
     progress: Progress = _silent,
@@ -543,8 +543,8 @@ def run(
         Where everything is written.
     part : Subset
         Which part of the data to use.
-    seconds : float
-        What finding out what the model looks at may take.
+    fits : int, optional
+        Fits that finding out what the model looks at may take; as in `explain`.
     cache : bool
         As in `make_tables`.
     n_jobs : int, optional
@@ -567,7 +567,7 @@ def run(
     progress("training", 0, 1)
     train(tables, folder / "model.joblib", evaluations.get(recipe.model.name))
     progress("training", 1, 1)
-    show_results(tables, evaluations, folder, seconds=seconds, n_jobs=n_jobs, progress=progress)
+    show_results(tables, evaluations, folder, fits=fits, n_jobs=n_jobs, progress=progress)
     return tables, summary, evaluations
 
 

@@ -128,7 +128,8 @@ class Faults:
     def _failing(self, real, name, anywhere=False):
         def done(path, *args, **kwargs):
             if anywhere or self._concerns(path):
-                self._fault(f"{name} {path}")
+                descriptor = Path(f"/proc/self/fd/{path}")
+                self._fault(f"{name} {os.readlink(descriptor) if descriptor.exists() else path}")
             return real(path, *args, **kwargs)
 
         return done
@@ -167,7 +168,8 @@ def check_faults(study: Path, folder: Path, name: str, capsys, n_tried: int | No
         capsys.readouterr()
         code, faults = with_fault(command, out, at)
         said = capsys.readouterr().err
-        if faults.what and not (faults.what.startswith("mkdir") and code == 0):  # it was there
+        needless = faults.what.startswith("mkdir") or "/parts/recordings/" in faults.what
+        if faults.what and not (needless and code == 0):  # it was there; a copy that saves time
             assert code == 1, (at, faults.what, said)
             assert "error:" in said
         assert "Traceback" not in said

@@ -135,24 +135,17 @@ def test_everything_is_found_out_on_held_out_people(explanation, tables) -> None
     assert explanation.signals["windows"].sum() == 3 * len(tables[0])
 
 
-def test_what_takes_too_long_is_left_out_and_said(
-    tables, pipeline, evaluation, monkeypatch
-) -> None:
-    nothing = explain(pipeline, *tables, evaluation, seconds=0)
+def test_what_takes_too_many_fits_is_left_out_and_said(tables, pipeline, evaluation) -> None:
+    nothing = explain(pipeline, *tables, evaluation, fits=0)
     assert nothing.modality is nothing.kept is nothing.family is None
     assert len(nothing.signals) == 18
-    assert nothing.left_out[0].startswith("importance by modality and feature would take about")
-    slow = evaluation.with_predictions(evaluation.predictions, "window")
-    slow.info["seconds"] = {"fit": 1.0, "predict": 0.001, "all": 6.0}
-    some = explain(pipeline, *tables, slow, seconds=10, n_repeats=1)
+    assert nothing.left_out[0].startswith("importance by modality and feature: takes 5 fits, 0 are")
+    some = explain(pipeline, *tables, evaluation, fits=10, n_repeats=1)
     assert some.modality is not None
     assert some.kept is None
-    assert "without each modality and with each alone would take about 35 s" in some.left_out[0]
-    cores = {-1: 4, 3: 3}.__getitem__
-    monkeypatch.setattr("physio_vad.explain.explanation.effective_n_jobs", cores)
-    for n_jobs, seconds in ((-1, 9), (3, 12)):
-        some = explain(pipeline, *tables, slow, seconds=0, n_jobs=n_jobs)
-        assert f"with each alone would take about {seconds} s" in some.left_out[1]
+    assert (
+        "without each modality and with each alone: takes 35 fits, 5 are left" in some.left_out[0]
+    )
 
 
 def test_two_people_are_too_few(tables, pipeline) -> None:

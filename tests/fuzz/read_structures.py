@@ -51,7 +51,7 @@ def small_study(folder: Path) -> None:
     write_eleven_column(simulate_recordings(n_subjects=3, minutes=0.5, seed=3), folder / "data")
     tables = steps.make_tables(make_recipe(RECIPE), folder / "data", folder)
     evaluations = steps.evaluate_models(tables)
-    explain_model(tables, evaluations, folder, seconds=0.1, progress=lambda *_: None)
+    explain_model(tables, evaluations, folder, fits=10, progress=lambda *_: None)
     steps.save_evaluations(evaluations, folder)
     steps.train(tables, folder / "model.joblib")
 
@@ -131,7 +131,9 @@ def parts(folder: Path) -> Try:
             write_json(path, content if isinstance(content, dict) else {})
         else:
             path, meta = rng.choice(list(about.items()))
-            _write_part(path, rows[path].copy(), damage_structure(meta, rng))
+            harmed = json.dumps(damage_structure(meta, rng), ensure_ascii=False)
+            harmed = harmed.encode(errors="replace").decode()  # Arrow writes UTF-8 only
+            _write_part(path, rows[path].copy(), json.loads(harmed))
         try:
             build_table(recipe, folder / "data", home)
         finally:

@@ -252,7 +252,7 @@ def xlsx(path: Path, head: bytes, part: bytes, size: int) -> None:
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed,
     ):
         for name in whole.namelist():
-            with packed.open(name, "w") as stream:
+            with packed.open(name, "w", force_zip64=True) as stream:
                 if name != "xl/worksheets/sheet1.xml":
                     stream.write(whole.read(name))
                     continue
@@ -283,7 +283,7 @@ def excel_of_one_row(home, size):
 def e4(home: Path, name: str, head: bytes, part: bytes, size: int) -> io.E4Reader:
     with zipfile.ZipFile(home / "a.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for member, text in write_e4.e4_members(12).items():
-            with packed.open(member, "w") as stream:
+            with packed.open(member, "w", force_zip64=True) as stream:
                 stream.write(head if member == name else text.encode())
                 for piece in pieces(part, size) if member == name else ():
                     stream.write(piece)

@@ -40,7 +40,7 @@ def tables(tmp_path_factory):
 def test_evaluate_writes_the_report_where_it_is_asked_to(tables, tmp_path, parse, capsys) -> None:
     report = tmp_path / "here" / "r.html"
     command = ("evaluate", tables, "--out", tmp_path / "e", "--model", "multioutput")
-    command += ("--jobs", 1, "--look", 900)  # seconds: nothing is left out on a busy machine
+    command += ("--jobs", 1)
     assert call(*command, "--report", report) == 0
     page = parse(report.read_text(encoding="utf-8"))
     assert page.texts["h2"][-4:] == EXTRA
