@@ -60,7 +60,7 @@ def readers_of(folder: Path, recipe: Recipe) -> dict[Path, Callable[[], object]]
         mine = path.name in ("evaluation.json", "predictions.parquet")
         load = Evaluation.load if mine else Explanation.load
         readers[path] = lambda load=load: load(model)  # type: ignore[misc]
-    for path in sorted((folder / "parts").iterdir()):
+    for path in sorted(one for one in (folder / "parts").iterdir() if one.is_file()):
         readers[path] = lambda: build_table(recipe, folder / "data", folder / "parts")
     return readers
 
