@@ -296,7 +296,7 @@ class TableScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
 
     Examples
     --------
-    >>> TableScaler().fit([[1.0, 5.0], [3.0, 5.0]]).transform([[3.0, 9.0]]).tolist()
+    >>> TableScaler().fit([[1.0, 5.0], [3.0, 5.0]]).transform([[3.0, 9.0]]).round(6).tolist()
     [[1.0, 0.0]]
     """
 

@@ -35,7 +35,7 @@ class EmbracePlusReader(TextDevice):
     ``tag`` for ``trial_start``. The device finds no inter-beat intervals in its raw data; beats are
     found in the BVP. CSV files have a header with ``unix_timestamp`` in microseconds.
 
-    Checked on genuine AVRO files (JocelynVelarde/EmbracePlus-Visualizer, schema 6.3; ten of three
+    Checked on genuine AVRO files (JocelynVelarde/EmbracePlus-Visualizer, schema 6.3; three of two
     people); CSV files on written ones only.
 
     The options are those of `DeviceReader`.

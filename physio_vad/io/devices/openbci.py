@@ -29,7 +29,7 @@ class OpenBciReader(TextDevice):
     by the number of the sample, are NaN. The marker channel gives marks for ``trial_start``. Times
     of day get their date from the name of the file, where it has one.
 
-    Checked on genuine files: three of a Cyton without names (snarles/cyton_data_analysis); with
+    Checked on genuine files: two of a Cyton without names (snarles/cyton_data_analysis); with
     names on written ones.
 
     The options are those of `DeviceReader`.

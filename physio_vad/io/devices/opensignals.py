@@ -64,9 +64,9 @@ class OpenSignalsReader(DeviceReader):
     devices in one file are named after the device too: ``"00:07:80:3B:46:61 CH1"``. The columns
     that are used are in memory while a file is read. HDF5 files need the extra ``h5``.
 
-    Checked on genuine files of a BITalino and a bioplux (BITalinoWorld/revolution-sample-data: six
-    text files, with and without ``column``, one resolution for all; three HDF5 files); two devices
-    in one file, RespiBAN and converted files on written ones.
+    Checked on genuine files of a BITalino (BITalinoWorld/revolution-sample-data: ECG and EDA, as
+    text with one resolution for all, and as HDF5); two devices in
+    one file, RespiBAN and converted files on written ones.
 
     The further options are those of `DeviceReader`.
 

@@ -6,6 +6,7 @@ import gzip
 import io
 import math
 import re
+import threading
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 
 _NULLS = [*MISSING, " ", "  ", *(f" {one}" for one in MISSING if one)]
 """What the parser takes for missing; it does not strip what it compares with these."""
+
+_held = threading.local()
+"""The source that was read last. Pyarrow reads ahead in a thread of its own: if that thread were
+the last to let go of the source, it would need the interpreter, which may be gone, and abort."""
 
 
 class TextTable:
@@ -170,11 +175,11 @@ class TextTable:
             strings_can_be_null=True,
             decimal_point=dialect.decimal,
         )
+        parse = pa_csv.ParseOptions(delimiter=dialect.delimiter)
         with self._open() as stream:
+            _held.source = source = pa.PythonFile(stream, mode="r")
             try:
-                yield from pa_csv.open_csv(
-                    stream, options, pa_csv.ParseOptions(delimiter=dialect.delimiter), convert
-                )
+                yield from pa_csv.open_csv(source, options, parse, convert)
             except pa.ArrowInvalid as error:
                 if "Empty CSV" in str(error):
                     raise ReadError(f"{self.path}: has no rows of data") from None
