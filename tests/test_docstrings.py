@@ -8,6 +8,7 @@ import pytest
 from numpydoc.validate import validate
 
 import physio_vad
+from physio_vad.regressors import ESTIMATORS, MODELS
 
 NOT_HELD = {
     "ES01",  # one line is enough where one line says it
@@ -64,3 +65,13 @@ def test_docstrings_are_complete(name, thing):
             if code not in held_back and (full, code) not in EXEMPT
         ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_estimators_are_named_where_one_is_asked_for():
+    """What takes an estimator by name says which there are."""
+    asking = [one for one in MODELS.values() if "estimator" in inspect.signature(one).parameters]
+    assert asking
+    for thing in (physio_vad.build_pipeline, *asking):
+        said = inspect.getdoc(thing)
+        lacking = [one for one in ESTIMATORS if f'"{one}"' not in said]
+        assert not lacking, f"the docstring of {thing.__name__} lists the estimators"

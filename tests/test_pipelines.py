@@ -22,6 +22,7 @@ def find_files(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("path", sorted(PIPELINES.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_recipe_runs_on_its_own_layout(path, tmp_path):
+    assert path.stem in WRITERS, "its small files: WRITERS in tests/layouts/write_*studies.py"
     WRITERS[path.stem](tmp_path / "data")
     recipe = load_recipe(path)
     tables = steps.make_tables(recipe, tmp_path / "data", tmp_path)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 import physio_vad
+from physio_vad import io, modalities, regressors
+from physio_vad.modalities import MODALITIES
+from physio_vad.regressors import MODELS
 
 PACKAGE = Path(physio_vad.__file__).parent
 HEAVY = ["mne", "neurokit2", "lightgbm", "matplotlib", "typer", "jinja2", "shap", "torch"]
@@ -29,6 +32,14 @@ def test_all_is_what_the_stub_imports():
     assert set(physio_vad.__all__) <= set(dir(physio_vad))
     for name in physio_vad.__all__:
         assert getattr(physio_vad, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("package", "registry"), [(io, io.READERS), (modalities, MODALITIES), (regressors, MODELS)]
+)
+def test_what_is_registered_is_public(package, registry):
+    own = {one.__name__ for one in registry.values() if one.__module__.startswith("physio_vad.")}
+    assert not own - set(package.__all__), f"goes into __all__ of {package.__name__}"
 
 
 def test_a_name_that_is_not_there():

@@ -14,6 +14,7 @@ from physio_vad.study.recipe import load_recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ORDER = "README.md: a row each, in the order of the registry"
 
 
 def table_of(name: str) -> list[str]:
@@ -41,11 +42,11 @@ def test_the_table_of_recipes_is_that_of_the_folder():
 
 
 def test_the_table_of_layouts_names_them_all():
-    assert [row.split("`")[1] for row in table_of("layouts")] == list(READERS)
+    assert [row.split("`")[1] for row in table_of("layouts")] == list(READERS), ORDER
 
 
 def test_the_table_of_models_names_them_all():
-    assert [row.split("`")[1].strip('"') for row in table_of("models")] == list(MODELS)
+    assert [row.split("`")[1].strip('"') for row in table_of("models")] == list(MODELS), ORDER
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])

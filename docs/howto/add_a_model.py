@@ -42,7 +42,7 @@ class NeighbourMean(MultiTargetRegressor):
         return np.nanmean(self.ratings_[near], axis=1)  # a missing rating is left out
 
 
-MODELS["neighbours"] = NeighbourMean  # in the library: one line in regressors/__init__.py
+MODELS["neighbours"] = NeighbourMean  # in the library: one line in regressors/models.py
 
 # %%
 # From here on it has a name in this process: for `build_pipeline` and for recipes.

@@ -76,7 +76,10 @@ except ReadError as error:
 # The options are the fields of the class, so a recipe has them without further work:
 # ``[layout]``, ``name = "json-logger"``, ``unit = "nS"``.
 #
+# Files of a device have bases that know more: `DeviceReader` joins the files of a person and cuts
+# trials, ``TextDevice`` in ``physio_vad/io/devices/text.py`` finds columns and clocks by name.
+#
 # To put it into the library: the class in a file of ``physio_vad/io/``, one line in `READERS`, a
 # writer of small files in ``tests/layouts/``, a recipe in ``pipelines/`` with one line in
-# ``tests/layouts/write_studies.py``, and a row in the README's table. The tests say what is
+# ``tests/layouts/write_studies.py``, and a row in both tables of the README. The tests say what is
 # missing.

@@ -88,7 +88,7 @@ def expect_unchanged(name, spoilt, rows):
 
 
 def test_every_modality_is_simulated():
-    assert set(clean_signals()) == set(MODALITIES)
+    assert set(clean_signals()) == set(MODALITIES), "add its signal to clean_signals above"
 
 
 @pytest.mark.parametrize("name", MODALITIES)

@@ -312,6 +312,7 @@ KNOWN |= {one.__name__: one for one in (respiration, acceleration)}
 
 @pytest.mark.parametrize("name", MODALITIES)
 def test_every_feature_has_a_known_answer(name):
+    assert name in KNOWN, f"write {name}() above, as the others, and add it to KNOWN"
     found, expected = KNOWN[name]()
     named = {column.split("__")[0] for column in expected}
     assert named == {one.name for one in MODALITIES[name]().features}

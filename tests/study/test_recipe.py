@@ -25,7 +25,7 @@ def test_every_recipe_is_valid_and_survives_a_round_trip(path):
 def test_every_layout_has_a_recipe():
     recorded = {"live"}  # what `physio-vad live` writes is read with its own name alone
     layouts = {load_recipe(path).layout.name for path in PIPELINES}
-    assert layouts == set(READERS) - recorded
+    assert layouts == set(READERS) - recorded, "each needs a file in pipelines/"
 
 
 def test_the_default_recipe_is_that_of_the_eleven_column_layout():
