@@ -20,7 +20,8 @@ from physio_vad.exceptions import PhysioVadError, SignalWarning
 from physio_vad.features.extractor import extract_features
 from physio_vad.features.long_recordings import extract_in_blocks
 from physio_vad.features.windows import make_windows
-from physio_vad.modalities.base import AnyModality, Feature, FeatureBlock, ModalityClass
+from physio_vad.modalities.base import AnyModality, ModalityClass
+from physio_vad.modalities.feature import Feature, FeatureBlock
 from physio_vad.recording.recording import Events, Recording, Signal
 from physio_vad.recording.units import Conversion
 

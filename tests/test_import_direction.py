@@ -50,7 +50,13 @@ def complaint(module, name):
     if part not in LEVEL:
         return "only modules are imported, from where things are defined"
     if part == own:
-        bases = {"base", "cardiac", "acceleration"}  # what several modalities build on
+        bases = {
+            "base",
+            "feature",
+            "clean",
+            "cardiac",
+            "acceleration",
+        }  # what several modalities build on
         sideways = own == "modalities" and module.count(".") == 2 and rest[1] not in bases
         return "a modality imports no other, only base" if sideways else ""
     if own in KNOW_NO_SIGNALS and part in SIGNALS:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from physio_vad.dsp.scr import THRESHOLD
 from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
-from physio_vad.modalities.base import AnyModality, CleanSignal
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.ecg import ECG
 from physio_vad.modalities.eda import EDA
 from physio_vad.modalities.eog import EOG

@@ -18,7 +18,8 @@ from physio_vad.features.own import Extra, modalities_with
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
 from physio_vad.features.tasks import Task, extract_tasks
 from physio_vad.features.windows import INDEX_NAMES
-from physio_vad.modalities.base import AnyModality, FeatureBlock
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Recording
 
 Modalities = Iterable[str | AnyModality] | None

@@ -21,7 +21,9 @@ import numpy.typing as npt
 from physio_vad._arrays import FloatArray
 from physio_vad.features.polarities import Polarities
 from physio_vad.modalities import MODALITIES
-from physio_vad.modalities.base import CLIP_REACH, AnyModality, FeatureBlock, Modality
+from physio_vad.modalities.base import AnyModality, Modality
+from physio_vad.modalities.clean import CLIP_REACH
+from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Events, Recording, Signal
 
 SETTLINGS = 2.0

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from physio_vad.dsp.window_calls import WindowFunction
 from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.modalities import make_modalities
-from physio_vad.modalities.base import AnyModality, Feature
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.feature import Feature
 
 Extra = Mapping[str, WindowFunction]
 """Functions by column name, such as ``{"eda__mad": mad}``."""

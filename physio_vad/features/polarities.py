@@ -13,7 +13,8 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.dsp.polarity import polarity_of
-from physio_vad.modalities.base import AnyModality, FeatureBlock
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Recording, Signal
 
 

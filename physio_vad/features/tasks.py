@@ -12,7 +12,8 @@ import numpy.typing as npt
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.features.long_recordings import extract_in_blocks
 from physio_vad.features.polarities import Polarities
-from physio_vad.modalities.base import AnyModality, FeatureBlock
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
 

@@ -24,7 +24,8 @@ from physio_vad.features.inputs import Input
 from physio_vad.features.long_recordings import SETTLINGS
 from physio_vad.live.binding import make_buffer, pieces
 from physio_vad.live.buffer import EventBuffer, SampleBuffer
-from physio_vad.modalities.base import CLIP_REACH, AnyModality, CleanSignal
+from physio_vad.modalities.base import AnyModality
+from physio_vad.modalities.clean import CLIP_REACH, CleanSignal
 from physio_vad.recording.recording import Events, Signal
 
 Buffers = Mapping[str, SampleBuffer | EventBuffer]

@@ -6,19 +6,14 @@ from collections.abc import Iterable, Mapping
 
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.acceleration import Acceleration
-from physio_vad.modalities.base import (
-    AnyModality,
-    CleanSignal,
-    Feature,
-    FeatureBlock,
-    Modality,
-    ModalityClass,
-)
+from physio_vad.modalities.base import AnyModality, Modality, ModalityClass
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.ecg import ECG
 from physio_vad.modalities.eda import EDA
 from physio_vad.modalities.eeg import EEG
 from physio_vad.modalities.emg import EMG
 from physio_vad.modalities.eog import EOG
+from physio_vad.modalities.feature import Feature, FeatureBlock
 from physio_vad.modalities.ibi import IBI
 from physio_vad.modalities.ppg import PPG
 from physio_vad.modalities.respiration import Respiration

@@ -12,12 +12,9 @@ from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.motion import motion_level
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.window_stats import sample_spans, span_mean_sd, span_sum
-from physio_vad.modalities.base import (
-    CleanSignal,
-    Feature,
-    Modality,
-    Others,
-)
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.recording import Signal
 from physio_vad.recording.units import Conversion, conversion
 

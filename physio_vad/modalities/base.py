@@ -8,197 +8,23 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, minimum_filter1d
 from sklearn.base import BaseEstimator
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
-from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus
+from physio_vad._arrays import BoolArray, FloatArray
+from physio_vad.dsp.gaps import fill_gaps, flat_samples
 from physio_vad.dsp.polarity import polarity_of, polarity_remark
 from physio_vad.dsp.window_calls import WindowFunction, call_on_windows
-from physio_vad.dsp.window_stats import sample_spans, span_sum
 from physio_vad.exceptions import ArgumentError, RecordingError
+from physio_vad.modalities.clean import LARGEST, CleanSignal, mark_clipped
+from physio_vad.modalities.feature import ROWS, Feature, FeatureBlock, usable_rows
 from physio_vad.recording.recording import Events, Recording, Signal
 from physio_vad.recording.units import Conversion
 
 Others = Mapping[str, Signal | Events]
 Prepared = TypeVar("Prepared")
-
-LARGEST = 1e12
-"""Larger numbers, in the modality's own unit, are no measurement."""
-
-CLIP_REACH = 10.0
-"""Seconds on both sides whose extremes tell whether a plateau is the end of the sensor's range."""
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One entry of a modality's catalogue.
-
-    Parameters
-    ----------
-    name : str
-        Name without the modality, such as ``"scr_rate"``.
-    unit : str
-        Unit of the value, ``"1"`` for a pure number.
-    text : str
-        Definition in one line.
-    reference : str
-        Author and year, or DOI.
-    per : {"channel", "pair", "modality"}
-        What there is one column for; see the table in `Modality`.
-    minimum : float
-        Seconds of signal below which the value is NaN.
-    needs : {"all", "any"}
-        Of a feature of the whole modality: NaN where one channel is not good, as a feature of a
-        pair is where one of its two is not; or only where none is good, for features that leave
-        bad channels out themselves.
-    uses : tuple of str
-        Other modalities without which the value is NaN, such as ``("ecg",)``.
-    """
-
-    name: str
-    unit: str
-    text: str
-    reference: str = ""
-    per: Literal["channel", "pair", "modality"] = "channel"
-    minimum: float = 0.0
-    needs: Literal["all", "any"] = "all"
-    uses: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class CleanSignal:
-    """A signal in the modality's own unit, its bad samples marked and bridged.
-
-    Parameters
-    ----------
-    values : array of shape (n_channels, n_samples)
-        Finite everywhere; straight lines over bad samples.
-    bad : bool array of the same shape
-        Samples that are missing, not finite, flat or impossible.
-    clipped : bool array of the same shape
-        Samples at the end of the sensor's range: they lower the quality and count otherwise.
-    sfreq : float
-        Sampling rate in Hz.
-    start : float
-        Time of the first sample in seconds.
-    channels : tuple of str
-        Name of each channel.
-    polarity : tuple of int
-        Which way up each channel is, 1 or -1, where that is known; 0 or nothing where it is not.
-    """
-
-    values: FloatArray
-    bad: BoolArray
-    clipped: BoolArray
-    sfreq: float
-    start: float
-    channels: tuple[str, ...]
-    polarity: tuple[int, ...] = ()
-
-    @property
-    def known_polarity(self) -> int:
-        """Of a single channel: 1 or -1, or 0 where it must be found."""
-        return self.polarity[0] if self.polarity else 0
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples of each channel."""
-        return int(self.values.shape[1])
-
-    def spans(self, starts: FloatArray, stops: FloatArray) -> tuple[IntArray, IntArray]:
-        """Turn windows in seconds into spans of samples."""
-        return sample_spans(
-            starts, stops, sfreq=self.sfreq, origin=self.start, n_samples=self.n_samples
-        )
-
-    def good_share(
-        self, starts: FloatArray, stops: FloatArray, *, clipped: bool = False
-    ) -> FloatArray:
-        """Share of each window that is good signal.
-
-        Parameters
-        ----------
-        starts, stops : array of shape (n_windows,)
-            Windows in seconds; what lies outside the signal counts as missing.
-        clipped : bool
-            Count clipped samples as bad too.
-
-        Returns
-        -------
-        array of shape (n_channels, n_windows)
-            Between 0 and 1.
-        """
-        first, last = self.spans(starts, stops)
-        bad = self.bad | self.clipped if clipped else self.bad
-        there = (last - first)[np.newaxis]
-        present = there - span_sum(bad, first, last) if bad.any() else there
-        expected = np.maximum(np.round((stops - starts) * self.sfreq), 1)
-        share = np.minimum(present / expected, 1.0)
-        return np.asarray(np.broadcast_to(share, (len(self.channels), len(starts))))
-
-    def channel(self, number: int) -> CleanSignal:
-        """Return one channel alone, as a view."""
-        which = slice(number, number + 1)
-        return CleanSignal(
-            self.values[which],
-            self.bad[which],
-            self.clipped[which],
-            self.sfreq,
-            self.start,
-            self.channels[which],
-            self.polarity[which],
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class FeatureBlock:
-    """The features of one modality in one recording.
-
-    Parameters
-    ----------
-    columns : list of str
-        Full column names.
-    values : array of shape (n_windows, n_columns)
-        Features; finite or NaN.
-    min_good : float
-        Share of a window that must be good.
-    n_lost : int
-        Windows of which some channel has less than that.
-    remarks : tuple of str
-        What else a person should know.
-    votes : array of shape (n_channels, 2)
-        For each channel being upright, and upside down (`Modality.votes`).
-    doubt : str
-        Why its polarity is uncertain (`Modality.doubt`).
-    """
-
-    columns: list[str]
-    values: FloatArray
-    min_good: float = 0.5
-    n_lost: int = 0
-    remarks: tuple[str, ...] = ()
-    votes: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
-    doubt: str = ""
-
-    @property
-    def warning(self) -> str:
-        """What was wrong with the signal, empty if nothing."""
-        said = [self._lost()] if self.n_lost else []
-        said += [*self.remarks, *filter(None, [self.doubt])]
-        return f"{self.columns[-1].split('__')[0]}: " + "; ".join(said) if said else ""
-
-    def _lost(self) -> str:
-        """Say in one line how many windows have no usable signal."""
-        where = "in every channel" if np.isnan(self.values[:, :-1]).all() else "in some channel"
-        return (
-            f"{self.n_lost} of {len(self.values)} windows have less than {self.min_good:.0%} "
-            f"usable signal {where} (missing, flat or impossible values); their features are NaN"
-        )
 
 
 class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
@@ -498,7 +324,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         for number, channel in enumerate(values):
             bad[number] |= flat_samples(channel, int(np.ceil(self.flat * signal.sfreq)) + 1)
             if self.clips:
-                clipped[number] = _clipped(channel, bad[number], signal.sfreq)
+                clipped[number] = mark_clipped(channel, bad[number], signal.sfreq)
         values = fill_gaps(values, bad)
         return CleanSignal(
             values, bad, clipped, signal.sfreq, signal.start, signal.channels, signal.polarity
@@ -612,8 +438,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             computed = self._checked(self.compute(ready, starts, stops))
             pairs = self.pairs(part.channels)
             for one in self.features:
-                good = _usable(one, part.channels, pairs, mask)
-                what, row = f"compute: feature {one.name!r}", _ROWS[one.per]
+                good = usable_rows(one, part.channels, pairs, mask)
+                what, row = f"compute: feature {one.name!r}", ROWS[one.per]
                 rows.append(
                     np.where(good, self._table(computed[one.name], what, row, good), np.nan)
                 )
@@ -674,64 +500,6 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         raise ArgumentError(
             f"{type(self).__name__}.{what} must have the shape {wanted}, got {got}{hint}"
         )
-
-
-_ROWS = {"channel": "n_channels", "pair": "n_pairs", "modality": "1"}
-"""What the rows of a feature are, by its `Feature.per`."""
-
-
-def _usable(
-    feature: Feature, channels: Sequence[str], pairs: Sequence[tuple[str, str]], usable: BoolArray
-) -> BoolArray:
-    """Where the channels that each row of a feature needs are usable: (n_rows, n_windows)."""
-    if feature.per == "channel":
-        return usable
-    if feature.per == "pair":
-        order = {name: number for number, name in enumerate(channels)}
-        both = [usable[[order[name] for name in pair]].all(axis=0) for pair in pairs]
-        return np.array(both, dtype=bool).reshape(len(pairs), usable.shape[1])
-    whole = np.all if feature.needs == "all" else np.any
-    return np.asarray(whole(usable, axis=0, keepdims=True))
-
-
-def _clipped(channel: FloatArray, bad: BoolArray, sfreq: float) -> BoolArray:
-    """Mark plateaus of 3 samples and more at the extreme of the 20 s around them."""
-    clipped = np.zeros(len(channel), dtype=bool)
-    first, last = plateaus(channel, 3)
-    usable = ~bad[first]
-    if not usable.any():
-        return clipped
-    first, last = first[usable], last[usable]
-    lowest, highest = _surroundings(channel, bad, int(CLIP_REACH * sfreq), first)
-    level = channel[first]
-    extreme = (lowest < highest) & ((level == lowest) | (level == highest))
-    for begin, end in zip(first[extreme], last[extreme], strict=True):
-        clipped[begin:end] = True
-    return clipped
-
-
-def _surroundings(
-    channel: FloatArray, bad: BoolArray, reach: int, where: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest good value within `reach` samples of each of some, in ascending order.
-
-    A part at a time, so that memory stays small and parts without any are passed over.
-    """
-    lowest, highest = np.empty(len(where)), np.empty(len(where))
-    size = max(1 << 16, 2 * reach)
-    for begin in range(0, len(channel), size):
-        wanted = slice(*np.searchsorted(where, [begin, begin + size]))
-        if wanted.start == wanted.stop:
-            continue
-        left = max(begin - reach, 0)
-        part = slice(left, begin + size + reach)
-        for out, extreme, filler in (
-            (lowest, minimum_filter1d, np.inf),
-            (highest, maximum_filter1d, -np.inf),
-        ):
-            good = np.where(bad[part], filler, channel[part])
-            out[wanted] = extreme(good, 2 * reach + 1, mode="nearest")[where[wanted] - left]
-    return lowest, highest
 
 
 AnyModality = Modality[Any]

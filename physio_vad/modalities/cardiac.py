@@ -17,7 +17,9 @@ from physio_vad.dsp.heartrate import Intervals, NormalLimits
 from physio_vad.dsp.polarity import SURE
 from physio_vad.dsp.window_stats import span_sum
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.modalities.base import CleanSignal, Feature, Modality
+from physio_vad.modalities.base import Modality
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 
 _TASK_FORCE = "Task Force 1996, doi:10.1161/01.CIR.93.5.1043"
 _SHAFFER = "Shaffer & Ginsberg 2017, doi:10.3389/fpubh.2017.00258"

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from physio_vad.dsp.beat_shapes import ECG_BEAT
 from physio_vad.dsp.beats import detect_beats
-from physio_vad.modalities.base import CleanSignal, Others
+from physio_vad.modalities.base import Others
 from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.recording.units import Conversion
 
 

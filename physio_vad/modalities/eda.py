@@ -24,7 +24,9 @@ from physio_vad.dsp.window_stats import (
 )
 from physio_vad.exceptions import ArgumentError, MissingExtraError, unknown_name
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
-from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.recording import Signal
 from physio_vad.recording.units import Conversion
 

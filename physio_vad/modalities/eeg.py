@@ -21,7 +21,9 @@ from physio_vad.dsp.spectra import (
     spectral_entropy,
 )
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.electrodes import PLACE, symmetric_pairs
 from physio_vad.recording.units import VOLTAGE_UV
 

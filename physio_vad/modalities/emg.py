@@ -14,12 +14,9 @@ from physio_vad.dsp.bursts import BLOCK, find_bursts
 from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.line_noise import hum_power
 from physio_vad.dsp.window_stats import sample_spans, span_sum
-from physio_vad.modalities.base import (
-    CleanSignal,
-    Feature,
-    Modality,
-    Others,
-)
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import VOLTAGE_UV
 
 HIGHEST = 450.0

@@ -14,7 +14,9 @@ from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, sp
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.window_stats import span_mean_sd, span_sum
 from physio_vad.exceptions import ArgumentError
-from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import VOLTAGE_UV
 
 _RATE = 100.0  # Hz that are kept at least: a blink rises within 0.1 s

@@ -11,8 +11,9 @@ import numpy as np
 from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.heartrate import covered_share, select_intervals
 from physio_vad.dsp.rates import block_average
-from physio_vad.modalities.base import CleanSignal, Others
+from physio_vad.modalities.base import Others
 from physio_vad.modalities.cardiac import Cardiac, Heart
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.recording.recording import Events, Signal
 from physio_vad.recording.units import Conversion
 

@@ -16,8 +16,10 @@ from physio_vad.dsp.polarity import polarity_of
 from physio_vad.dsp.pulses import Pulses, arrival_times, measure_pulses, rise_after_heart
 from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
-from physio_vad.modalities.base import CleanSignal, Feature, Others
+from physio_vad.modalities.base import Others
 from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.recording import Signal
 from physio_vad.recording.units import Conversion, conversion
 

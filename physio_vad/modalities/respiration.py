@@ -12,7 +12,9 @@ from physio_vad._arrays import FloatArray
 from physio_vad.dsp.breaths import BLOCK, LOWEST_RATE, find_breath_cycles
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_sd, event_spans
 from physio_vad.dsp.rates import block_average
-from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import Conversion
 
 _RATE = 10.0  # Hz: far above breathing, and a block of 0.1 s averages mains hum away

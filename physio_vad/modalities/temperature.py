@@ -12,7 +12,9 @@ from physio_vad._arrays import FloatArray
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.spectra import slow_power
 from physio_vad.dsp.window_stats import span_max, span_mean_sd, span_min, span_slope, span_sum
-from physio_vad.modalities.base import CleanSignal, Feature, Modality, Others
+from physio_vad.modalities.base import Modality, Others
+from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import Conversion
 
 

@@ -12,7 +12,8 @@ from physio_vad._arrays import FloatArray
 from physio_vad.dsp.gaps import runs
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities import make_modalities
-from physio_vad.modalities.base import AnyModality, CleanSignal, Others
+from physio_vad.modalities.base import AnyModality, Others
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.recording.recording import Events, Recording
 from physio_vad.report.style import (
     BLACK,

@@ -10,8 +10,8 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.modalities.acceleration import PreparedAcceleration
-from physio_vad.modalities.base import CleanSignal
 from physio_vad.modalities.cardiac import Heart
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eda import PreparedEDA
 from physio_vad.modalities.emg import PreparedEMG
 from physio_vad.modalities.eog import PreparedEOG

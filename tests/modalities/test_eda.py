@@ -7,7 +7,7 @@ import pytest
 
 from physio_vad import Recording, Signal
 from physio_vad.exceptions import ArgumentError, MissingExtraError
-from physio_vad.modalities.base import CleanSignal
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eda import EDA, PreparedEDA
 from physio_vad.synthetic import renewal_times, simulate_eda
 

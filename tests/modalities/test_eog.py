@@ -5,7 +5,7 @@ import pytest
 
 from physio_vad import Recording, Signal, simulate_recordings
 from physio_vad.exceptions import ArgumentError
-from physio_vad.modalities.base import CleanSignal
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eog import EOG, PreparedEOG
 from physio_vad.synthetic import renewal_times, simulate_eog
 

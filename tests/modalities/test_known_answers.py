@@ -8,7 +8,7 @@ import pytest
 
 from physio_vad import Events, Recording, Signal
 from physio_vad.modalities import MODALITIES
-from physio_vad.modalities.base import CleanSignal
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eeg import BANDS, EEG
 from physio_vad.synthetic.heart import simulate_ecg, simulate_ppg
 

@@ -6,7 +6,7 @@ import pytest
 from physio_vad import Recording, Signal
 from physio_vad.dsp.breaths import find_breath_cycles
 from physio_vad.dsp.filters import zero_phase
-from physio_vad.modalities.base import CleanSignal
+from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.respiration import PreparedRespiration, Respiration
 from physio_vad.synthetic import renewal_times, simulate_respiration
 
