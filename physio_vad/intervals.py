@@ -75,7 +75,7 @@ def left_out(n_people: int) -> FloatArray:
 
 
 def mean_over_people(values: FloatArray, level: float) -> tuple[float, float, float]:
-    """Average a score of each person, with the interval of the mean.
+    """Average a correlation of each person, with the interval of the mean, cut at -1 and 1.
 
     Parameters
     ----------
@@ -95,7 +95,8 @@ def mean_over_people(values: FloatArray, level: float) -> tuple[float, float, fl
     counts = left_out(len(known))
     with np.errstate(invalid="ignore"):
         means = counts @ known / counts.sum(axis=1)
-    return float(means[0]), *over_people(means, np.ones(len(known)), level)
+    low, high = np.clip(over_people(means, np.ones(len(known)), level), -1.0, 1.0)
+    return float(means[0]), float(low), float(high)
 
 
 def over_people(

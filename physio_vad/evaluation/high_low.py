@@ -149,8 +149,8 @@ def _area(weight: FloatArray, high: BoolArray, starts: IntArray) -> FloatArray:
 
 
 def _with_ends(name: str, values: FloatArray, n: FloatArray, level: float) -> dict[str, float]:
-    low, high = over_people(values, n, level)
-    return {name: float(values[0]), f"{name}_low": low, f"{name}_high": high}
+    low, high = np.clip(over_people(values, n, level), 0.0, 1.0)  # a share, whatever t says
+    return {name: float(values[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def _mean(values: FloatArray) -> float:

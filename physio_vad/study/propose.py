@@ -185,7 +185,8 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
     opened, broken = _open_all(tables)
     if not opened:
         raise ReadError(next(iter(broken.values())))
-    table = next(iter(opened.values()))
+    found = list(opened.values())
+    table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
     notes = [*_notes(table, ratings), *doubts]
     eleven = [*SENSORS, *LABELS]
@@ -283,6 +284,13 @@ def _table_layout(
     scales = ", ".join(f"{_toml(to)} = {_toml(guess.labels[one])}" for to, one in targets.items())
     named = ", ".join(f"{_toml(to)} = {_toml(name)}" for to, name in targets.items())
     said = _toml(labels) if list(targets) == labels else f"{{ {named} }}"
+    if guess.changes and guess.sfreq is None and not {"trial", "stimulus"} & set(guess.roles):
+        lines.append("# if each rating is for a whole trial, cut trials where the ratings change:")
+        lines.append('# trial = "ratings"')
+    if guess.labels:
+        lines.append(
+            f"# the scale is guessed from {table.path.name} alone: others may have rated beyond it"
+        )
     lines += [f"labels = {said}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
     lines += [

@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from physio_vad import evaluate
 from physio_vad.exceptions import ArgumentError
+from physio_vad.intervals import mean_over_people
 
 
 def study(n_people=6, coupling=1.0, seed=0, n=20):
@@ -93,3 +94,17 @@ def test_a_table_a_trial_is_enough():
     doubled = [pd.concat([one, one]) for one in trials]
     with pytest.raises(ArgumentError, match="repeat an index entry"):
         evaluate(Ridge(), *doubled)
+
+
+def test_no_end_of_an_interval_of_a_share_lies_beyond_it():
+    X, y = study(n_people=3, coupling=2.0)
+    spoilt = X.index.get_level_values("subject") == "P2"
+    X.loc[spoilt, "hr"] *= -1
+    row = evaluate(Ridge(), X, y).high_low().loc["arousal"]
+    for name in ("balanced_accuracy", "auc"):
+        assert 0 <= row[f"{name}_low"] < row[name] < row[f"{name}_high"] <= 1
+
+
+def test_no_end_of_the_interval_of_a_mean_correlation_lies_beyond_one():
+    assert mean_over_people(np.array([0.6, 0.99, 0.99]), 0.95)[2] == 1
+    assert mean_over_people(np.array([-0.6, -0.99, -0.99]), 0.95)[1] == -1

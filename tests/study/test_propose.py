@@ -110,6 +110,13 @@ def test_without_a_clock_no_rate_is_made_up(tmp_path):
     assert text.count("a label?") == 1
 
 
+def test_without_a_rate_trials_by_ratings_are_a_hint_and_the_scale_is_said_to_be_a_guess(tmp_path):
+    rows = np.arange(400)
+    _, text = proposed(tmp_path, eda=3 + np.sin(rows / 20), valence=np.repeat([2, 4, 3, 5], 100))
+    assert '\n# trial = "ratings"\n' in text
+    assert "# the scale is guessed from anna.csv alone" in text
+
+
 def test_nothing_that_can_be_read(tmp_path):
     with pytest.raises(ReadError, match="holds nothing that a layout reads"):
         propose_recipe(tmp_path)
@@ -431,3 +438,14 @@ def test_the_order_of_eleven_columns_without_a_header_is_said(tmp_path):
     layout, text = layout_of(tmp_path)
     assert layout["name"] == "eleven-column"
     assert f"in this order: {', '.join(NAMES)};" in text
+
+
+def test_a_file_with_names_is_asked_before_one_without(tmp_path):
+    values = [[i % 7 + 0.5] * 8 + [5, 4, 3] for i in range(300)]
+    names = ["eda", *"bcdefgh", "arousal", "dominance", "valence"]
+    pd.DataFrame(values).to_csv(tmp_path / "a.csv", header=False, index=False)
+    pd.DataFrame(values, columns=names).to_csv(tmp_path / "b.csv", index=False)
+    text = propose_recipe(tmp_path)
+    assert 'name = "table"' in text
+    assert "2 of 2 files agree with it" in text
+    assert '"eda" = { modality = "eda"' in text
