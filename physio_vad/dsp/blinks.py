@@ -19,6 +19,8 @@ LOWEST_RATE = 20.0
 """Hz below which a blink has too few samples."""
 
 _CUTOFF = 10.0  # Hz below which blinks are found and measured
+MIN_BLINK = 50.0
+"""Smallest height of a blink in uV, by default."""
 _COARSE_RATE = 50.0  # Hz that are kept at least to find them
 _BAND = (0.8, 4.0)  # Hz in which a blink stands out most from 1/f noise
 _BAND_GAIN = 1.6  # brings a blink in the band to about its height
@@ -59,7 +61,7 @@ def find_blink_peaks(
     bad: BoolArray,
     sfreq: float,
     *,
-    min_amplitude: float = 50.0,
+    min_amplitude: float = MIN_BLINK,
     polarity: int = 0,
 ) -> Blinks:
     """Find blinks of either polarity and measure them.

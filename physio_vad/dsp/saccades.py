@@ -13,6 +13,9 @@ from physio_vad.dsp.filters import low_pass
 BLOCK = 0.5
 """Seconds for which the noise of the speed is read."""
 
+MIN_SACCADE = 30.0
+"""Smallest change of level of a saccade in uV, by default."""
+
 LOWEST_RATE = 50.0
 """Hz below which the speed of a saccade cannot be told."""
 
@@ -30,7 +33,7 @@ def find_saccade_peaks(
     sfreq: float,
     blinks: EventTable,
     *,
-    min_amplitude: float = 30.0,
+    min_amplitude: float = MIN_SACCADE,
 ) -> EventTable:
     """Find saccades: fast changes after which the signal stays where it went.
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from physio_vad.dsp.blinks import MIN_BLINK
 from physio_vad.dsp.scr import THRESHOLD
 from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
 from physio_vad.modalities.base import AnyModality
@@ -73,7 +74,7 @@ def find_beats(
 
 
 def find_blinks(
-    values: npt.ArrayLike, sfreq: float, *, unit: str = "uV", min_amplitude: float = 50.0
+    values: npt.ArrayLike, sfreq: float, *, unit: str = "uV", min_blink: float = MIN_BLINK
 ) -> pd.DataFrame:
     """Find blinks in a vertical EOG of either polarity.
 
@@ -85,7 +86,7 @@ def find_blinks(
         Sampling rate in Hz.
     unit : str
         Unit of the values.
-    min_amplitude : float
+    min_blink : float
         Smallest height of a blink in uV.
 
     Returns
@@ -111,7 +112,7 @@ def find_blinks(
     0   2.5      145.8        -1
     1   7.5      145.8        -1
     """
-    eog = EOG(min_blink=min_amplitude)
+    eog = EOG(min_blink=min_blink)
     signal = _one_channel(eog, values, sfreq, unit)
     low = eog.low_rate(signal)
     found = eog.blinks(low)

@@ -90,7 +90,11 @@ class EOG(Modality[PreparedEOG]):
     plausible = (-1e5, 1e5)
 
     def __init__(
-        self, *, min_blink: float = 50.0, min_saccade: float = 30.0, context: float = 30.0
+        self,
+        *,
+        min_blink: float = blink_events.MIN_BLINK,
+        min_saccade: float = saccade_events.MIN_SACCADE,
+        context: float = 30.0,
     ) -> None:
         self.min_blink = min_blink
         self.min_saccade = min_saccade
