@@ -164,17 +164,19 @@ def plot_scores(
         sharey=True,
         sharex=_same_scale(first) or metric in UNITLESS,
     )
+    ends, cut = _ends(pd.concat(tables.values())), False
     for axes, target in zip(grid[0], first.targets, strict=True):
         own = next(iter(tables.values())).xs(target).drop(index=MODEL)
         models = pd.DataFrame({name: one.loc[(target, MODEL)] for name, one in tables.items()}).T
         axes.axvline(own.loc[first.best_baselines[target], "value"], color=BASELINE, **THIN)
-        _draw_scores(axes, models, pd.DataFrame(own, index=baselines))
+        cut |= _draw_scores(axes, models, pd.DataFrame(own, index=baselines), ends)
         axes.set_title(readable(target))
         better = "higher" if METRICS[metric].greater_is_better else "lower"
         axes.set_xlabel(f"{metric_label(metric)} ({better} is better)")
     figure.suptitle(
         f"pooled, with {level:.0%} intervals over {len(first.subjects)} subjects "
-        f"({first.info['cv']}); dashed: best baseline",
+        f"({first.info['cv']}); dashed: best baseline"
+        + ("; an interval goes on beyond its arrow" if cut else ""),
         x=0.01,
         ha="left",
         fontsize=11,
@@ -183,7 +185,21 @@ def plot_scores(
     return figure
 
 
-def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> None:
+def _ends(table: pd.DataFrame) -> tuple[float, float]:
+    """How far intervals are drawn: very wide ones, of few people, would hide the scores."""
+    values = table["value"].to_numpy(dtype=float)
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return -np.inf, np.inf
+    reach = 1.5 * float(np.abs(known).max())
+    return float(known.min()) - reach, float(known.max()) + reach
+
+
+def _draw_scores(
+    axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame, ends: tuple[float, float]
+) -> bool:
+    """Draw a panel; return whether an interval was cut."""
+    cut = False
     table, n_models = pd.concat([models, baselines]).astype(float), len(models)
     for place, (value, low, high) in enumerate(table.to_numpy()):
         color = MODELS[place % len(MODELS)] if place < n_models else QUIET
@@ -191,17 +207,23 @@ def _draw_scores(axes: Axes, models: pd.DataFrame, baselines: pd.DataFrame) -> N
             at = axes.get_yaxis_transform()
             axes.text(0.02, place, "not defined", transform=at, va="center", color=QUIET)
             continue
-        axes.plot([low, high], [place, place], color=color, linewidth=2.5, alpha=0.55)
+        for end, limit, arrow in ((low, ends[0], "<"), (high, ends[1], ">")):
+            if abs(end - value) > abs(limit - value):
+                cut = True
+                axes.plot(limit, place, arrow, color=color, markersize=6)
+        left, right = np.clip([low, high], *ends)
+        axes.plot([left, right], [place, place], color=color, linewidth=2.5, alpha=0.55)
         axes.plot(value, place, "o" if place < n_models else "D", color=color, markersize=7)
-        end = (value if np.isnan(high) else high, place)
+        at_end = (value if np.isnan(high) else right, place)
         text = TRUTH if place < n_models else QUIET
-        axes.annotate(f"{value:.2f}", end, (7, 0), color=text, va="center", **BESIDE)
+        axes.annotate(f"{value:.2f}", at_end, (7, 0), color=text, va="center", **BESIDE)
     axes.set_yticks(range(len(table)), [short(readable(name)) for name in table.index])
     axes.set_ylim(len(table) - 0.5, -0.7)
     axes.axhline(n_models - 0.5, color=FAINT, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.margins(x=0.28)  # room for the number beside the longest interval
+    return cut
 
 
 def _same_scale(evaluation: Evaluation) -> bool:

@@ -86,6 +86,18 @@ def test_scores_stand_beside_the_baselines(make_evaluation, evaluation):
     assert "95% intervals over 5 subjects" in figure.get_suptitle()
 
 
+def test_intervals_of_few_people_do_not_hide_the_scores(make_evaluation):
+    few = make_evaluation(["arousal"], ["s1", "s2", "s3"])
+    table = few.predictions
+    table.loc[table["subject"] == "s3", "arousal_predicted"] += 3.0
+    low, high = few.intervals().loc[("arousal", "rmse"), ["low", "high"]]
+    figure = drawn(plot_scores(few))
+    left, right = figure.axes[0].get_xlim()
+    assert right - left < 0.5 * (high - low)
+    assert "goes on beyond its arrow" in figure.get_suptitle()
+    assert "arrow" not in drawn(plot_scores(make_evaluation())).get_suptitle()
+
+
 def test_scores_of_one_evaluation_by_another_metric(evaluation):
     figure = drawn(plot_scores(evaluation, "ccc", level=0.8))
     assert figure.axes[0].get_xlabel() == "CCC (higher is better)"
