@@ -39,15 +39,21 @@ def stopping() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        threading.excepthook = threading.__excepthook__
 
 
 def _stop(number: int, _: FrameType | None) -> None:
     received.append(number)
     if len(received) == 1:
+        threading.excepthook = _no_word
         last = threading.Timer(_GRACE, end, (128 + number,))
         last.daemon = True
         last.start()
     raise KeyboardInterrupt
+
+
+def _no_word(_: threading.ExceptHookArgs) -> None:
+    """Threads that look after workers complain when these go; that was asked for."""
 
 
 def end(code: int) -> None:
@@ -57,7 +63,9 @@ def end(code: int) -> None:
             os.write(2, f"{text}\n".encode())
     import multiprocessing
 
-    for worker in multiprocessing.active_children():
-        with contextlib.suppress(OSError, ValueError):
-            worker.kill()
-    os._exit(code)
+    try:
+        for worker in multiprocessing.active_children():
+            with contextlib.suppress(OSError, ValueError):
+                worker.kill()
+    finally:
+        os._exit(code)
