@@ -132,9 +132,10 @@ def within_sentence(evaluation: Evaluation, target: str, level: float = 0.95) ->
     if evaluation.skill_interval(level).loc[[target]].to_numpy()[0, 0] > 0:
         rest = ", and more than any baseline does"
     elif best.startswith("stimulus"):
-        rest = ", but not shown to tell more than the stimulus does"
+        rest = ", but the model is not shown to tell more than the stimulus does"
     else:
         rest = (
-            f", but not shown to predict better than the best baseline ({best.replace('_', ' ')})"
+            ", but the model is not shown to predict better than the best baseline "
+            f"({best.replace('_', ' ')})"
         )
     return f"The body follows {target} within people ({numbers}){rest}."
