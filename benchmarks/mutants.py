@@ -1,8 +1,9 @@
 """How many seeded single changes of the science the tests notice: mutants.py [N] [SEED].
 
-Numbers, comparisons and signs are changed one at a time in the folders below, each in
-a copy of the tree, and the tests that stand beside the file are run. What survives is printed with
-its place, to be read: a change that no input can show is no gap.
+Numbers, comparisons and signs are changed one at a time in the folders below, each in a copy of the
+tree. First the whole suite runs once and notes which test reaches which line and how long it takes
+(kept in the folder `--notes`); then each change meets the tests that reach it, the quickest first.
+What survives is printed with its place, to be read: a change that no input can show is no gap.
 
     python benchmarks/mutants.py 300 0 --jobs 2
 """
@@ -11,19 +12,28 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
+import json
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("dsp", "modalities", "features", "evaluation", "io")
-LONGEST = 240  # seconds; a change that makes an endless loop counts as noticed
+SLOW_TO_IMPORT = ("pandas", "scipy.signal", "scipy.stats", "sklearn.ensemble", "lightgbm", "mne")
+PLAIN = ("-q", "-p", "no:cacheprovider", "--no-header", "-o", "addopts=--import-mode=importlib")
+LONGEST = 240  # seconds of clock; a change that makes an endless loop counts as noticed
+NOT_RUN = ("cli", "live", "test_docs.py", "test_readme.py", "test_howto.py", "test_names.py")
 FLIPPED = {
     ast.Lt: "<=",
     ast.LtE: "<",
@@ -70,9 +80,7 @@ def mutants_of(path: Path) -> list[Mutant]:
             first = offset(node.lineno, node.col_offset)
             last = offset(node.end_lineno, node.end_col_offset)
             text = repr(node.value * 2 if node.value not in (0, 1) else 1 - node.value)
-            found.append(
-                Mutant(path, node.lineno, offset(node.lineno, node.col_offset), last, text)
-            )
+            found.append(Mutant(path, node.lineno, first, last, text))
             continue
         if isinstance(node, ast.BinOp):
             left, operator, right = node.left, node.op, node.right
@@ -91,39 +99,145 @@ def mutants_of(path: Path) -> list[Mutant]:
     return found
 
 
-def tests_of(path: Path) -> list[str]:
-    """Find the tests of a file: of its own name, of those that name its module, or its folder's."""
-    folder, name = path.parent.name, path.stem
-    module = ".".join(path.with_suffix("").parts)
-    tests = sorted((ROOT / "tests").rglob("test_*.py"))
-    own = [one for one in tests if one.stem == f"test_{name}"]
-    named = [one for one in tests if module in one.read_text(encoding="utf-8") and one not in own]
-    beside = [one for one in tests if one.parent.name == folder and one not in [*own, *named]]
-    chosen = [*own, *named[:6], *beside[:12]]
-    return [str(one.relative_to(ROOT)) for one in chosen] or ["tests/features"]
+class Reach:
+    """Which tests reach which line of the package, and how long each of them takes."""
+
+    def __init__(self, tests: dict[str, dict[int, list[str]]], seconds: dict[str, float]) -> None:
+        self.tests = tests  # of a file, of a line
+        self.seconds = seconds
+        self.named = defaultdict(set)  # (file, line) where a name is used
+        for path in sorted((ROOT / "physio_vad").rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                name = getattr(node, "id", getattr(node, "attr", None))
+                if name is not None and isinstance(node.ctx, ast.Load):
+                    self.named[name].add((str(path.relative_to(ROOT)), node.lineno))
+
+    def of(self, mutant: Mutant, seconds: float) -> list[str]:
+        """List the tests that reach a change, the quickest first, up to some seconds."""
+        chosen, spent = [], 0.0
+        reaching = {one for place in self._places(mutant) for one in self._at(*place)}
+        for test in sorted(reaching, key=lambda one: (self.seconds[one], one)):
+            spent += self.seconds[test]
+            if chosen and spent > seconds:
+                break
+            chosen.append(test)
+        return chosen
+
+    def _at(self, path: str, line: int) -> list[str]:
+        return self.tests.get(path, {}).get(line, [])
+
+    def _places(self, mutant: Mutant) -> set[tuple[str, int]]:
+        """Find the lines whose running shows a change; those of a default or a constant use it."""
+        path = str(mutant.path)
+        tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+        inside = [one for one in ast.walk(tree) if _holds(one, mutant.line)]
+        functions = [one for one in inside if isinstance(one, ast.FunctionDef)]
+        if functions:
+            innermost = max(functions, key=lambda one: one.lineno)
+            body = range(innermost.body[0].lineno, innermost.end_lineno + 1)
+            if mutant.line in body and innermost.body[0].lineno != innermost.lineno:
+                statements = [one for one in inside if isinstance(one, ast.stmt)]
+                first = max(one.lineno for one in statements)
+                return {(path, line) for line in range(first, mutant.line + 1)}
+            return {(path, line) for line in body}
+        targets = [one for one in inside if isinstance(one, ast.Assign | ast.AnnAssign)]
+        names = {
+            getattr(one, "id", getattr(one, "attr", None))
+            for statement in targets
+            for target in getattr(statement, "targets", [getattr(statement, "target", None)])
+            for one in ast.walk(target)
+        }
+        used = {place for name in names if name for place in self.named[name]}
+        return used or {(path, line) for line in self.tests.get(path, {})}
 
 
-def survives(mutant: Mutant, tree: Path) -> bool:
-    """Make the change in a copy of the tree, run its tests, and undo it."""
+def _holds(node: ast.AST, line: int) -> bool:
+    return hasattr(node, "lineno") and node.lineno <= line <= node.end_lineno
+
+
+class Watch:
+    """Pytest plugin: the seconds that each passed test took."""
+
+    def __init__(self) -> None:
+        self.seconds = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note the seconds of a test."""
+        if report.when == "call" and report.passed:
+            self.seconds[report.nodeid] = round(report.duration, 3)
+
+
+def look_where_tests_reach(jobs: int) -> tuple[dict, dict]:
+    """Run the suite once under coverage, by test."""
+    import coverage
+
+    watch = Watch()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["COVERAGE_FILE"] = f"{folder}/data"
+        options = ["--cov=physio_vad", "--cov-context=test", "--cov-report=", f"-n{jobs}"]
+        skipped = [f"--ignore-glob=*/{name}" for name in NOT_RUN]
+        pytest.main([*PLAIN, "-mnot exhaustive", *options, *skipped, "tests"], plugins=[watch])
+        data = coverage.CoverageData(f"{folder}/data")
+        data.read()
+        tests = {}
+        for file in data.measured_files():
+            lines = {
+                line: sorted({one.partition("|")[0] for one in contexts} & set(watch.seconds))
+                for line, contexts in data.contexts_by_lineno(file).items()
+            }
+            tests[str(Path(file).relative_to(ROOT))] = lines
+    return tests, watch.seconds
+
+
+def read_or_look(folder: Path, jobs: int) -> Reach:
+    """Take the notes of an earlier look, or make them."""
+    notes = folder / "reach.json"
+    if not notes.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        notes.write_text(json.dumps(look_where_tests_reach(jobs)), encoding="utf-8")
+    tests, seconds = json.loads(notes.read_text(encoding="utf-8"))
+    by_line = {
+        file: {int(line): found for line, found in lines.items()} for file, lines in tests.items()
+    }
+    return Reach(by_line, seconds)
+
+
+def survives(mutant: Mutant, tests: list[str], tree: Path) -> bool:
+    """Make the change in a copy of the tree, run the tests, and undo it."""
+    if not tests:
+        return True
     file = tree / mutant.path
-    source = file.read_text(encoding="utf-8")
+    source, when = file.read_text(encoding="utf-8"), file.stat()
     file.write_text(source[: mutant.first] + mutant.text + source[mutant.last :], encoding="utf-8")
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-header"]
-    environment = os.environ | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(
-            [*command, *tests_of(mutant.path)],
-            cwd=tree,
-            env=environment,
-            capture_output=True,
-            timeout=LONGEST,
-            check=False,
-        )
-        return done.returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+        return _run_in_fork(tests, tree) == 0
     finally:
         file.write_text(source, encoding="utf-8")
+        os.utime(file, ns=(when.st_atime_ns, when.st_mtime_ns))
+
+
+def _run_in_fork(tests: list[str], tree: Path) -> int:
+    """Run tests in a fork, which has all that is slow to import; an endless loop is a failure."""
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        os.chdir(tree)
+        sys.path.insert(0, str(tree))
+        sys.dont_write_bytecode = True
+        os.environ |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+        os._exit(int(pytest.main([*PLAIN, "-x", *tests])))
+    stop = time.monotonic() + LONGEST
+    while time.monotonic() < stop:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status
+        time.sleep(0.05)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return 1
 
 
 def main() -> None:
@@ -132,32 +246,49 @@ def main() -> None:
     parser.add_argument("number", type=int, nargs="?", default=300)
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=40, help="of tests a change meets at most")
+    parser.add_argument("--notes", type=Path, default=ROOT / "bench-output" / "mutants")
     options = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = "1"
+    reach = read_or_look(options.notes, options.jobs)
+    for name in SLOW_TO_IMPORT:
+        importlib.import_module(name)
     files = [one for name in FOLDERS for one in sorted((ROOT / "physio_vad" / name).rglob("*.py"))]
     every = [one for path in files for one in mutants_of(path.relative_to(ROOT))]
     chosen = random.Random(options.seed).sample(every, min(options.number, len(every)))
-    with tempfile.TemporaryDirectory() as folder:
-        trees = [Path(folder) / str(number) for number in range(options.jobs)]
-        for tree in trees:
-            ignored = shutil.ignore_patterns(".git", ".venv", "*_output", "_build", "__pycache__")
-            shutil.copytree(ROOT, tree, ignore=ignored)
-        shares = [chosen[number :: options.jobs] for number in range(options.jobs)]
-
-        def work(tree: Path, share: list[Mutant]) -> list[Mutant]:
-            left = []
-            for one in share:
-                if survives(one, tree):
-                    left.append(one)
-                    print(f"survived: {one.describe()}", flush=True)
-            return left
-
-        with ThreadPoolExecutor(options.jobs) as pool:
-            left = [one for some in pool.map(work, trees, shares) for one in some]
+    left = _left_of(chosen, reach, options)
     killed = len(chosen) - len(left)
     print(
         f"{killed} of {len(chosen)} changes noticed ({killed / len(chosen):.1%}), "
         f"of {len(every)} there are; seed {options.seed}"
     )
+
+
+def _left_of(chosen: list[Mutant], reach: Reach, options: argparse.Namespace) -> list[Mutant]:
+    """Run every change, in as many copies of the tree as there are jobs."""
+    tests = [reach.of(one, options.seconds) for one in chosen]
+    with tempfile.TemporaryDirectory() as folder:
+        if (ROOT.parent / "shared").exists():
+            (Path(folder) / "shared").symlink_to((ROOT.parent / "shared").resolve())
+        work = []
+        for job in range(options.jobs):
+            tree = Path(folder) / str(job)
+            ignored = shutil.ignore_patterns(".git", ".venv*", "*-output", "_build")
+            shutil.copytree(ROOT, tree, ignore=ignored)
+            share = slice(job, None, options.jobs)
+            work.append((chosen[share], tests[share], tree))
+        with multiprocessing.get_context("fork").Pool(options.jobs) as pool:
+            return [one for some in pool.starmap(survivors, work, chunksize=1) for one in some]
+
+
+def survivors(mutants: list[Mutant], tests: list[list[str]], tree: Path) -> list[Mutant]:
+    """Run changes one after the other in a copy of the tree."""
+    left = []
+    for one, reaching in zip(mutants, tests, strict=True):
+        if survives(one, reaching, tree):
+            left.append(one)
+            print(f"survived {len(reaching)} tests: {one.describe()}", flush=True)
+    return left
 
 
 if __name__ == "__main__":
