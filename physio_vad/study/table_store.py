@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import inspect
-import io
 import itertools
 import json
 import os
@@ -23,7 +22,7 @@ import re
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +32,7 @@ import pandas as pd
 
 from physio_vad import exceptions
 from physio_vad._arrays import Progress
-from physio_vad.atomic import remove_leftovers, replacing
+from physio_vad.atomic import remove_leftovers
 from physio_vad.exceptions import (
     ArgumentError,
     PhysioVadWarning,
@@ -42,14 +41,10 @@ from physio_vad.exceptions import (
     unknown_name,
 )
 from physio_vad.features.extractor import extract_features
-from physio_vad.features.inputs import Input, inputs_of
+from physio_vad.features.inputs import inputs_of
 from physio_vad.features.windows import check_long_enough, check_unique, common_scale, cut_recording
 from physio_vad.integrity import (
-    damaged,
     fingerprint,
-    read_json,
-    sha256,
-    table_bytes,
     write_json,
 )
 from physio_vad.io.base import (
@@ -62,25 +57,13 @@ from physio_vad.io.base import (
 )
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
-from physio_vad.schema import (
-    Schema,
-    are_names,
-    are_texts,
-    fault,
-    is_number,
-    is_scale,
-    is_text,
-    or_none,
-)
+from physio_vad.study.parts import Meta, read_about, read_part, read_sheet, write_part
 from physio_vad.study.recipe import Recipe
 from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
 
 _LABEL = "label:"
-_ABOUT = "physio_vad"
-_REMEDY = "it is made again now"
 _PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "pyarrow", "mne", "neurokit2")
-Meta = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -311,9 +294,9 @@ def _finish_source(
         how |= {"people": choice.state()}
     path = job.folder / f"{name}.json"
     done = _Done()
-    before = _read_source_sheet(path, done.damaged)
+    before = read_sheet(path, done.damaged)
     if before is not None and before["how"] == how:
-        parts = [_read_meta(job.folder / part, done.damaged) for part in before["parts"]]
+        parts = [read_about(job.folder / part, done.damaged) for part in before["parts"]]
         if all(part is not None and part["key"] == key for part in parts):
             return _Done([part for part in parts if part], before["warned"])
     done.changed = [] if before is None else [n for n in how if before["how"].get(n) != how[n]]
@@ -366,7 +349,7 @@ def _recordings(
 def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> Meta:
     """Make the part of one recording, unless a run before has; say what is in it."""
     path = job.folder / f"{name}.parquet"
-    before = _read_meta(path, [])
+    before = read_about(path, [])
     if before is not None and before["key"] == key:
         return before
     warned: list[list[str]] = []
@@ -386,7 +369,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         "unrated": unrated,
         "warned": warned,
     }
-    _write_part(path, pd.concat([X, y.add_prefix(_LABEL)], axis=1), part)
+    write_part(path, pd.concat([X, y.add_prefix(_LABEL)], axis=1), part)
     return part
 
 
@@ -417,7 +400,7 @@ def _check_targets(asked: list[str], there: list[str]) -> list[str]:
 def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put the table together from its parts, in the order of the files."""
     check_unique((part["subject"], part["trial"]) for part in parts)
-    frames = [_read_part(job.folder / part["file"]) for part in parts]
+    frames = [read_part(job.folder / part["file"]) for part in parts]
     windows = job.recipe.windows
     check_long_enough(
         {f"{part['subject']}/{part['trial']}": part["seconds"] for part in parts},
@@ -467,142 +450,6 @@ def _columns(frames: list[pd.DataFrame], modalities: Sequence[str]) -> list[str]
         quality = [column for column in own if column == f"{name}__quality"]
         ordered += [column for column in own if column not in quality] + quality
     return ordered
-
-
-def _write_part(path: Path, rows: pd.DataFrame, about: Meta) -> None:
-    """Write rows and what is in them as Parquet, and its digest beside it."""
-    digest = _digest_file(path)
-    digest.unlink(
-        missing_ok=True
-    )  # a run that is killed leaves a part without one, not a wrong one
-    rows.attrs = {_ABOUT: about}
-    content = table_bytes(rows)
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
-    with replacing(digest) as temporary:
-        temporary.write_bytes(_digest_line(path, content))
-
-
-def _digest_file(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
-
-
-def _digest_line(path: Path, content: bytes) -> bytes:
-    return f"{sha256(content)}  {path.name}\n".encode()
-
-
-def _part_content(path: Path, remedy: str) -> bytes | None:
-    """Read the bytes of a part; None if it is not there or its digest was never written.
-
-    Raises
-    ------
-    ReadError
-        If they are not those that were written.
-    """
-    try:
-        content, line = path.read_bytes(), _digest_file(path).read_bytes()
-    except OSError:
-        return None
-    if line != _digest_line(path, content):
-        raise ReadError(damaged(path, remedy))
-    return content
-
-
-def _read_part(path: Path) -> pd.DataFrame:
-    content = _part_content(path, "run again")
-    if content is None:
-        raise ReadError(f"{path}: was there a moment ago and is gone; run again")
-    rows = pd.read_parquet(io.BytesIO(content))
-    rows.attrs = {}
-    return rows
-
-
-def _read_meta(path: Path, noted: list[str]) -> Meta | None:
-    """Say what is in a part; None if it is not there or damaged, which is noted."""
-    import pyarrow.parquet as pq
-
-    try:
-        content = _part_content(path, _REMEDY)
-    except ReadError as error:
-        noted.append(str(error))
-        return None
-    if content is None:
-        return None
-    attrs = json.loads(pq.read_schema(io.BytesIO(content)).metadata[b"PANDAS_ATTRS"])
-    return _fitting(path, attrs.get(_ABOUT), _PART, noted)
-
-
-def _read_source_sheet(path: Path, noted: list[str]) -> Meta | None:
-    """Read which parts a source has; None if that is not there or damaged, which is noted."""
-    try:
-        return _fitting(path, read_json(path, remedy=_REMEDY), _SHEET, noted)
-    except FileNotFoundError:
-        return None
-    except ReadError as error:
-        noted.append(str(error))
-        return None
-
-
-def _are_notes(value: Any) -> bool:
-    """Tell whether a value is a list of warnings of ours, each with its kind and text."""
-    return isinstance(value, list) and all(
-        are_texts(one) and len(one) == 2 and issubclass(_kind(one[0]), PhysioVadWarning)
-        for one in value
-    )
-
-
-def _kind(name: str) -> type:
-    kind = getattr(exceptions, name, object)
-    return kind if isinstance(kind, type) else object
-
-
-def _are_inputs(value: Any) -> bool:
-    """Whether a list describes sensors as `Input` does."""
-    return isinstance(value, list) and all(
-        isinstance(one, dict)
-        and set(one) == {own.name for own in fields(Input)}
-        and is_text(one["modality"])
-        and is_text(one["unit"])
-        and are_texts(one["channels"])
-        and or_none(is_number)(one["sfreq"])
-        for one in value
-    )
-
-
-def _are_files(value: Any) -> bool:
-    return are_texts(value) and all(Path(one).name == one for one in value)
-
-
-_PART: Schema = {
-    **dict.fromkeys(("key", "file", "subject", "trial"), (is_text, "text")),
-    "stimulus": (or_none(is_text), "text or null"),
-    "targets": (are_names, "different names"),
-    "scale": (is_scale, "a pair [low, high] for each target"),
-    "signals": (are_names, "different names"),
-    "inputs": (_are_inputs, "modality, unit, channels and sfreq of each sensor"),
-    "seconds": (is_number, "a number"),
-    "unrated": (is_number, "a number"),
-    "warned": (_are_notes, "kind and text of each warning"),
-}
-"""What stands beside the rows of a part."""
-
-_SHEET: Schema = {
-    "how": (lambda value: isinstance(value, dict), "a table"),
-    "parts": (_are_files, "names of files"),
-    "warned": (_are_notes, "kind and text of each warning"),
-}
-"""What is known of a source that is done."""
-
-
-def _fitting(path: Path, content: Any, schema: Schema, noted: list[str]) -> Meta | None:
-    """Give what was read if it is what a run writes; else None, which is noted."""
-    wrong = fault(content, schema)
-    if not wrong and content.get("file", path.name) != path.name:
-        wrong = f"is that of {content['file']!r}"
-    if wrong:
-        noted.append(f"{path}: {wrong}; {_REMEDY}")
-        return None
-    return dict(content)
 
 
 @contextlib.contextmanager

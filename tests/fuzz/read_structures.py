@@ -33,9 +33,10 @@ from physio_vad.integrity import read_json, write_json, write_table
 from physio_vad.io import READERS, iter_recordings
 from physio_vad.persistence import join_parts, load_model, read_parts
 from physio_vad.study import steps
+from physio_vad.study.parts import read_about, write_part
 from physio_vad.study.pictures import explain_model
 from physio_vad.study.recipe import make_recipe
-from physio_vad.study.table_store import _read_meta, _write_part, build_table
+from physio_vad.study.table_store import build_table
 
 RECIPE = {
     "windows": {"length": 5.0},
@@ -120,7 +121,7 @@ def parts(folder: Path) -> Try:
     """Sheets of sources and what stands beside the rows of a part."""
     recipe, home = make_recipe(RECIPE), folder / "parts"
     sheets = {path: read_json(path, remedy="") for path in home.glob("*.json")}
-    about = {path: _read_meta(path, []) for path in home.glob("*.parquet")}
+    about = {path: read_about(path, []) for path in home.glob("*.parquet")}
     rows = {path: pd.read_parquet(path) for path in about}
     whole = build_table(recipe, folder / "data", home).X
 
@@ -133,12 +134,12 @@ def parts(folder: Path) -> Try:
             path, meta = rng.choice(list(about.items()))
             harmed = json.dumps(damage_structure(meta, rng), ensure_ascii=False)
             harmed = harmed.encode(errors="replace").decode()  # Arrow writes UTF-8 only
-            _write_part(path, rows[path].copy(), json.loads(harmed))
+            write_part(path, rows[path].copy(), json.loads(harmed))
         try:
             build_table(recipe, folder / "data", home)
         finally:
             for path, meta in about.items():
-                _write_part(path, rows[path].copy(), meta)
+                write_part(path, rows[path].copy(), meta)
             for path, sheet in sheets.items():
                 write_json(path, sheet)
 

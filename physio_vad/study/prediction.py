@@ -1,0 +1,150 @@
+"""Predictions of a saved model for the recordings of a folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from physio_vad._arrays import Progress, under
+from physio_vad.evaluation import ConformalIntervals, Evaluation, conformal_intervals
+from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.features.extractor import FeatureExtractor
+from physio_vad.features.quality import SUFFIX, row_quality
+from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
+from physio_vad.io import iter_recordings
+from physio_vad.persistence import Model, load_model
+from physio_vad.study.recipe import Recipe, make_recipe
+from physio_vad.study.tables import WHOLE, Subset, silent
+
+
+def predict(
+    model_path: Path,
+    data: Path,
+    part: Subset = WHOLE,
+    progress: Progress = silent,
+    recipe: Recipe | None = None,
+    *,
+    evaluation: Path | None = None,
+    coverage: float = 0.8,
+) -> pd.DataFrame:
+    """Predict recordings, rated or not, with a saved model.
+
+    Layout and windows are those of a recipe: by default the one that the model was saved with. A
+    person who lacks a sensor of the training is warned about, with what that costs.
+
+    Parameters
+    ----------
+    model_path, data : Path
+        Model file; file or folder of recordings.
+    part : Subset
+        Which part of the data to use.
+    progress : callable
+        Called with what is worked on, how much is done and how much there is.
+    recipe : Recipe, optional
+        Read and cut as this one says instead.
+    evaluation : Path, optional
+        Folder of a saved evaluation of the same model; its errors give intervals.
+    coverage : float
+        Share of a new person's windows that the intervals shall hold, in (0, 1).
+
+    Returns
+    -------
+    DataFrame
+        Start and stop of each window in seconds; one column a target; ``<target>_low`` and
+        ``<target>_high`` where an evaluation is given; and `quality`, the mean quality of the
+        sensors that are there (`row_quality`), where the model has such columns.
+
+    Raises
+    ------
+    ArgumentError
+        If the model file holds no layout or takes feature tables, or the evaluation has other
+        targets or no new people.
+    ReadError
+        If recordings or the evaluation cannot be read.
+    """
+    model = load_model(model_path)
+    intervals = None if evaluation is None else _intervals(model, evaluation, coverage)
+    if recipe is None:
+        if "layout" not in model.recipe:
+            raise ArgumentError(
+                f"{model_path}: this model file holds no layout, so how to read recordings is not "
+                "known; give --recipe FILE (such as pipelines/eleven_column.toml), save the model "
+                "with `physio-vad run` or `train`, or with save_model(..., recipe=...)"
+            )
+        recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
+    extractor = model.pipeline.steps[0][1]
+    if not hasattr(extractor, "columns_"):
+        raise ArgumentError(
+            f"{model_path}: takes feature tables; save deploy(pipeline, FeatureExtractor()) to "
+            "predict recordings"
+        )
+    spans, features = _extracted(extractor, data, recipe, part, progress)
+    predicted = model.predict(features)
+    columns = [spans, predicted]
+    if intervals is not None:
+        columns.append(intervals.apply(predicted))
+    if any(str(name).endswith(SUFFIX) for name in features) and "quality" not in predicted:
+        columns.append(pd.DataFrame({"quality": row_quality(features)}, features.index))
+    return pd.concat(columns, axis=1)
+
+
+def _intervals(model: Model, folder: Path, coverage: float) -> ConformalIntervals:
+    """Make intervals for a model from its saved evaluation."""
+    evaluation = _load_evaluation(folder)
+    others = [name for name in model.targets if name not in evaluation.targets]
+    if others:
+        raise ArgumentError(
+            f"{folder}: the evaluation has no {', '.join(map(repr, others))}, which the model "
+            f"predicts; it has {', '.join(map(repr, evaluation.targets))}; give the evaluation of "
+            "the same model"
+        )
+    if not evaluation.info.get("new_people", True):
+        raise ArgumentError(
+            f"{folder}: the split {evaluation.info['cv']} has people on both sides, so its errors "
+            "say nothing about a new person; evaluate by leave-one-subject-out"
+        )
+    tried = evaluation.info.get("window", {}).get("length")
+    if None not in (tried, model.window_length) and tried != model.window_length:
+        raise ArgumentError(
+            f"{folder}: evaluated on windows of {tried:g} s, the model was trained on "
+            f"{model.window_length:g} s; give the evaluation of the same model"
+        )
+    intervals = conformal_intervals(evaluation, coverage)
+    return replace(intervals, half_widths=intervals.half_widths[list(model.targets)])
+
+
+def _load_evaluation(folder: Path) -> Evaluation:
+    """Load an evaluation; where there is none say which folders below hold one."""
+    try:
+        return Evaluation.load(folder)
+    except ReadError as error:
+        below = sorted(path.parent for path in folder.glob("**/evaluation.json"))
+        if not below or folder in below:
+            raise
+        raise ReadError(f"{error}, here {' or '.join(map(str, below))}") from None
+
+
+def _extracted(
+    extractor: FeatureExtractor, data: Path, recipe: Recipe, part: Subset, progress: Progress
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read recordings one at a time, and give times and features of their windows."""
+    names, durations = [], {}
+    spans, tables = [], []
+    for recording in iter_recordings(
+        data,
+        recipe.reader(),
+        **vars(part),
+        progress=under(progress, "reading and extracting"),
+    ):
+        windows, _ = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
+        names.append((recording.subject, recording.trial))
+        durations["/".join(names[-1])] = recording.stop - recording.start
+        spans.append(windows[["start", "stop"]])
+        if len(windows):
+            tables.append(extractor.transform(windows))
+        del recording, windows  # the next one is read without this one in memory
+    check_unique(names)
+    check_long_enough(durations, [one.index for one in spans], recipe.windows.length)
+    return pd.concat(spans), pd.concat(tables)
