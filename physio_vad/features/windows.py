@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from numbers import Real
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, RatingsWarning
+from physio_vad.features.together import CutNote, check_together
 from physio_vad.recording.recording import Recording
 
 INDEX_NAMES = ["subject", "trial", "window"]
@@ -98,19 +99,12 @@ def make_windows(
         cut_recording(one, length, step, label_lag, min_coverage, keep_unrated)
         for one in recordings
     ]
-    check_long_enough(
-        {f"{one.subject}/{one.trial}": one.stop - one.start for one in recordings},
-        [table.index for table, _ in cut],
-        length,
-        f"{_times_of_ratings(recordings)}; keep_unrated=True keeps such windows",
-    )
+    notes = [CutNote.of(one, table.index) for one, (table, _) in zip(recordings, cut, strict=True)]
+    remedy = f"{_times_of_ratings(recordings)}; keep_unrated=True keeps such windows"
+    attrs = check_together(notes, length, step, remedy)
     windows = pd.concat([table for table, _ in cut])
     y = pd.concat([labels.reindex(columns=targets) for _, labels in cut])
-    y.attrs["scale"] = common_scale(
-        {f"{one.subject!r}, trial {one.trial!r}": one.scale for one in recordings}
-    )
-    y.attrs["stimulus"] = _stimuli(recordings)
-    y.attrs["window"] = {"length": float(length), "step": float(step)}
+    y.attrs |= attrs
     return windows, y
 
 
@@ -239,35 +233,6 @@ def _times_of_ratings(recordings: list[Recording]) -> str:
     return ""
 
 
-def _stimuli(recordings: list[Recording]) -> dict[str, dict[str, str]]:
-    stimuli: dict[str, dict[str, str]] = {}
-    for recording in recordings:
-        if recording.stimulus is not None:
-            stimuli.setdefault(recording.subject, {})[recording.trial] = recording.stimulus
-    return stimuli
-
-
-def common_scale(
-    scales: Mapping[str, Mapping[str, tuple[float, float]]],
-) -> dict[str, tuple[float, float]]:
-    """Join the scales of recordings, given by what errors shall call each.
-
-    Raises
-    ------
-    ArgumentError
-        If two recordings declare different ranges for one target.
-    """
-    joined: dict[str, tuple[float, float]] = {}
-    for name, scale in scales.items():
-        for target, limits in scale.items():
-            if joined.setdefault(target, limits) != limits:
-                raise ArgumentError(
-                    f"recording {name}: the scale of {target!r} is {limits}, in others "
-                    f"{joined[target]}; rescale to one range"
-                )
-    return joined
-
-
 def _check_arguments(length: float, step: float, label_lag: float, min_coverage: float) -> None:
     for name, value in (("length", length), ("step", step)):
         if not (_is_finite(value) and value > 0):
@@ -291,63 +256,4 @@ def _check_recordings(given: Iterable[Recording]) -> list[Recording]:
     for recording in recordings:
         if not isinstance(recording, Recording):
             raise ArgumentError(f"recordings must hold Recording, got {type(recording).__name__}")
-    check_unique((one.subject, one.trial) for one in recordings)
     return recordings
-
-
-def check_unique(names: Iterable[tuple[str, str]]) -> None:
-    """Check that no pair of subject and trial stands twice.
-
-    Raises
-    ------
-    ArgumentError
-        If one does: names it.
-    """
-    seen: set[tuple[str, str]] = set()
-    for subject, trial in names:
-        if (subject, trial) in seen:
-            raise ArgumentError(
-                f"subject {subject!r}, trial {trial!r} stands twice among the recordings; give "
-                "each trial of a subject its own name"
-            )
-        seen.add((subject, trial))
-
-
-def check_long_enough(
-    durations: Mapping[str, float],
-    indices: Iterable[pd.Index],
-    length: float,
-    remedy: str = "",
-) -> None:
-    """Check that one of the recordings gave a window beyond the baseline.
-
-    Parameters
-    ----------
-    durations : mapping of str to float
-        Seconds of each recording, by what errors shall call it.
-    indices : iterable of Index
-        Rows of each recording.
-    length : float
-        Length of a window in seconds.
-    remedy : str
-        What else to say where no window is rated.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such window: says why.
-    """
-    if any((index.get_level_values("window") >= 0).any() for index in indices):
-        return
-    longest = max(durations, key=lambda name: durations[name])
-    duration = durations[longest]
-    if not duration >= length:
-        raise ArgumentError(
-            f"no recording is as long as a window of {length:g} s; the longest ({longest}) has "
-            f"{duration:g} s: take a shorter length"
-        )
-    raise ArgumentError(
-        f"no window has a label: the ratings cover no window of {length:g} s, or all are missing; "
-        "check their times beside those of the recordings (seconds from the beginning of each), "
-        f"label_lag and min_coverage{remedy}"
-    )

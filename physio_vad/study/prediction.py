@@ -12,7 +12,8 @@ from physio_vad.evaluation import ConformalIntervals, Evaluation, conformal_inte
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import SUFFIX, row_quality
-from physio_vad.features.windows import check_long_enough, check_unique, cut_recording
+from physio_vad.features.together import CutNote, check_together
+from physio_vad.features.windows import cut_recording
 from physio_vad.io import iter_recordings
 from physio_vad.persistence import Model, load_model
 from physio_vad.study.recipe import Recipe, make_recipe
@@ -130,8 +131,7 @@ def _extracted(
     extractor: FeatureExtractor, data: Path, recipe: Recipe, part: Subset, progress: Progress
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read recordings one at a time, and give times and features of their windows."""
-    names, durations = [], {}
-    spans, tables = [], []
+    notes, spans, tables = [], [], []
     for recording in iter_recordings(
         data,
         recipe.reader(),
@@ -139,12 +139,11 @@ def _extracted(
         progress=under(progress, "reading and extracting"),
     ):
         windows, _ = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
-        names.append((recording.subject, recording.trial))
-        durations["/".join(names[-1])] = recording.stop - recording.start
+        note = CutNote.of(recording, windows.index)
+        notes.append(replace(note, scale={}))  # how these are rated plays no part
         spans.append(windows[["start", "stop"]])
         if len(windows):
             tables.append(extractor.transform(windows))
         del recording, windows  # the next one is read without this one in memory
-    check_unique(names)
-    check_long_enough(durations, [one.index for one in spans], recipe.windows.length)
+    check_together(notes, recipe.windows.length, recipe.windows.step)
     return pd.concat(spans), pd.concat(tables)

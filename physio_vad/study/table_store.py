@@ -42,7 +42,8 @@ from physio_vad.exceptions import (
 )
 from physio_vad.features.extractor import extract_features
 from physio_vad.features.inputs import inputs_of
-from physio_vad.features.windows import check_long_enough, check_unique, common_scale, cut_recording
+from physio_vad.features.together import CutNote, check_together
+from physio_vad.features.windows import cut_recording
 from physio_vad.integrity import (
     fingerprint,
     write_json,
@@ -63,6 +64,7 @@ from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
 
 _LABEL = "label:"
+_NOTED = ("subject", "trial", "stimulus", "seconds", "scale")
 _PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "pyarrow", "mne", "neurokit2")
 
 
@@ -399,14 +401,13 @@ def _check_targets(asked: list[str], there: list[str]) -> list[str]:
 
 def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put the table together from its parts, in the order of the files."""
-    check_unique((part["subject"], part["trial"]) for part in parts)
     frames = [read_part(job.folder / part["file"]) for part in parts]
     windows = job.recipe.windows
-    check_long_enough(
-        {f"{part['subject']}/{part['trial']}": part["seconds"] for part in parts},
-        [frame.index for frame in frames],
-        windows.length,
-    )
+    notes = [
+        CutNote(**{name: part[name] for name in _NOTED}, rows=frame.index)
+        for part, frame in zip(parts, frames, strict=True)
+    ]
+    attrs = check_together(notes, windows.length, windows.step)
     frames = [frame for frame in frames if len(frame)]
     names = [one.name for one in job.recipe.modalities()]
     columns = _columns(frames, names)
@@ -420,20 +421,7 @@ def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
     labels = [_LABEL + target for target in _check_targets(targets, known)]
     joined = pd.concat([frame.reindex(columns=[*columns, *labels]) for frame in frames])
     y = joined[labels].astype(float).set_axis(targets, axis=1)
-    y.attrs["scale"] = common_scale(
-        {
-            f"{part['subject']!r}, trial {part['trial']!r}": {
-                target: (low, high) for target, (low, high) in part["scale"].items()
-            }
-            for part in parts
-        }
-    )
-    stimuli: dict[str, dict[str, str]] = {}
-    for part in parts:
-        if part["stimulus"] is not None:
-            stimuli.setdefault(part["subject"], {})[part["trial"]] = part["stimulus"]
-    y.attrs["stimulus"] = stimuli
-    y.attrs["window"] = {"length": float(windows.length), "step": float(windows.step)}
+    y.attrs |= attrs
     X = joined[columns]
     inputs = {one["modality"]: one for part in reversed(parts) for one in part["inputs"]}
     used = dict.fromkeys(column.split("__")[0] for column in columns)
