@@ -237,6 +237,10 @@ class Metric:
         Whether a larger value is a better one.
     link : str
         Scale on which intervals are computed: a name in `physio_vad.intervals.LINKS`.
+    label : str
+        How tables and pictures write it, if not by its name.
+    unitless : bool
+        Whether it is comparable between targets on other scales.
 
     Examples
     --------
@@ -249,6 +253,13 @@ class Metric:
     formula: Formula
     greater_is_better: bool = False
     link: str = "none"
+    label: str = ""
+    unitless: bool = False
+
+    @property
+    def shown(self) -> str:
+        """How tables and pictures write it."""
+        return self.label or self.name
 
     def __call__(
         self,
@@ -335,20 +346,23 @@ METRICS: Registry[Metric] = Registry(
                 "root mean squared error, in the unit of the ratings",
                 lambda m: np.sqrt(m.squared_error),
                 link="log",
+                label="RMSE",
             ),
             Metric(
                 "mae",
                 "mean absolute error, in the unit of the ratings",
                 lambda m: m.absolute_error,
                 link="log",
+                label="MAE",
             ),
-            Metric("mse", "mean squared error", lambda m: m.squared_error, link="log"),
+            Metric("mse", "mean squared error", lambda m: m.squared_error, link="log", label="MSE"),
             Metric(
                 "r",
                 "Pearson correlation; 0 for a constant prediction, NaN where the truth is constant",
                 _pearson,
                 greater_is_better=True,
                 link="Fisher z",
+                unitless=True,
             ),
             Metric(
                 "ccc",
@@ -357,6 +371,8 @@ METRICS: Registry[Metric] = Registry(
                 _concordance,
                 greater_is_better=True,
                 link="Fisher z",
+                unitless=True,
+                label="CCC",
             ),
             Metric(
                 "r2",
@@ -364,6 +380,8 @@ METRICS: Registry[Metric] = Registry(
                 _determination,
                 greater_is_better=True,
                 link="log of the rest",
+                unitless=True,
+                label="R²",
             ),
         )
     },

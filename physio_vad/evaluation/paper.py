@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from physio_vad.metrics import METRICS
 from physio_vad.registry import Registry
 
 if TYPE_CHECKING:
     from physio_vad.evaluation.result import Evaluation
-
-_SHOWN = {"rmse": "RMSE", "mae": "MAE", "mse": "MSE", "r": "r", "ccc": "CCC", "r2": "R2"}
 
 
 def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
@@ -37,7 +36,7 @@ def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
     for target in evaluation.targets:
         row: pd.Series[Any] = summary.loc[target]  # type: ignore[assignment]
         cells = {
-            _SHOWN.get(name, name): _with_interval(*intervals.loc[(target, name)])
+            METRICS[name].shown: _with_interval(*intervals.loc[(target, name)])
             for name in evaluation.info["metrics"]
         }
         cells["best baseline (RMSE)"] = f"{_words(row['baseline'])} ({row['baseline_rmse']:.3f})"
@@ -65,8 +64,7 @@ def _markdown(table: pd.DataFrame) -> str:
 
 
 def _latex(table: pd.DataFrame) -> str:
-    plain = table.reset_index().rename(columns={"R2": "R\N{SUPERSCRIPT TWO}"})
-    text: str = plain.to_latex(index=False, escape=True)
+    text: str = table.reset_index().to_latex(index=False, escape=True)
     return text.replace("R\N{SUPERSCRIPT TWO}", "$R^2$")
 
 

@@ -14,9 +14,10 @@ from physio_vad.evaluation import (
     smoothed,
 )
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning
+from physio_vad.metrics import METRICS
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_calibration, plot_coverage
-from physio_vad.report.style import MANY_PEOPLE, metric_label, readable
+from physio_vad.report.style import MANY_PEOPLE, readable
 
 COVERAGES = (0.8, 0.9)
 SMOOTHING = 30.0
@@ -149,7 +150,7 @@ def level_section(evaluation: Evaluation) -> Section:
                 )
             )
     rows.sort(key=lambda row: [readable(name) for name in evaluation.targets].index(_target(row)))
-    heads = ["target, level", "rows", *map(metric_label, metrics), "best baseline"]
+    heads = ["target, level", "rows", *(METRICS[name].shown for name in metrics), "best baseline"]
     heads += ["skill (95% interval)"]
     text = (
         f"The same predictions by window, as the mean of the last {SMOOTHING:g} s in the trial, "

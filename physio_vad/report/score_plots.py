@@ -20,7 +20,6 @@ from physio_vad.report.style import (
     QUIET,
     TRUTH,
     fit_scale,
-    metric_label,
     new_figure,
     readable,
     refuse_file,
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-UNITLESS = {"r", "ccc", "r2"}
 MOST_POINTS = 1000
 """More points than this are drawn in part, evenly over people and time."""
 THIN: Any = {"linewidth": 0.9, "linestyle": "--", "zorder": 0}
@@ -162,7 +160,7 @@ def plot_scores(
         len(first.targets),
         (max(1.8 + 3.3 * len(first.targets), 7.5), 1.5 + 0.42 * n_rows),
         sharey=True,
-        sharex=_same_scale(first) or metric in UNITLESS,
+        sharex=_same_scale(first) or METRICS[metric].unitless,
     )
     ends, cut = _ends(pd.concat(tables.values())), False
     for axes, target in zip(grid[0], first.targets, strict=True):
@@ -172,7 +170,7 @@ def plot_scores(
         cut |= _draw_scores(axes, models, pd.DataFrame(own, index=baselines), ends)
         axes.set_title(readable(target))
         better = "higher" if METRICS[metric].greater_is_better else "lower"
-        axes.set_xlabel(f"{metric_label(metric)} ({better} is better)")
+        axes.set_xlabel(f"{METRICS[metric].shown} ({better} is better)")
     figure.suptitle(
         f"pooled, with {level:.0%} intervals over {len(first.subjects)} subjects "
         f"({first.info['cv']}); dashed: best baseline"

@@ -24,7 +24,7 @@ from physio_vad.report.score_plots import (
     plot_predictions,
     plot_scores,
 )
-from physio_vad.report.style import MANY_PEOPLE, metric_label, readable
+from physio_vad.report.style import MANY_PEOPLE, readable
 from physio_vad.report.tables import (
     MODEL,
     check_subjects,
@@ -227,7 +227,7 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
     """Put the models beside the baselines."""
     first = next(iter(evaluations.values()))
     scores = {
-        metric_label(metric): _scores(evaluations, metric) for metric in first.info["metrics"]
+        METRICS[metric].shown: _scores(evaluations, metric) for metric in first.info["metrics"]
     }
     tables = [
         Table.of(
@@ -236,7 +236,7 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
         )
         for target in first.targets
     ]
-    meaning = [(metric_label(name), METRICS[name].text) for name in first.info["metrics"]]
+    meaning = [(METRICS[name].shown, METRICS[name].text) for name in first.info["metrics"]]
     tables.append(Table("What the metrics mean", ["metric", "meaning"], meaning, folded=True))
     told = [(readable(name), baseline_text(name)) for name in first.info["baselines"]]
     tables.append(Table("What each baseline answers", ["baseline", "answer"], told))

@@ -155,11 +155,6 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def metric_label(metric: str) -> str:
-    """Write a metric as papers do: ``"RMSE"``, ``"r"``, ``"R²"``."""
-    return {"r": "r", "r2": "R²"}.get(metric, metric.upper())
-
-
 def scale_label(target: str, limits: tuple[float, float] | None) -> str:
     """Name a target with its scale, such as ``"valence (1 to 9)"``."""
     if limits is None:
