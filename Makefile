@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 OUT ?= demo-output
 OLDEST ?= $(VENV)-oldest
-EXTRAS = dask,xdf,acq,excel,skops
+EXTRAS = dask,xdf,acq,excel,skops,avro,h5,wfdb,live
 # Old packages beside new ones deprecate each other's calls.
 WITH_OLD = -W ignore::DeprecationWarning -W ignore::FutureWarning
 

@@ -42,7 +42,10 @@ def stream_chunks(
     made = chunk(2, me + header.encode())
     if len(times):
         made += chunk(3, me + b"\x04" + struct.pack("<I", len(times)) + samples)
-    return made + chunk(6, me + b"<info></info>")
+    ends = zip(("first", "last"), times[:1] + times[-1:], strict=False)
+    stamps = "".join(f"<{end}_timestamp>{time}</{end}_timestamp>" for end, time in ends)
+    footer = f"<info>{stamps}<sample_count>{len(times)}</sample_count></info>"
+    return made + chunk(6, me + footer.encode())
 
 
 def write_xdf(
