@@ -1,0 +1,53 @@
+"""The limits of what reading a source may cost, and that they cost nothing themselves."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from physio_vad.exceptions import ReadError
+from physio_vad.io.formats import budget
+from physio_vad.io.formats.budget import Budget
+
+TRACED = """
+import sys, time
+from pathlib import Path
+from physio_vad.io.formats.budget import Budget
+sys.settrace(lambda *_: None)
+for _ in range(3):
+    print(Budget([Path(sys.argv[1])]).spend(lambda: sum(range(10))))
+"""
+
+
+def spin(seconds: float) -> None:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def stubborn() -> None:
+    """Go on whatever comes, as some parsers do."""
+    for _ in range(3):
+        with contextlib.suppress(BaseException):
+            spin(0.5)
+
+
+@pytest.mark.parametrize("call", [lambda: spin(10), stubborn], ids=["loop", "catches all"])
+def test_a_loop_ends(call, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "a.csv").write_bytes(b"1")
+    monkeypatch.setattr(budget, "SECONDS", 0.2)
+    begin = time.thread_time()
+    with pytest.raises(ReadError, match=r"a\.csv: takes more than 0 s of computing"):
+        Budget([tmp_path / "a.csv"]).spend(call)
+    assert time.thread_time() - begin < 5
+    spin(0.2)  # nothing is on its way any more
+
+
+def test_a_debugger_may_trace(tmp_path: Path) -> None:
+    """An error that is called back makes a traced Python 3.11 spin for ever."""
+    command = [sys.executable, "-c", TRACED, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["45"] * 3
