@@ -118,10 +118,14 @@ def network(seconds: int) -> pd.DataFrame:
         sender = start("lsl_sender.py", "demo", seconds, 10, "uV")
         reader = start("lsl_reader.py", "demo", 3, 20, 1e12)
         told = json.loads(reader.communicate()[0].splitlines()[-1])
-        sender.wait()
-    return pd.DataFrame({"came": told["came"], "sent": {"eeg": 250 * seconds}}).assign(
-        lost=told["lost"], in_order=told["in order"]
-    )
+        n_sent = sender.communicate()[0].split()[-1]
+    sent = {"eeg": 250 * seconds, "temperature": 4 * seconds, "ibi": seconds - 1}
+    assert int(n_sent) == sum(sent.values())
+    table = pd.DataFrame({"sent": sent, "came": told["came"]})
+    told["of eight channels, all in order"] = told.pop("in order")
+    for name in ("lost", "jumps", "of eight channels, all in order", "longest"):
+        table.loc["eeg", name] = told[name]
+    return table
 
 
 def main() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from physio_vad._arrays import FloatArray
+from physio_vad.conditions import EncodeConditions
 from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.persistence import Model
 from physio_vad.preprocessing import OnlineScaler, SubjectScaler
@@ -14,6 +17,12 @@ from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.regressors.base import MultiTargetRegressor
 
 _INDEX = pd.MultiIndex.from_tuples([("live", "1", 0)], names=INDEX_NAMES)
+
+
+def _acts(step: Any) -> bool:
+    """Tell steps that change a row; a stream has no words, so nothing is there to encode."""
+    idle = isinstance(step, EncodeConditions) and not step.words_
+    return not (idle or step in (None, "passthrough"))
 
 
 class Answers:
@@ -27,7 +36,7 @@ class Answers:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        steps = [one for _, one in model.pipeline.steps[1:] if one not in (None, "passthrough")]
+        steps = [one for _, one in model.pipeline.steps[1:] if _acts(one)]
         self._scaler = next(
             (one for one in steps if isinstance(one, OnlineScaler | SubjectScaler)), None
         )

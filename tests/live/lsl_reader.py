@@ -24,8 +24,9 @@ def main():
         return
     sensors = {one.modality: one for one in source.sensors}
     print("reading", flush=True)
-    buffer = SampleBuffer(sensors["eeg"], 3600.0)
+    buffer = SampleBuffer(sensors["eeg"], 60.0)
     came, last, longest = dict.fromkeys(sensors, 0), time.monotonic(), 0.0
+    number, in_order = -1.0, True  # the newest sample says its number
     for chunk in source:
         now = time.monotonic()
         if chunk is None:
@@ -34,14 +35,14 @@ def main():
             continue
         longest, last = max(longest, now - last), now
         came[chunk.modality] += np.shape(chunk.samples)[-1]
-        if came["eeg"] >= enough:
-            break
         if chunk.modality == "eeg":
+            steps = np.diff(chunk.samples, axis=1, prepend=number + np.arange(8.0)[:, np.newaxis])
+            in_order, number = in_order and bool((steps == 1).all()), chunk.samples[0, -1]
             whole = np.flatnonzero(np.diff(chunk.times) > 1.5 / 250) + 1
             for part in np.split(np.arange(len(chunk.times)), whole):
                 buffer.push(chunk.samples[:, part], chunk.times[part[0]])
-    there = buffer.values[:, : buffer.next - buffer.first]
-    steps = np.diff(there[0][np.isfinite(there[0])])
+        if came["eeg"] >= enough:
+            break
     units = {key: (one.unit, len(one.channels), one.sfreq) for key, one in sensors.items()}
     print(
         json.dumps(
@@ -50,8 +51,8 @@ def main():
                 "came": came,
                 "lost": buffer.n_lost,
                 "jumps": buffer.n_jumps,
-                "in order": bool((steps == 1).all()),
-                "gap": float((buffer.next - len(steps) - 1) / 250),
+                "in order": in_order,
+                "gap": (buffer.next - came["eeg"]) / 250,
                 "longest": longest,
             }
         )
