@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,17 +51,25 @@ def slow_power(
     if length < 3 or len(inside) == 0:
         return power
     views = np.lib.stride_tricks.sliding_window_view(values, length)
-    taper = scipy.signal.get_window("hann", length)
-    freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
-    weights = band_weights(freqs, *band) * 2 / (sfreq * (taper**2).sum())
-    waves = _detrended_waves(np.flatnonzero(weights), taper)
-    weights = np.tile(weights[weights > 0], 2)
+    waves, weights = _weighed_waves(length, sfreq, *band)
     size = max(CHUNK // length, 1)
     for begin in range(0, len(inside), size):
         which = inside[begin : begin + size]
         chunk = views[last[which] - length]
         power[which] = ((chunk - chunk[:, :1]) @ waves) ** 2 @ weights
     return power
+
+
+@lru_cache(maxsize=16)
+def _weighed_waves(
+    length: int, sfreq: float, low: float, high: float
+) -> tuple[FloatArray, FloatArray]:
+    """Waves of a band, and what their squared products with a window count for its power."""
+    taper = scipy.signal.get_window("hann", length)
+    freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
+    weights = band_weights(freqs, low, high) * 2 / (sfreq * (taper**2).sum())
+    waves = _detrended_waves(np.flatnonzero(weights), taper)
+    return waves, np.tile(weights[weights > 0], 2)
 
 
 def _detrended_waves(cycles: IntArray, taper: FloatArray) -> FloatArray:

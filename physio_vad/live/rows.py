@@ -54,6 +54,23 @@ def reach_around(modality: AnyModality) -> float:
     return SETTLINGS * modality.settling + 1 + (CLIP_REACH if modality.clips else 0.0)
 
 
+def reach_before(modality: AnyModality, delay: float) -> float:
+    """Count the seconds of good signal before a row that are prepared with it.
+
+    One settling where the delay is shorter than what rows depend on: a second one would move them
+    by 1e-8 of their range at most, what is cut off after them moves them by a hundredth.
+
+    Parameters
+    ----------
+    modality : Modality
+        Any.
+    delay : float
+        Seconds of signal after the row.
+    """
+    whole = reach_around(modality)
+    return whole if delay >= whole else whole - (SETTLINGS - 1) * modality.settling
+
+
 @dataclass(frozen=True)
 class Timing:
     """When windows begin and end.
@@ -275,7 +292,7 @@ class LiveModality:
     def _computed(self, starts: FloatArray, stops: FloatArray, delay: float) -> FloatArray:
         """Compute windows from the samples that there are when the first falls due."""
         modality = self.modality
-        margin = reach_around(modality) + modality.flat
+        margin = reach_before(modality, delay) + modality.flat
         begin, end = min(starts[0], stops[0] - modality.reach) - margin, stops[0] + delay
         furthest = stops[0] - self.look_back
         buffer = self.buffers[modality.name]

@@ -55,6 +55,17 @@ def test_no_row_knows_what_comes_later(windows, delay):
     assert not np.allclose(extract_features(table)[first], before[first], equal_nan=True)
 
 
+def test_a_row_is_that_of_the_batch_on_all_that_came_until_then():
+    (person,) = simulate_recordings(n_subjects=1, minutes=6, sfreq=64.0, seed=4)
+    person = replace(person, signals={name: person.signals[name] for name in ("eda", "ppg")})
+    table = make_windows([person], length=10, step=10)[0].iloc[[-2]]
+    (until,) = table["stop"]
+    batch = extract_features(table.assign(recording=[person.crop(0, until)]))
+    table = table.assign(recording=[person])
+    live = live_features(table, delay=0.0)
+    pd.testing.assert_frame_equal(live, batch, check_exact=False, rtol=1e-6, atol=1e-9)
+
+
 def test_rows_are_those_of_a_stream(windows, skin_model):
     table, _ = windows
     person = table["recording"].iloc[0]
