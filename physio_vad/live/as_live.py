@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad._arrays import FloatArray, Progress
+from physio_vad.exceptions import ArgumentError
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.inputs import inputs_of
 from physio_vad.features.own import Extra
@@ -25,14 +26,16 @@ def live_features(
     modalities: Iterable[str | AnyModality] | None = None,
     *,
     delay: float | Literal["settling"] = 1.0,
+    step: float = 1.0,
     extra: Extra | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Compute the feature table of a window table as a stream does: without a later sample.
 
     Each recording is pushed from its beginning through the buffers of a `Stream`; the row of a
-    window is computed from the samples up to its end and `delay` seconds more. Windows of a
-    baseline are computed in the same way.
+    window is computed from the samples up to its end and `delay` seconds more, or in turn so much
+    less as the windows of a stream with a `step` below a second see. Windows of a baseline are
+    computed in the same way.
 
     Parameters
     ----------
@@ -40,8 +43,8 @@ def live_features(
         What `make_windows` returns.
     modalities : iterable of str or Modality, optional
         Which to use; all that occur by default.
-    delay : float or "settling"
-        As of `Stream`.
+    delay, step : float
+        As of `Stream`; the delay may be "settling".
     extra : mapping, optional
         Features of your own, as in `extract_features`.
     progress : callable, optional
@@ -50,13 +53,15 @@ def live_features(
     Returns
     -------
     DataFrame of shape (n_windows, n_features)
-        Index and columns of `extract_features`; ``attrs["live"]`` holds the delay in seconds.
+        Index and columns of `extract_features`; ``attrs["live"]`` holds delay and step in seconds.
 
     Raises
     ------
     ArgumentError
-        If `windows` is no window table, or the delay is below 0.
+        If `windows` is no window table, the delay is below 0, or the step not above.
     """
+    if not step > 0:
+        raise ArgumentError(f"step must be above 0, got {step!r}")
     extractor = FeatureExtractor(modalities, extra=extra).fit(windows)
     columns, values, used = extractor.columns_, [], 0.0
     found = {column.split("__")[0] for column in columns}
@@ -64,12 +69,12 @@ def live_features(
     groups = windows.groupby(level=["subject", "trial"], sort=False)
     for done, (_, part) in enumerate(groups, start=1):
         recording = part["recording"].iloc[0]
-        rows, used = _rows(recording, part, made, columns, delay)
+        rows, used = _rows(recording, part, made, columns, delay, step)
         values.append(pd.DataFrame(rows, part.index, columns))
         if progress is not None:
             progress("recordings", done, len(groups))
     table = pd.concat(values).loc[windows.index]
-    table.attrs["live"] = {"delay": used}
+    table.attrs["live"] = {"delay": used, "step": step}
     return table
 
 
@@ -79,6 +84,7 @@ def _rows(
     modalities: list[AnyModality],
     columns: list[str],
     delay: float | Literal["settling"],
+    step: float,
 ) -> tuple[FloatArray, float]:
     """Push a recording and take the rows as they fall due; also give the delay in seconds."""
     starts, stops = (windows[side].to_numpy(dtype=float) for side in ("start", "stop"))
@@ -92,7 +98,7 @@ def _rows(
     for end in _pushed(recording, live):
         while waiting and stops[waiting[-1]] + live.delay <= end:
             row = waiting.pop()
-            values[row] = live.alone(starts[row], stops[row])
+            values[row] = live.alone(starts[row], stops[row], number=row, step=step)
     return values, live.delay
 
 

@@ -1,14 +1,15 @@
 """Rows of features from what is in the buffers, several windows at once where the delay allows.
 
 A preparation (filters, events) of a modality holds for the windows that end so long before its last
-sample as the modality looks ahead; and for those that end within `REFRESH` of the one it was made
-for, if the delay is as long: they see so much less of what comes after them, never less than their
-own samples. The rows of all these windows are computed in one go, since calls cost more than
-numbers do. Modalities take turns, so that no update pays for all of them.
+sample as the modality looks ahead; and, where several end within `REFRESH` and the delay, for
+those: they see so much less of what comes after them, never less than a step. The rows of all these
+windows are computed in one go, since calls cost more than numbers do. Modalities take turns, so
+that no update pays for all of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,7 +35,7 @@ REUSE = 2.0
 """Seconds beyond settling that delay="settling" waits, so that a preparation serves for so long."""
 
 REFRESH = 1.0
-"""Seconds for which a preparation serves at most where the delay does not outlast the settling."""
+"""Seconds within which the windows begin that share a preparation which is not settled."""
 
 LONGEST = 5.0
 """Seconds for which one serves in any case, so that no update pays for many windows."""
@@ -69,6 +70,22 @@ def reach_before(modality: AnyModality, delay: float) -> float:
     """
     whole = reach_around(modality)
     return whole if delay >= whole else whole - (SETTLINGS - 1) * modality.settling
+
+
+def n_sharing(modality: AnyModality, delay: float, step: float) -> int:
+    """Count the windows, a step apart, that one preparation serves.
+
+    Parameters
+    ----------
+    modality : Modality
+        Any.
+    delay, step : float
+        Seconds of signal after the first of them, and between two.
+    """
+    settled = min(delay - reach_around(modality), LONGEST)
+    if settled >= 0:
+        return 1 + int(settled / step + 1e-9)
+    return max(math.ceil(min(REFRESH, delay) / step - 1e-9), 1)
 
 
 @dataclass(frozen=True)
@@ -197,13 +214,18 @@ class LiveRows:
         """Make the same without any samples."""
         return self._made()
 
-    def alone(self, start: float, stop: float) -> FloatArray:
-        """Compute one window for which no other's preparation serves.
+    def alone(
+        self, start: float, stop: float, *, number: int = 0, step: float = REFRESH
+    ) -> FloatArray:
+        """Compute one window by a preparation of its own.
 
         Parameters
         ----------
         start, stop : float
             Seconds.
+        number, step : int and float
+            Where a stream with that step makes windows share a preparation, the modalities see as
+            much after this one as after one of them, another for each number.
 
         Returns
         -------
@@ -211,8 +233,9 @@ class LiveRows:
             The row.
         """
         row = np.full(self._n_columns, np.nan)
-        for one in self.modalities:
-            one.fill_alone(row, start, stop, self.delay)
+        for at, one in enumerate(self.modalities, start=number):
+            place = at % n_sharing(one.modality, self.delay, step)
+            one.fill_alone(row, start, stop, self.delay - step * place)
         return row
 
 
@@ -265,17 +288,11 @@ class LiveModality:
             When windows are.
         """
         if not self._first <= number < self._first + len(self._rows):
-            n_rows = self._holds_for(timing)
+            n_rows = n_sharing(self.modality, timing.delay, timing.step)
+            n_rows, self._turn = math.ceil(n_rows * self._turn), 1.0
             windows = timing.windows(number + np.arange(n_rows))
             self._first, self._rows = number, self._computed(*windows, timing.delay)
         row[self._to] = self._rows[number - self._first]
-
-    def _holds_for(self, timing: Timing) -> int:
-        """Count the windows that one preparation serves."""
-        settled = min(timing.delay - reach_around(self.modality), LONGEST)
-        seconds = max(settled, min(REFRESH, timing.delay))
-        seconds, self._turn = seconds * self._turn, 1.0
-        return 1 + int(max(seconds, 0.0) / timing.step + 1e-9)
 
     def fill_alone(self, row: FloatArray, start: float, stop: float, delay: float) -> None:
         """Write the features of one window into a row, as if there were no others.

@@ -53,13 +53,13 @@ class Stream:
         are used where a modality looks at them.
     delay : float or "settling"
         Seconds that a prediction waits for signal after the end of its window. 0 answers at once,
-        with the newest seconds filtered without their future, and prepares every sensor anew for
-        each window; from a second on, one preparation serves several windows; "settling" waits
-        until rows equal those of the batch.
+        with the newest seconds filtered without their future; "settling" waits until rows equal
+        those of the batch.
     length : float, optional
         Length of a window in seconds; by default that of the training.
     step : float
-        Seconds between predictions.
+        Seconds between predictions. Below a second, the windows within a second and the delay share
+        one preparation of each sensor, so that the last of them see only a step of the delay.
     interval : float, optional
         Coverage of the intervals, one that the model has.
     min_quality : float

@@ -66,15 +66,32 @@ def test_a_row_is_that_of_the_batch_on_all_that_came_until_then():
     pd.testing.assert_frame_equal(live, batch, check_exact=False, rtol=1e-6, atol=1e-9)
 
 
-def test_rows_are_those_of_a_stream(windows, skin_model):
+@pytest.mark.parametrize(("delay", "step"), [(0.0, 10.0), (1.0, 1.0), (1.0, 0.5)])
+def test_rows_are_those_of_a_stream(windows, skin_model, delay, step):
     table, _ = windows
-    person = table["recording"].iloc[0]
-    stream, found = Stream(skin_model, skin_model.inputs, step=10, delay=0.0), []
+    person, columns = table["recording"].iloc[0].crop(0, 60), list(skin_model.columns)
+    stream, found = Stream(skin_model, skin_model.inputs, step=step, delay=delay), {}
     for chunk in Replay(person, speed=np.inf, chunk=0.5):
         stream.push(chunk.modality, chunk.samples, chunk.times)
-        found += stream.predictions()
-    live = live_features(table, delay=0.0)[list(skin_model.columns)].loc[person.subject]
-    assert np.array_equal([one.features for one in found], live, equal_nan=True)
+        found |= {one.time: one.features for one in stream.predictions()}
+    table = table.loc[[person.subject]]
+    table = table[[stop in found for stop in table["stop"]]]
+    rows = np.array([found[stop] for stop in table["stop"]])
+    if step >= 1:
+        live = live_features(table, delay=delay, step=step)
+        assert np.array_equal(rows, live[columns], equal_nan=True)
+        assert live.attrs["live"] == {"delay": delay, "step": step}
+        return
+    whole, half = (live_features(table, delay=one)[columns].to_numpy() for one in (1.0, 0.5))
+    for at, name in enumerate(SENSORS):  # in a stream that shares, all see one of both
+        own = [column.startswith(name) for column in columns]
+        same = [np.isclose(rows, one, equal_nan=True)[:, own].all(axis=1) for one in (whole, half)]
+        assert np.logical_or(*same).all()
+        some = live_features(table, delay=delay, step=step)[columns].to_numpy()
+        odd = (np.arange(len(table)) + at) % 2 == 1
+        assert np.array_equal(
+            some[:, own], np.where(odd[:, np.newaxis], half, whole)[:, own], equal_nan=True
+        )
 
 
 def test_an_evaluation_as_live_scores_these_rows_and_keeps_the_others(windows):
