@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
@@ -67,5 +68,7 @@ def end(code: int) -> None:
         for worker in multiprocessing.active_children():
             with contextlib.suppress(OSError, ValueError):
                 worker.kill()
+        if "physio_vad.workers" in sys.modules:  # it is slow to import
+            sys.modules["physio_vad.workers"].stop_server()
     finally:
         os._exit(code)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from contextlib import nullcontext
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, cpu_count, delayed, effective_n_jobs, parallel_config
+from joblib import Parallel, cpu_count, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
@@ -21,6 +20,7 @@ from physio_vad.evaluation.training_table import TrainingTable
 from physio_vad.exceptions import ArgumentError, MissingSensorWarning, PhysioVadError
 from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.registry import with_registrations
+from physio_vad.workers import will_need, worker_processes
 
 
 class FoldRun(NamedTuple):
@@ -80,7 +80,8 @@ def predict_folds(
         outputs = (_run_fold(pipeline, design, number, None, table) for number in range(n_folds))
         return _collect(outputs, n_folds, progress)
     share = cores // n_jobs if here else 1
-    with parallel_config("loky", inner_max_num_threads=share) if here else nullcontext():
+    will_need("lightgbm")
+    with worker_processes(share if here else None):
         task = delayed(with_registrations(_run_fold))
         outputs = Parallel(n_jobs=n_jobs, return_as="generator")(
             task(pipeline, design, number, share) for number in range(n_folds)

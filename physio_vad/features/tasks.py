@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import joblib
 import numpy as np
@@ -16,6 +17,7 @@ from physio_vad.modalities.base import AnyModality
 from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
+from physio_vad.workers import will_need, worker_processes
 
 FEW_VALUES = 300_000_000
 """Samples, some 40 hours of eight channels at 250 Hz, below which passing them on takes longer."""
@@ -116,10 +118,14 @@ def _results(arguments: list[_Arguments], n_jobs: int | None) -> Iterable[dict[s
         return (_extract(*one) for one in arguments)  # a live window must not pay for joblib
     tasks = [task for task, *_ in arguments]
     # Threads start at once but share one interpreter; an engine that was asked for is taken anyway
-    prefer = "threads" if sum(map(_n_values, tasks)) < FEW_VALUES else "processes"
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", prefer=prefer)
+    few = sum(map(_n_values, tasks)) < FEW_VALUES
+    prefer: Literal["threads", "processes"] = "threads" if few else "processes"
     task = joblib.delayed(with_registrations(_extract))
-    results: Iterable[dict[str, FeatureBlock]] = parallel(task(*one) for one in arguments)
+    for modality in arguments[0][1]:
+        will_need(*modality.imports)
+    with worker_processes(prefer=prefer):
+        parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator", prefer=prefer)
+        results: Iterable[dict[str, FeatureBlock]] = parallel(task(*one) for one in arguments)
     return results
 
 

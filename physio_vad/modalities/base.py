@@ -117,6 +117,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     """Whether runs at the end of the range mean clipping (false for slow, coarse signals)."""
     min_good: ClassVar[float] = 0.5
     """Share of a window that must be good; below it every feature is NaN."""
+    imports: ClassVar[tuple[str, ...]] = ()
+    """Modules that are imported late because that is slow; worker processes get them at once."""
     own: tuple[tuple[Feature, WindowFunction], ...] = ()
     """Features beside those of the class, of each channel, and what computes them of a window."""
 

@@ -117,6 +117,7 @@ class EDA(Modality[PreparedEDA]):
     column_pattern = r"eda|gsr|scl?|electrodermal.*|skin.?(conductance|resistance).*|haut.?leit.*"
     column_units = ("uS", "nS", "ohm", "kohm", "Mohm")
     unit = "uS"
+    imports = ("neurokit2",)
     units: ClassVar[Mapping[str, Conversion]] = {
         "uS": Conversion(),
         "nS": Conversion(factor=1e-3),

@@ -28,6 +28,7 @@ from physio_vad.regressors.missing import MissingFeatures
 from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.scorers import masked_r2
 from physio_vad.validation import check_columns, check_same_rows, check_targets, name_orders
+from physio_vad.workers import worker_processes
 
 Result = TypeVar("Result")
 
@@ -271,7 +272,8 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         items = list(items)
         if len(items) < 2 or effective_n_jobs(self.n_jobs) == 1:
             return [task(*item) for item in items]
-        results = Parallel(n_jobs=self.n_jobs)(delayed(task)(*item) for item in items)
+        with worker_processes():
+            results = Parallel(n_jobs=self.n_jobs)(delayed(task)(*item) for item in items)
         return list(results)
 
     def _single_thread(self) -> bool:

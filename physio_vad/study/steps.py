@@ -46,6 +46,7 @@ from physio_vad.study.pictures import show_results
 from physio_vad.study.prediction import predict
 from physio_vad.study.recipe import Recipe
 from physio_vad.study.tables import WHOLE, StudyTables, Subset, make_tables, silent
+from physio_vad.workers import will_need, worker_processes
 
 __all__ = [
     "COVERAGES",
@@ -153,7 +154,8 @@ def tune(
         progress=lambda name, done, total: progress(f"evaluating {name}", done, total),
     )
     progress("tuning on everybody", 0, 1)
-    best: Pipeline = search.fit(tables.X, tables.y).best_estimator_
+    with worker_processes():
+        best: Pipeline = search.fit(tables.X, tables.y).best_estimator_
     progress("tuning on everybody", 1, 1)
     return comparison, best
 
@@ -269,6 +271,7 @@ def run(
     evaluations : dict of str to Evaluation
         By the model's name.
     """
+    will_need("lightgbm")  # the workers of the tables go on to the models
     tables = make_tables(recipe, data, folder, part, cache=cache, n_jobs=n_jobs, progress=progress)
     evaluations = evaluate_models(tables, n_jobs=n_jobs, progress=progress)
     summary = save_evaluations(evaluations, folder)

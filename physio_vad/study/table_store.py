@@ -62,6 +62,7 @@ from physio_vad.study.parts import Meta, read_about, read_part, read_sheet, writ
 from physio_vad.study.recipe import Recipe
 from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
+from physio_vad.workers import will_need, worker_processes
 
 _LABEL = "label:"
 _NOTED = ("subject", "trial", "stimulus", "seconds", "scale")
@@ -193,6 +194,8 @@ def build_table(
     folder.mkdir(parents=True, exist_ok=True)
     for place in (folder, folder / "recordings"):
         remove_leftovers(place)
+    for modality in recipe.modalities():
+        will_need(*modality.imports)
     job, choice = _Job.of(recipe, data, folder, minutes, cache), Choice(subjects)
     waiting = find_sources(recipe.reader(), data)
     all_done: list[_Done] = []
@@ -250,11 +253,16 @@ def _side_by_side(
             del task  # the next one is made without it in memory
         return
     # no more tasks are taken than there are processes, and none is left in shared memory
-    parallel = joblib.Parallel(
-        n_jobs=n_jobs, return_as="generator", pre_dispatch="n_jobs", batch_size=1, max_nbytes=None
-    )
     function = with_registrations(function)
-    results = parallel(joblib.delayed(function)(*task) for task in tasks)
+    with worker_processes():
+        parallel = joblib.Parallel(
+            n_jobs=n_jobs,
+            return_as="generator",
+            pre_dispatch="n_jobs",
+            batch_size=1,
+            max_nbytes=None,
+        )
+        results = parallel(joblib.delayed(function)(*task) for task in tasks)
     try:
         for result in results:
             yield result
