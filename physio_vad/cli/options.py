@@ -46,6 +46,15 @@ Cache = Annotated[
         "too, need not parse the files again.",
     ),
 ]
+AsLive = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Predict test rows as a stream with this delay does, in seconds or `settling`. Given "
+        "again, the first is scored, the others stand beside it.",
+        metavar="DELAY",
+        show_default=False,
+    ),
+]
 RecipeFile = Annotated[
     Path | None,
     typer.Option("--recipe", help="Recipe (TOML); by default the eleven-column layout."),

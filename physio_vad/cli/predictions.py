@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from physio_vad.cli.options import (
+    AsLive,
     Cache,
     Jobs,
     LookFor,
@@ -29,6 +30,7 @@ def run(
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
+    as_live: AsLive = None,
     look: LookFor = None,
     cache: Cache = True,
     jobs: Jobs = -1,
@@ -40,8 +42,10 @@ def run(
     """
     from physio_vad.cli.summaries import say_files, say_study
     from physio_vad.study import steps as study
+    from physio_vad.study.as_live import delays_of
     from physio_vad.study.recipe import load_recipe
 
+    delays = delays_of(as_live or [])
     with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
         tables, summary, evaluations = study.run(
@@ -49,6 +53,7 @@ def run(
             data,
             out_,
             part,
+            as_live=delays,
             fits=look,
             cache=cache,
             n_jobs=jobs,

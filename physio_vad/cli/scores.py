@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from physio_vad.cli.options import (
+    AsLive,
     Cache,
     Jobs,
     LookFor,
@@ -20,6 +21,7 @@ from physio_vad.cli.options import (
 )
 from physio_vad.cli.outputs import check_file, is_report, run_folder
 from physio_vad.cli.printing import progress_bars, say
+from physio_vad.exceptions import ArgumentError
 
 
 def evaluate(
@@ -31,6 +33,13 @@ def evaluate(
         Path | None,
         typer.Option(help="HTML report; by default report.html in --out.", show_default=False),
     ] = None,
+    as_live: AsLive = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recordings that the tables were made of, for --as-live.", show_default=False
+        ),
+    ] = None,
     look: LookFor = None,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
@@ -39,14 +48,26 @@ def evaluate(
     from physio_vad.cli.recipes import changed
     from physio_vad.cli.summaries import say_files, say_study
     from physio_vad.study import steps as study
+    from physio_vad.study.as_live import delays_of
     from physio_vad.study.pictures import show_results
 
+    delays = delays_of(as_live or [])
+    if bool(delays) != (data is not None):
+        raise ArgumentError(
+            "--as-live needs the recordings that the tables were made of, as --data"
+            if delays
+            else "--data is for --as-live; without it the tables are all that is needed"
+        )
     if report is not None:
         check_file(report, tables, is_ours=is_report, overwrite=overwrite)
-    with progress_bars() as step, run_folder(out_, overwrite=overwrite):
+    read = [one for one in (data,) if one]
+    with progress_bars() as step, run_folder(out_, *read, overwrite=overwrite):
         loaded = study.StudyTables.load(tables)
         loaded = replace(loaded, recipe=changed(loaded.recipe, model, cv))
-        evaluations = study.evaluate_models(loaded, n_jobs=jobs, progress=step)
+        live = data and study.live_tables(
+            loaded, data, out_, delays, cache=False, n_jobs=jobs, progress=step
+        )
+        evaluations = study.evaluate_models(loaded, as_live=live or (), n_jobs=jobs, progress=step)
         summary = study.save_evaluations(evaluations, out_)
         show_results(
             loaded, evaluations, out_, report=report, fits=look, n_jobs=jobs, progress=step

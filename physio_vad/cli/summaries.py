@@ -14,6 +14,7 @@ from physio_vad.evaluation.next_steps import next_steps
 from physio_vad.evaluation.within import within_sentence
 from physio_vad.features.quality import describe_table
 from physio_vad.intervals import LEAST_PEOPLE
+from physio_vad.report.document import written
 from physio_vad.study import steps as study
 
 _FEW_PEOPLE = 6
@@ -40,12 +41,27 @@ def say_study(
     for name, evaluation in evaluations.items():
         for target in evaluation.targets:
             say(f"{name}: {within_sentence(evaluation, target)}")
+        _say_live(name, evaluation)
     _say_findings(evaluations)
     steps = next_steps(evaluations)
     if steps:
         out.print("\nNo model is better than its baselines. What to look at, in this order:")
     for number, step in enumerate(steps, start=1):
         say(f"{number}. {step}")
+
+
+def _say_live(name: str, evaluation: Evaluation) -> None:
+    """Say what is scored as live, and put the skill from whole recordings beside."""
+    live = evaluation.info.get("live")
+    if not live:
+        return
+    scored = live["delays"][0]["delay"]
+    say(f"{name}: test rows are those of a stream with a delay of {scored:g} s; skill by delay:")
+    for target, whole in live["whole"].items():
+        skills = {f"{one['delay']:g} s": one["scores"][target]["skill"] for one in live["delays"]}
+        skills["from whole recordings"] = whole["skill"]
+        told = ", ".join(f"{what} {written(skill)}" for what, skill in skills.items())
+        say(f"  {target}: {told}")
 
 
 def _say_findings(evaluations: Mapping[str, Evaluation]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -45,8 +45,8 @@ class Design:
         What the sides share and must not, let through on request.
     random_state : int, optional
         Seed of the draw.
-    as_live : DataFrame, optional
-        Features of the same rows that the test sides are predicted from.
+    as_live : tuple of DataFrame
+        Features of the same rows that the test sides are predicted from, the scored ones first.
     """
 
     X: pd.DataFrame
@@ -57,7 +57,7 @@ class Design:
     chronological: bool
     leaks: tuple[str, ...]
     random_state: int | None = None
-    as_live: pd.DataFrame | None = None
+    as_live: tuple[pd.DataFrame, ...] = ()
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def make_design(
     allow_leakage: bool = False,
     random_state: int | None = None,
     scale: Limits | Mapping[str, Limits] | None = None,
-    as_live: pd.DataFrame | None = None,
+    as_live: pd.DataFrame | Sequence[pd.DataFrame] | None = None,
 ) -> Design:
     """Check the tables and draw the folds of an evaluation.
 
@@ -118,7 +118,7 @@ def make_design(
         As in `evaluate`.
     scale : (low, high) or mapping of str to (low, high), optional
         As in `evaluate`.
-    as_live : DataFrame, optional
+    as_live : DataFrame or sequence of DataFrame, optional
         As in `evaluate`.
 
     Returns
@@ -128,9 +128,8 @@ def make_design(
     """
     y = y.to_frame() if isinstance(y, pd.Series) else y
     rows = _check_tables(X, y)
-    if as_live is not None and not (
-        as_live.index.equals(X.index) and as_live.columns.equals(X.columns)
-    ):
+    live = (as_live,) if isinstance(as_live, pd.DataFrame) else tuple(as_live or ())
+    if not all(one.index.equals(X.index) and one.columns.equals(X.columns) for one in live):
         raise ArgumentError(
             "as_live must have the rows and columns of X: live_features(windows, ...) of the same "
             "windows and modalities"
@@ -152,7 +151,7 @@ def make_design(
         bool(getattr(splitter, "chronological", False)),
         tuple(leaks),
         random_state,
-        as_live,
+        live,
     )
 
 

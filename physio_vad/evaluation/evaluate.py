@@ -49,7 +49,7 @@ def evaluate(
     metrics: Sequence[str] | None = None,
     baselines: Sequence[str] | Mapping[str, Baseline] | None = None,
     scale: Limits | Mapping[str, Limits] | None = None,
-    as_live: pd.DataFrame | None = None,
+    as_live: pd.DataFrame | Sequence[pd.DataFrame] | None = None,
     allow_leakage: bool = False,
     n_jobs: int | None = None,
     random_state: int | None = None,
@@ -78,11 +78,12 @@ def evaluate(
         Range of all targets, or of each, where ``y.attrs["scale"]`` does not say it: a table that
         went through a CSV file has lost it. Without a scale its midpoint is no baseline, which a
         finding says.
-    as_live : DataFrame, optional
+    as_live : DataFrame or sequence of DataFrame, optional
         Features of the same rows as a stream computes them, without what comes after
         (`live_features`). Models learn from `X` and the test sides are predicted from these rows,
-        so that the score is that of the application; ``info["live"]`` holds the delay, the scores
-        from `X`, and how far features move (`movement`).
+        so that the score is that of the application; of several delays the first one is scored.
+        ``info["live"]`` holds the scores from `X` as ``whole``, and for each delay ``scores`` and
+        how far features move (`movement`).
     allow_leakage : bool
         Go on although a subject, trial or overlapping window stands on both sides. The result is
         marked.
@@ -219,23 +220,32 @@ def evaluate_plan(
         "model": _model_name(pipeline),
         "findings": [finding.as_dict() for finding in findings],
     }
-    if design.as_live is not None:
-        whole, _ = _prediction_table(
-            design, [run.whole for run in runs], chosen, asked=baselines is not None
-        )
-        info["live"] = _live_note(design, Evaluation(whole, info))
-    return Evaluation(table, info)
+    evaluation = Evaluation(table, info)
+    if design.as_live:
+        beside = [
+            _prediction_table(design, list(outputs), chosen, asked=baselines is not None)[0]
+            for outputs in zip(*(run.beside for run in runs), strict=True)
+        ]
+        whole, *others = (Evaluation(one, dict(info)) for one in beside)
+        info["live"] = _live_note(design, whole, [evaluation, *others])
+    return evaluation
 
 
-def _live_note(design: Design, whole: Evaluation) -> dict[str, Any]:
-    """Say how the rows were computed, what those of whole recordings score, what moved."""
-    assert design.as_live is not None
-    moved = movement(design.X, design.as_live)
-    return {
-        **design.as_live.attrs.get("live", {}),
-        "whole": json.loads(whole.summary().to_json(orient="index")),
-        "movement": json.loads(moved.to_json(orient="index", double_precision=15)),
-    }
+def _live_note(design: Design, whole: Evaluation, live: list[Evaluation]) -> dict[str, Any]:
+    """Say how rows were computed, what they and those of whole recordings score, what moved."""
+    delays = [
+        {
+            **rows.attrs.get("live", {}),
+            "scores": _plain(one.summary()),
+            "movement": _plain(movement(design.X, rows)),
+        }
+        for rows, one in zip(design.as_live, live, strict=True)
+    ]
+    return {"whole": _plain(whole.summary()), "delays": delays}
+
+
+def _plain(table: pd.DataFrame) -> Any:
+    return json.loads(table.to_json(orient="index", double_precision=15))
 
 
 def predict_plan(

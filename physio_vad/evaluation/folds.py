@@ -34,15 +34,15 @@ class FoldRun(NamedTuple):
         Predictions as the model gives them.
     fit, predict : float
         Seconds that fitting and predicting took.
-    whole : array of shape (n_test, n_targets)
-        As `output`, from features of the whole recordings; the same unless evaluated as live.
+    beside : list of array of shape (n_test, n_targets)
+        If evaluated as live, as `output` from whole recordings, then with the further delays.
     """
 
     output: FloatArray
     unbounded: FloatArray
     fit: float
     predict: float
-    whole: FloatArray
+    beside: list[FloatArray]
 
 
 def predict_folds(
@@ -204,13 +204,17 @@ def _run_fold(
     begin = perf_counter()
     model = fit_fold(pipeline, design, number, n_jobs, table)
     fitted = perf_counter()
-    whole = unbounded = _unbounded(model, design, number)
+    unbounded = _unbounded(model, design, number)
     seconds = perf_counter() - fitted
-    if design.as_live is not None:
-        live = design.as_live.iloc[design.splits.test(number)]
-        unbounded = _unbounded(model, design, number, live)
-    output, whole = (clip_to_scale(one, design.targets, design.scale) for one in (unbounded, whole))
-    return FoldRun(output, unbounded, fitted - begin, seconds, whole)
+    beside: list[FloatArray] = []
+    if design.as_live:
+        test = design.splits.test(number)
+        live = [_unbounded(model, design, number, one.iloc[test]) for one in design.as_live]
+        beside, unbounded = [unbounded, *live[1:]], live[0]
+    output, *beside = (
+        clip_to_scale(one, design.targets, design.scale) for one in (unbounded, *beside)
+    )
+    return FoldRun(output, unbounded, fitted - begin, seconds, beside)
 
 
 def _named(error: Exception, design: Design, number: int) -> PhysioVadError:

@@ -10,7 +10,7 @@ that no update pays for all of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -53,6 +53,17 @@ def reach_around(modality: AnyModality) -> float:
         Any.
     """
     return SETTLINGS * modality.settling + 1 + (CLIP_REACH if modality.clips else 0.0)
+
+
+def settling_of(modalities: Iterable[AnyModality]) -> float:
+    """Count the seconds of delay from which on rows equal those of the batch.
+
+    Parameters
+    ----------
+    modalities : iterable of Modality
+        Those of the rows.
+    """
+    return REUSE + max(map(reach_around, modalities))
 
 
 def reach_before(modality: AnyModality, delay: float) -> float:
@@ -152,7 +163,7 @@ class LiveRows:
         self._made = partial(
             LiveRows, modalities, sensors, columns, length=length, delay=delay, jitter=jitter
         )
-        self.settling = REUSE + max(map(reach_around, modalities))
+        self.settling = settling_of(modalities)
         self.delay = self.settling if delay == "settling" else float(delay)
         if not 0 <= self.delay < np.inf:
             raise ArgumentError(f"delay must be 0 or more, or 'settling', got {delay!r}")

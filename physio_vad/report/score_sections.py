@@ -105,7 +105,7 @@ def how_section(evaluation: Evaluation) -> Section:
     if info.get("live"):
         texts.append(
             "The test rows were computed as a stream computes them, with "
-            f"{info['live'].get('delay', 0.0):g} s of signal after each window: the scores are "
+            f"{_delay(info['live']['delays'][0])} of signal after each window: the scores are "
             "those of the application."
         )
     if "recipe" in info:
@@ -119,23 +119,41 @@ def how_section(evaluation: Evaluation) -> Section:
 
 
 def _live_tables(info: Mapping[str, Any]) -> list[Table]:
-    """Put the scores from whole recordings beside, and say how far features move."""
+    """Put scores by delay beside those from whole recordings, and say how far features move."""
     live = info.get("live")
     if not live:
         return []
-    whole = [
-        (target, *(written(row[name]) for name in ("rmse_subject", "skill")))
-        for target, row in live["whole"].items()
+    delays = {_delay(one): one for one in live["delays"]}
+    scores = {name: one["scores"] for name, one in delays.items()} | {"whole": live["whole"]}
+    titles = {name: f"live, delay {name}" for name in delays} | {"whole": "whole recordings"}
+    rows = [
+        (target, titles[name], written(one[target]["rmse_subject"]), written(one[target]["skill"]))
+        for target in live["whole"]
+        for name, one in scores.items()
     ]
-    moved = [
-        (name, *(written(row[one]) for one in ("median", "q95", "largest", "lost")))
-        for name, row in live["movement"].items()
-    ]
-    heads = ["sensor", "median", "95 %", "largest", "NaN on one side"]
+    sensors = next(iter(delays.values()))["movement"]
+    moved, most = (
+        [
+            (name, *(written(one["movement"][name][what]) for one in delays.values()))
+            for name in sensors
+        ]
+        for what in ("q95", "largest")
+    )
+    heads = ["sensor", *(f"delay {name}" for name in delays)]
     return [
-        Table("From whole recordings instead", ["target", "RMSE (mean of people)", "skill"], whole),
-        Table("How far features move, as a share of their range", heads, moved, folded=True),
+        Table(
+            "Live and from whole recordings",
+            ["target", "rows", "RMSE (mean of people)", "skill"],
+            rows,
+        ),
+        Table("How far 95 % of the features move at most, as a share of their range", heads, moved),
+        Table("How far any feature moves at most", heads, most, folded=True),
     ]
+
+
+def _delay(live: Mapping[str, Any]) -> str:
+    """Write a delay; rows of other origin than `live_features` have none."""
+    return f"{live['delay']:g} s" if "delay" in live else "unknown"
 
 
 def _seeds(info: Mapping[str, Any]) -> str | None:

@@ -161,7 +161,7 @@ name = "multioutput"
 estimator = "blend"
 # Where people differ more than their windows do, as in most real recordings, and a new person's
 # whole recording is there before it is predicted, try this first:
-# normalise = "subject"   # or "baseline", where recordings have a rest period
+# normalise = "subject"   # or "baseline", where recordings have a rest period; live "online"
 # targets = ["valence", "arousal"]
 random_state = 0
 

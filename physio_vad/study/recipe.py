@@ -82,7 +82,9 @@ class ModelTable:
 
     name: str = field(default="multioutput", metadata=_one_of(lambda: MODELS))
     estimator: str = field(default="blend", metadata=_one_of(lambda: ESTIMATORS))
-    normalise: str | None = field(default=None, metadata=_one_of(lambda: ("subject", "baseline")))
+    normalise: str | None = field(
+        default=None, metadata=_one_of(lambda: ("subject", "baseline", "online"))
+    )
     select: int | None = None
     targets: list[str] | None = None
     weights: str | None = field(default=None, metadata=_one_of(lambda: WEIGHTS))

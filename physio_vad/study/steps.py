@@ -1,7 +1,7 @@
 """The steps of a study, and what each leaves on disk.
 
 ==================== =============================================================
-``parts/``           features of each recording, so that a stopped run goes on
+``parts/``           features of each recording, also as live, so that a stopped run goes on
 ``recipe.json``      the recipe that was run
 ``features.parquet`` feature table, row index (subject, trial, window)
 ``labels.parquet``   ratings of the same rows, with their scale
@@ -42,9 +42,11 @@ from physio_vad.features.inputs import Input
 from physio_vad.persistence import Model, save_model
 from physio_vad.pipeline import deploy
 from physio_vad.regressors import MODELS, search_space
+from physio_vad.study.as_live import live_tables
 from physio_vad.study.pictures import show_results
 from physio_vad.study.prediction import predict
 from physio_vad.study.recipe import Recipe
+from physio_vad.study.table_store import Delay
 from physio_vad.study.tables import WHOLE, StudyTables, Subset, make_tables, silent
 from physio_vad.workers import will_need, worker_processes
 
@@ -56,6 +58,7 @@ __all__ = [
     "compare",
     "compare_on",
     "evaluate_models",
+    "live_tables",
     "make_tables",
     "predict",
     "run",
@@ -71,9 +74,13 @@ COVERAGES = (0.5, 0.8, 0.9)
 
 
 def evaluate_models(
-    tables: StudyTables, *, n_jobs: int | None = None, progress: Progress = silent
+    tables: StudyTables,
+    *,
+    as_live: Sequence[pd.DataFrame] = (),
+    n_jobs: int | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Evaluation]:
-    """Evaluate every model of the recipe on the same folds."""
+    """Evaluate every model of the recipe on the same folds; `as_live` as in `evaluate`."""
     tables.check_rated()
     recipe, evaluations = tables.recipe, {}
     for name in recipe.models:
@@ -82,6 +89,7 @@ def evaluate_models(
             tables.X,
             tables.y,
             cv=recipe.evaluation.cv,
+            as_live=as_live,
             n_jobs=n_jobs,
             random_state=recipe.model.random_state,
             progress=under(progress, f"evaluating {name}"),
@@ -236,6 +244,7 @@ def run(
     folder: Path,
     part: Subset = WHOLE,
     *,
+    as_live: Sequence[Delay] = (),
     fits: int | None = None,
     cache: bool = True,
     n_jobs: int | None = None,
@@ -253,6 +262,9 @@ def run(
         Where everything is written.
     part : Subset
         Which part of the data to use.
+    as_live : sequence of float or "settling"
+        Delays with which test rows are computed as a stream does; the first one is scored, and the
+        model's intervals are those about such predictions. By default from whole recordings.
     fits : int, optional
         Fits that finding out what the model looks at may take; as in `explain`.
     cache : bool
@@ -273,7 +285,8 @@ def run(
     """
     will_need("lightgbm")  # the workers of the tables go on to the models
     tables = make_tables(recipe, data, folder, part, cache=cache, n_jobs=n_jobs, progress=progress)
-    evaluations = evaluate_models(tables, n_jobs=n_jobs, progress=progress)
+    live = live_tables(tables, data, folder, as_live, cache=cache, n_jobs=n_jobs, progress=progress)
+    evaluations = evaluate_models(tables, as_live=live, n_jobs=n_jobs, progress=progress)
     summary = save_evaluations(evaluations, folder)
     progress("training", 0, 1)
     train(tables, folder / "model.joblib", evaluations.get(recipe.model.name))

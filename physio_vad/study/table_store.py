@@ -56,6 +56,7 @@ from physio_vad.io.base import (
     find_sources,
     read_source,
 )
+from physio_vad.live.as_live import live_features
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
 from physio_vad.study.parts import Meta, read_about, read_part, read_sheet, write_part
@@ -63,6 +64,9 @@ from physio_vad.study.recipe import Recipe
 from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
 from physio_vad.workers import will_need, worker_processes
+
+Delay = float | Literal["settling"]
+"""Seconds of signal after a window that a stream waits for."""
 
 _LABEL = "label:"
 _NOTED = ("subject", "trial", "stimulus", "seconds", "scale")
@@ -105,23 +109,33 @@ class _Job:
     folder: Path
     how: Meta
     cache: RecordingCache | None
+    as_live: Delay | None = None
 
     @classmethod
     def of(
-        cls, recipe: Recipe, data: Path, folder: Path, minutes: float | None, cache: bool
+        cls,
+        recipe: Recipe,
+        data: Path,
+        folder: Path,
+        minutes: float | None,
+        cache: Path | None,
+        as_live: Delay | None = None,
     ) -> _Job:
         tables = recipe.to_tables()
         asked = {name: tables[name] for name in ("layout", "windows", "features")}
         versions = {name: metadata.version(name) for name in _PACKAGES}
-        how = {
+        how: Meta = {
             "recipe": asked | {"targets": recipe.model.targets},
             "minutes": minutes,
             "versions": versions | {"python": platform.python_version()},
         }
         if own := _own_code([recipe.reader(), *recipe.modalities()]):
             how["code"] = own
-        kept = RecordingCache(folder / "recordings") if cache else None
-        return cls(recipe, minutes, data if data.is_dir() else data.parent, folder, how, kept)
+        if as_live is not None:
+            how["as_live"] = as_live
+        root = data if data.is_dir() else data.parent
+        kept = None if cache is None else RecordingCache(cache)
+        return cls(recipe, minutes, root, folder, how, kept, as_live)
 
 
 def _own_code(parts: Iterable[object]) -> dict[str, str]:
@@ -157,7 +171,8 @@ def build_table(
     subjects: int | Sequence[str] | None = None,
     minutes: float | None = None,
     on_error: Literal["raise", "skip"] = "raise",
-    cache: bool = True,
+    cache: Path | None = None,
+    as_live: Delay | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> BuiltTable:
@@ -175,8 +190,10 @@ def build_table(
         Where the parts stand, and those of a run before.
     subjects, minutes, on_error : object
         As in `read_recordings`.
-    cache : bool
-        Keep the recordings as they were read, in the folder ``recordings`` there.
+    cache : Path, optional
+        Folder in which the recordings are kept as they were read.
+    as_live : float or "settling", optional
+        Compute the features as `live_features` does with this delay.
     n_jobs : int, optional
         Sources worked on side by side, or where there are fewer of them, recordings of one source.
     progress : callable, optional
@@ -192,11 +209,11 @@ def build_table(
     check_minutes(minutes)
     check_jobs(n_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    for place in (folder, folder / "recordings"):
+    for place in filter(None, (folder, cache)):
         remove_leftovers(place)
     for modality in recipe.modalities():
         will_need(*modality.imports)
-    job, choice = _Job.of(recipe, data, folder, minutes, cache), Choice(subjects)
+    job, choice = _Job.of(recipe, data, folder, minutes, cache, as_live), Choice(subjects)
     waiting = find_sources(recipe.reader(), data)
     all_done: list[_Done] = []
     while waiting:
@@ -364,7 +381,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         return before
     warned: list[list[str]] = []
     with _noted(warned):
-        X, y, unrated = _tables_of(recording, job.recipe)
+        X, y, unrated = _tables_of(recording, job)
     part = {
         "key": key,
         "file": path.name,
@@ -383,8 +400,9 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
     return part
 
 
-def _tables_of(recording: Recording, recipe: Recipe) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+def _tables_of(recording: Recording, job: _Job) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     """Feature rows and ratings of one recording, and how many rows no target of the recipe has."""
+    recipe = job.recipe
     windows, y = cut_recording(recording, **vars(recipe.windows), keep_unrated=True)
     targets, n_all = recipe.model.targets, len(windows)
     if targets is not None:
@@ -397,7 +415,11 @@ def _tables_of(recording: Recording, recipe: Recipe) -> tuple[pd.DataFrame, pd.D
     modalities = recipe.modalities()
     if len(windows) == 0 or not any(one.name in recording.signals for one in modalities):
         return pd.DataFrame(index=windows.index), y, n_all - len(windows)
-    return extract_features(windows, modalities), y, n_all - len(windows)
+    if job.as_live is None:
+        X = extract_features(windows, modalities)
+    else:
+        X = live_features(windows, modalities, delay=job.as_live)
+    return X, y, n_all - len(windows)
 
 
 def _check_targets(asked: list[str], there: list[str]) -> list[str]:

@@ -18,6 +18,9 @@ from physio_vad.io import E4Reader
 from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import BuiltTable, build_table
 
+RECORDINGS = "recordings"
+"""Folder beside the parts in which recordings are kept as they were read."""
+
 
 def silent(what: str, done: int, total: int) -> None:
     """Report nothing."""
@@ -142,7 +145,7 @@ def make_tables(
         data,
         folder / "parts",
         **vars(part),
-        cache=cache,
+        cache=folder / "parts" / RECORDINGS if cache else None,
         n_jobs=n_jobs,
         progress=under(progress, "reading and extracting"),
     )

@@ -178,6 +178,36 @@ def test_features_evaluate_and_train_are_the_steps_of_run(study, people, tmp_pat
     assert (tmp_path / "m.joblib").stat().st_size > 0
 
 
+def test_evaluate_as_live_puts_scores_of_a_stream_beside_those_of_whole_recordings(
+    study, people, tmp_path, capsys
+):
+    options = ["--data", people, "--jobs", 1, "--look", 0]
+    delays = ["--as-live", 0, "--as-live", "settling"]
+    assert call("evaluate", study, "--out", tmp_path / "out", *delays, *options) == 0
+    assert "those of a stream with a delay of 0 s; skill by delay:" in capsys.readouterr().out
+    plain, live = (
+        Evaluation.load(folder / "evaluations" / "chain") for folder in (study, tmp_path / "out")
+    )
+    at_once, settled = live.info["live"]["delays"]
+    assert (at_once["delay"], at_once["step"], settled["delay"] > 60) == (0, 1, True)
+    for target, row in plain.summary().iterrows():
+        assert live.info["live"]["whole"][target]["rmse"] == pytest.approx(row["rmse"])
+        assert settled["scores"][target]["rmse"] == pytest.approx(row["rmse"], abs=1e-6)
+        assert live.summary().loc[target, "rmse"] == pytest.approx(
+            at_once["scores"][target]["rmse"], abs=1e-12
+        )
+    assert at_once["movement"]["eog"]["q95"] > 100 * settled["movement"]["eog"]["q95"]
+    report = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Live and from whole recordings" in report
+    capsys.readouterr()
+    assert call("evaluate", study, "--out", tmp_path / "out", "--as-live", 1) == 1
+    assert "--as-live needs the recordings" in capsys.readouterr().err
+    assert call("evaluate", study, "--out", tmp_path / "out", "--as-live", "x", *options) == 1
+    assert "a delay is 0 or more seconds, or 'settling', got 'x'" in capsys.readouterr().err
+    assert call("evaluate", study, "--out", tmp_path / "out", "--as-live", "-1", *options) == 1
+    assert "delay must be 0 or more" in capsys.readouterr().err
+
+
 def test_start_small(people, tmp_path):
     small = ("--subjects", 3, "--minutes", 0.5, "--jobs", 1, "--look", 0)
     assert call("run", RECIPE, "--data", people, "--out", tmp_path, *small) == 0

@@ -100,20 +100,27 @@ def test_an_evaluation_as_live_scores_these_rows_and_keeps_the_others(windows):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         plain = evaluate(build_pipeline(estimator="ridge"), X, y)
-        told = evaluate(build_pipeline(estimator="ridge"), X, y, as_live=live)
+        told = evaluate(build_pipeline(estimator="ridge"), X, y, as_live=[live, X])
         same = evaluate(build_pipeline(estimator="ridge"), X, y, as_live=X)
-    assert told.info["live"]["delay"] == 0
+    first, second = told.info["live"]["delays"]
+    assert first["delay"] == 0
     for target, row in plain.summary().iterrows():
         assert told.info["live"]["whole"][target]["rmse"] == pytest.approx(row["rmse"])
         assert same.summary().loc[target, "rmse"] == pytest.approx(row["rmse"])
         assert told.summary().loc[target, "rmse"] != pytest.approx(row["rmse"], rel=1e-6)
+        assert first["scores"][target]["rmse"] == pytest.approx(told.summary().loc[target, "rmse"])
+        assert second["scores"][target]["rmse"] == pytest.approx(row["rmse"])
     moved = movement(X, live)
-    assert told.info["live"]["movement"]["eda"]["q95"] == pytest.approx(moved.loc["eda", "q95"])
+    assert first["movement"]["eda"]["q95"] == pytest.approx(moved.loc["eda", "q95"])
+    assert second["movement"]["eda"]["largest"] == 0
     tables = {one.caption: one for one in how_section(told).tables}
-    assert "From whole recordings instead" in tables
-    assert [row[0] for row in tables["How far features move, as a share of their range"].rows] == [
-        *SENSORS
+    told_of = tables["Live and from whole recordings"].rows
+    assert [row[1] for row in told_of[:3]] == [
+        *("live, delay 0 s", "live, delay unknown", "whole recordings")
     ]
+    assert told_of[0][2:] != told_of[2][2:] == told_of[1][2:]
+    (how_far,) = (one for name, one in tables.items() if "95 %" in name)
+    assert [row[0] for row in how_far.rows] == [*SENSORS]
     assert len(how_section(plain).tables) == 1
     with pytest.raises(ArgumentError, match="rows and columns of X"):
         evaluate(build_pipeline(estimator="ridge"), X, y, as_live=live.iloc[1:])
