@@ -11,7 +11,7 @@ from physio_vad._arrays import Progress, under
 from physio_vad.exceptions import ArgumentError
 from physio_vad.live.rows import settling_of
 from physio_vad.study.table_store import Delay, build_table
-from physio_vad.study.tables import RECORDINGS, StudyTables, silent
+from physio_vad.study.tables import StudyTables, silent
 
 
 def delays_of(texts: Iterable[str]) -> list[Delay]:
@@ -93,7 +93,7 @@ def live_tables(
             data,
             folder / "parts" / f"live {named}",
             subjects=people,
-            cache=folder / "parts" / RECORDINGS if cache else None,
+            cache=cache and folder / "parts" / "recordings",
             as_live=delay,
             n_jobs=n_jobs,
             progress=under(progress, f"streaming, delay {named}"),

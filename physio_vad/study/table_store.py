@@ -171,7 +171,7 @@ def build_table(
     subjects: int | Sequence[str] | None = None,
     minutes: float | None = None,
     on_error: Literal["raise", "skip"] = "raise",
-    cache: Path | None = None,
+    cache: bool | Path = True,
     as_live: Delay | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -190,8 +190,8 @@ def build_table(
         Where the parts stand, and those of a run before.
     subjects, minutes, on_error : object
         As in `read_recordings`.
-    cache : Path, optional
-        Folder in which the recordings are kept as they were read.
+    cache : bool or Path
+        Keep the recordings as they were read, in the folder ``recordings`` there, or in another.
     as_live : float or "settling", optional
         Compute the features as `live_features` does with this delay.
     n_jobs : int, optional
@@ -209,11 +209,12 @@ def build_table(
     check_minutes(minutes)
     check_jobs(n_jobs)
     folder.mkdir(parents=True, exist_ok=True)
-    for place in filter(None, (folder, cache)):
+    recordings = cache if isinstance(cache, Path) else folder / "recordings" if cache else None
+    for place in filter(None, (folder, recordings)):
         remove_leftovers(place)
     for modality in recipe.modalities():
         will_need(*modality.imports)
-    job, choice = _Job.of(recipe, data, folder, minutes, cache, as_live), Choice(subjects)
+    job, choice = _Job.of(recipe, data, folder, minutes, recordings, as_live), Choice(subjects)
     waiting = find_sources(recipe.reader(), data)
     all_done: list[_Done] = []
     while waiting:

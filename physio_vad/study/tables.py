@@ -18,9 +18,6 @@ from physio_vad.io import E4Reader
 from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import BuiltTable, build_table
 
-RECORDINGS = "recordings"
-"""Folder beside the parts in which recordings are kept as they were read."""
-
 
 def silent(what: str, done: int, total: int) -> None:
     """Report nothing."""
@@ -145,7 +142,7 @@ def make_tables(
         data,
         folder / "parts",
         **vars(part),
-        cache=folder / "parts" / RECORDINGS if cache else None,
+        cache=cache,
         n_jobs=n_jobs,
         progress=under(progress, "reading and extracting"),
     )
