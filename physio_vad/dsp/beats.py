@@ -30,7 +30,7 @@ from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, loca
 from physio_vad.dsp.ectopic import find_ectopic
 from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.filters import split_bands
-from physio_vad.dsp.gaps import fill_gaps, flat_samples
+from physio_vad.dsp.gaps import fill_gaps, no_signal
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.polarity import SURE, polarity_of, upward_peaks, upward_pulses
 from physio_vad.dsp.rates import block_average
@@ -39,9 +39,6 @@ from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_tem
 
 FLAT = 2.0
 """Seconds of equal values that are no signal."""
-
-LARGEST = 1e12
-"""Larger numbers are no measurement."""
 
 _REFERENCE_BLOCKS = 13  # over which the noise of a band is read
 _LEAST_NOISE = 0.1  # of the mean over the bands: no band is taken for quieter
@@ -123,14 +120,14 @@ def detect_beats(
         )
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
-    return _recent.beats(low, bad, (rate, offset, shape, polarity))
+    return _recent.setdefault(shape, _Recent()).beats(low, bad, (rate, offset, shape, polarity))
 
 
 _Settings = tuple[float, float, BeatShape, int]
 
 
 class _Recent:
-    """The beats found last: PPG and ECG of one recording both want those of the ECG."""
+    """The beats of a kind found last: PPG and ECG of one recording both want those of the ECG."""
 
     def __init__(self) -> None:
         self._last: tuple[FloatArray, BoolArray, _Settings, Beats] | None = None
@@ -154,7 +151,7 @@ class _Recent:
         return beats
 
 
-_recent = _Recent()
+_recent: dict[BeatShape, _Recent] = {}
 
 
 def _detect(
@@ -252,9 +249,7 @@ def detect_raw(values: FloatArray, sfreq: float, shape: BeatShape, polarity: int
 
     Parameters are those of `detect_beats`.
     """
-    with np.errstate(invalid="ignore"):
-        bad = ~(np.abs(values) <= LARGEST)
-    bad |= flat_samples(values, int(np.ceil(FLAT * sfreq)) + 1)
+    bad = no_signal(values, FLAT * sfreq)
     return detect_beats(fill_gaps(values, bad), bad, sfreq, shape, polarity)
 
 

@@ -8,7 +8,9 @@ from scipy.ndimage import percentile_filter
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, span_touches
 from physio_vad.dsp.filters import zero_phase
+from physio_vad.dsp.gaps import fill_gaps, no_signal
 from physio_vad.dsp.peaks import prominent_peaks, vertices
+from physio_vad.dsp.rates import block_average
 
 BLOCK = 5.0
 """Seconds for which the depth of breathing is read: at least most of a breath."""
@@ -16,11 +18,43 @@ BLOCK = 5.0
 LOWEST_RATE = 2.0
 """Hz below which breaths cannot be told apart."""
 
+FLAT = 20.0
+"""Seconds of equal values that are no signal: a held breath is flat."""
+
+_RATE = 10.0  # Hz: far above breathing, and a block of 0.1 s averages mains hum away
 _CUTOFF = 1.5  # Hz
 _BLOCKS = 13  # blocks, some 65 s, from whose depths a typical one is taken
 _TYPICAL = 70  # percentile of them: a breath may be held in half of the time
 _SHARE = 0.25  # of that depth that a breath must have
 _PERIODS = (1.0, 15.0)  # s
+
+
+def low_rate_factor(sfreq: float) -> int:
+    """Count the samples that are averaged to one, at about 10 Hz."""
+    return max(round(sfreq / _RATE), 1)
+
+
+def find_breaths_raw(values: FloatArray, sfreq: float) -> EventTable:
+    """Find breaths in a channel as it comes: what is missing, flat or absurd counts as a gap.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Respiration.
+    sfreq : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    dict of str to array of shape (n_breaths,)
+        As of `find_breath_cycles`, times in seconds from the first sample.
+    """
+    bad = no_signal(values, FLAT * sfreq)
+    factor = low_rate_factor(sfreq)
+    low, bad = block_average(fill_gaps(values, bad), bad, factor)
+    found = find_breath_cycles(low, bad, sfreq / factor)
+    offset = (factor - 1) / 2 / sfreq
+    return found | {name: found[name] + offset for name in ("onset", "peak", "end")}
 
 
 def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> EventTable:

@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from physio_vad._arrays import BoolArray, FloatArray
 
+LARGEST = 1e12
+"""Larger numbers are no measurement."""
+
 PART = 1 << 16
 """Samples that are bridged at a time."""
 
@@ -76,6 +79,26 @@ def flat_samples(values: FloatArray, min_samples: int) -> BoolArray:
     for begin, end in zip(*plateaus(values, min_samples), strict=True):
         flat[begin:end] = True
     return flat
+
+
+def no_signal(values: FloatArray, flat: float) -> BoolArray:
+    """Mark what is missing, absurd or flat.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        One channel as it comes.
+    flat : float
+        Samples without a step after which a channel counts as flat.
+
+    Returns
+    -------
+    bool array of shape (n_samples,)
+        True where there is no signal.
+    """
+    with np.errstate(invalid="ignore"):
+        bad = ~(np.abs(values) <= LARGEST)
+    return np.asarray(bad | flat_samples(values, int(np.ceil(flat)) + 1))
 
 
 def fill_gaps(values: FloatArray, bad: BoolArray) -> FloatArray:

@@ -10,6 +10,7 @@ from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.dsp.beat_shapes import PPG_BEAT
 from physio_vad.dsp.beats import Beats
 from physio_vad.dsp.event_windows import span_touches
+from physio_vad.dsp.second_waves import second_waves
 from physio_vad.dsp.slopes import crossings
 from physio_vad.dsp.templates import parabola
 from physio_vad.dsp.window_stats import span_max, span_min
@@ -41,18 +42,22 @@ class Pulses:
     widths : array
         Seconds for which the pulse is above half of its height. Both are NaN where the pulse
         touches a gap, this one also where it does not fall so far before the next.
+    reflections : array
+        Height at the second wave over that of the peak; NaN at a gap and where there is no such
+        wave among the pulses around.
     """
 
     peaks: FloatArray
     amplitudes: FloatArray
     rise_times: FloatArray
     widths: FloatArray
+    reflections: FloatArray
 
 
 def measure_pulses(beats: Beats) -> Pulses:
     """Measure the pulse waves around the rises that were found."""
     if len(beats.times) == 0:
-        return Pulses(beats.times, beats.times, beats.times, beats.times)
+        return Pulses(*(beats.times,) * 5)
     rate, signal = beats.sfreq, beats.smooth
     rises = np.clip(np.round((beats.times - beats.offset) * rate), 0, len(signal) - 1).astype(int)
     reach = max(int(RISE * rate), 1)
@@ -65,19 +70,17 @@ def measure_pulses(beats: Beats) -> Pulses:
     top = np.clip(np.argmax(np.where(beyond, -np.inf, ahead), axis=1), 1, reach)
     row = np.arange(len(rises))
     lag = (top + parabola(*(ahead[row, top + step] for step in (-1, 0, 1)))) / rate
-    rise_times, widths = _shape(beats, rises, first, top)
+    shape = _shape(beats, rises, first, top)
     lag += rises / rate - (beats.times - beats.offset)
     begin = np.searchsorted(beats.times, beats.times - PPG_BEAT.near)
     end = np.searchsorted(beats.times, beats.times + PPG_BEAT.near, side="right")
     total = np.concatenate([[0.0], np.cumsum(lag)])
     peaks = beats.times + (total[end] - total[begin]) / (end - begin)
-    return Pulses(peaks, amplitudes, rise_times, widths)
+    return Pulses(peaks, amplitudes, *shape)
 
 
-def _shape(
-    beats: Beats, rises: IntArray, first: IntArray, top: IntArray
-) -> tuple[FloatArray, FloatArray]:
-    """Seconds from 10 to 90 % of the height, and above half of it; see `Pulses`."""
+def _shape(beats: Beats, rises: IntArray, first: IntArray, top: IntArray) -> list[FloatArray]:
+    """Rise times, widths and reflections; see `Pulses`."""
     signal, rate = beats.smooth, beats.sfreq
     before = np.maximum(rises[:, np.newaxis] - np.arange(int(RISE * rate) + 2), 0)
     behind = np.where(before >= first[:, np.newaxis], signal[before], np.inf)
@@ -91,8 +94,12 @@ def _shape(
     down = crossings(signal, peaks, following, levels[1])
     ends = np.where(np.isfinite(down), np.ceil(down), peaks).astype(np.int64)
     gap = span_touches(beats.bad, feet, ends)
-    widths = np.where(gap, np.nan, (down - (len(signal) - 1 - half)) / rate)
-    return np.where(gap, np.nan, (tenth - most) / rate), widths
+    widths = (down - (len(signal) - 1 - half)) / rate
+    waves = second_waves(beats, rises, following - rises)
+    places = np.minimum(rises + waves, len(signal) - 1)
+    second = (waves > 0) & ~span_touches(beats.bad, feet, places)
+    reflections = np.where(second, (signal[places] - signal[feet]) / height, np.nan)
+    return [np.where(gap, np.nan, one) for one in ((tenth - most) / rate, widths, reflections)]
 
 
 def rise_after_heart(beats: Beats, heart: FloatArray) -> float:

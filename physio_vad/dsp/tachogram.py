@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 from scipy.fft import rfft
 from scipy.interpolate import CubicSpline
@@ -101,8 +103,9 @@ def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[
     powers = {name: np.full(len(first), np.nan) for name in BANDS}
     sizes = 2 ** np.ceil(np.log2(np.maximum(number, 1))).astype(np.int64)
     sizes[number < _LEAST] = 0
-    for size in np.unique(sizes[sizes > 0]):
-        of_size = np.flatnonzero(sizes == size)
+    commonest = number == np.bincount(number).argmax()  # these share their weights
+    for size, common in product(np.unique(sizes[sizes > 0]), (True, False)):
+        of_size = np.flatnonzero((sizes == size) & (commonest == common))
         freqs = np.arange(size // 2 + 1) * (TACHOGRAM_RATE / size)
         for begin in range(0, len(of_size), max(_AT_ONCE // int(size), 1)):
             rows = of_size[begin : begin + max(_AT_ONCE // int(size), 1)]
@@ -131,11 +134,10 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
 
 
 def _weights(number: IntArray, longest: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """1, time from the middle, and Hann taper, each 0 from `number` on; one row a number."""
-    lengths, which = np.unique(number, return_inverse=True)  # most windows are equally long
+    """1, time from the middle, Hann taper, each 0 from `number` on; one row if all are alike."""
+    lengths = (number[:1] if (number == longest).all() else number)[:, np.newaxis]
     columns = np.arange(longest)
-    inside = columns < lengths[:, np.newaxis]
-    time = np.where(inside, columns - (lengths[:, np.newaxis] - 1) / 2, 0.0)
-    phase = 2 * np.pi * columns / lengths[:, np.newaxis]
-    taper = np.where(inside, 0.5 - 0.5 * np.cos(phase), 0.0)
-    return inside[which].astype(np.float64), time[which], taper[which]
+    inside = columns < lengths
+    time = np.where(inside, columns - (lengths - 1) / 2, 0.0)
+    taper = np.where(inside, 0.5 - 0.5 * np.cos(2 * np.pi * columns / lengths), 0.0)
+    return inside.astype(np.float64), time, taper

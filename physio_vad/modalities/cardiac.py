@@ -12,20 +12,26 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.dsp import heartrate, regularity, tachogram
 from physio_vad.dsp.beats import Beats, beat_intervals
+from physio_vad.dsp.breathing_rate import breathing_rate
+from physio_vad.dsp.breaths import find_breaths_raw
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans
 from physio_vad.dsp.heartrate import Intervals, NormalLimits
 from physio_vad.dsp.polarity import SURE
+from physio_vad.dsp.sinus_arrhythmia import sinus_arrhythmia
 from physio_vad.dsp.window_stats import span_sum
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.modalities.base import Modality
+from physio_vad.modalities.base import Modality, Others
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.feature import Feature
+from physio_vad.recording.recording import Signal
 
 _TASK_FORCE = "Task Force 1996, doi:10.1161/01.CIR.93.5.1043"
 _SHAFFER = "Shaffer & Ginsberg 2017, doi:10.3389/fpubh.2017.00258"
 _MUNOZ = "Munoz et al. 2015, doi:10.1371/journal.pone.0138921"
 _RICHMAN = "Richman & Moorman 2000, doi:10.1152/ajpheart.2000.278.6.H2039"
 _BRENNAN = "Brennan et al. 2001, doi:10.1109/10.959330"
+_CHARLTON = "Charlton et al. 2018, doi:10.1109/RBME.2017.2763681"
+_HIRSCH = "Hirsch & Bishop 1981, doi:10.1152/ajpheart.1981.241.4.H620"
 
 _LONG = Feature(
     "triangular_index",
@@ -35,6 +41,24 @@ _LONG = Feature(
     minimum=300.0,
 )
 """Given where the longest context reaches so far back."""
+
+BREATHING = (
+    Feature(
+        "resp_rate",
+        "1/min",
+        "breathing rate, from what it does to the beats; NaN where its quality is below 0.6",
+        _CHARLTON,
+        minimum=30.0,
+    ),
+    Feature(
+        "resp_rate_quality",
+        "1",
+        "share of the modulations of the beats that is at the breathing rate",
+        _CHARLTON,
+        minimum=30.0,
+    ),
+)
+"""Of the beats of a signal; intervals alone do not tell."""
 
 RHYTHM_TRUST = 0.5
 """Trust in an interval that only the rhythm tells: noise can be made regular too."""
@@ -60,6 +84,11 @@ class Heart:
         gives intervals.
     votes : array of shape (2,)
         For upright, and for upside down; none where there is no signal.
+    breaths : dict of str to array of shape (n_breaths,)
+        Breaths of a belt, as of `find_breath_cycles`, in seconds of the recording; nothing
+        without a belt.
+    modulations : array of shape (3, n_intervals)
+        What breathing modulates, see `breathing_rate`, at the end of each of `intervals`.
     """
 
     intervals: Intervals
@@ -69,10 +98,17 @@ class Heart:
     stop: float
     table: EventTable
     votes: FloatArray
+    breaths: EventTable
+    modulations: FloatArray
 
 
 def heart_of_beats(
-    signal: CleanSignal, beats: Beats, times: FloatArray, limits: NormalLimits
+    signal: CleanSignal,
+    beats: Beats,
+    times: FloatArray,
+    heights_and_levels: FloatArray,
+    limits: NormalLimits,
+    others: Others,
 ) -> Heart:
     """Select the normal intervals between beats that were found in a signal.
 
@@ -84,8 +120,12 @@ def heart_of_beats(
         What was found in it, on its own clock.
     times : array of shape (n_beats,)
         When the beats are, in seconds from the first sample.
+    heights_and_levels : array of shape (2, n_beats)
+        How high each beat is, and the level of the signal around it.
     limits : NormalLimits
         What is normal.
+    others : mapping of str to Signal or Events
+        The recording's other signals.
 
     Returns
     -------
@@ -97,7 +137,8 @@ def heart_of_beats(
     beating, kept, normal = beat_intervals(beats, times, limits)
     intervals = beating.only(normal)
     previous = np.full(len(times), np.nan)
-    previous[kept[normal] + 1] = intervals.values
+    ends = kept[normal] + 1
+    previous[ends] = intervals.values
     trust = np.where(beats.plain[kept] & normal, 1.0, RHYTHM_TRUST)
     return Heart(
         intervals,
@@ -112,7 +153,18 @@ def heart_of_beats(
             "ectopic": beats.ectopic.astype(np.float64),
         },
         beats.votes,
+        belt_breaths(others),
+        np.vstack([heights_and_levels[:, ends], intervals.values]),
     )
+
+
+def belt_breaths(others: Others) -> EventTable:
+    """Find the breaths of the recording's belt, in its seconds; nothing without one."""
+    belt = others.get("respiration")
+    if not isinstance(belt, Signal):
+        return {}
+    found = find_breaths_raw(belt.values[0], belt.sfreq)
+    return {name: found[name] + belt.start for name in ("onset", "peak", "end")}
 
 
 AnyHeart = TypeVar("AnyHeart", bound=Heart)
@@ -136,6 +188,8 @@ class Cardiac(Modality[AnyHeart]):
         The same for the variability in the time domain.
     lf_context : float
         The same for spectra and the sample entropy; from 300 s on there is the triangular index.
+    breath_context : float
+        The same for what goes with breathing.
     shortest, longest : float
         Limits of an NN interval in seconds.
     tolerance : float
@@ -180,6 +234,22 @@ class Cardiac(Modality[AnyHeart]):
             _TASK_FORCE,
             minimum=30.0,
         ),
+        Feature(
+            "rsa_share",
+            "1",
+            "share of the variance of 60 / NN within breaths that goes with their phase",
+            _HIRSCH,
+            minimum=15.0,
+            uses=("respiration",),
+        ),
+        Feature(
+            "rsa_phase",
+            "1",
+            "breaths from the end of inspiration to the fastest heart, -0.5 to 0.5; NaN by chance",
+            _HIRSCH,
+            minimum=15.0,
+            uses=("respiration",),
+        ),
     )
 
     def __init__(
@@ -188,6 +258,7 @@ class Cardiac(Modality[AnyHeart]):
         context: float = 10.0,
         hrv_context: float = 60.0,
         lf_context: float = 180.0,
+        breath_context: float = 30.0,
         shortest: float = 0.3,
         longest: float = 2.0,
         tolerance: float = 0.3,
@@ -196,6 +267,7 @@ class Cardiac(Modality[AnyHeart]):
         self.context = context
         self.hrv_context = hrv_context
         self.lf_context = lf_context
+        self.breath_context = breath_context
         self.shortest = shortest
         self.longest = longest
         self.tolerance = tolerance
@@ -238,9 +310,13 @@ class Cardiac(Modality[AnyHeart]):
             (self.hrv_context, beating, partial(_ectopic, prepared.table), 0.5),
             (self.lf_context, normal, _entropy, 0.5),
             (self.lf_context, normal, _spectrum, 0.8),
+            (self.breath_context, normal, partial(_arrhythmia, prepared.breaths), 0.5),
         )
         if _LONG.name in minimum:
             parts = (*parts, (self.lf_context, normal, _triangle, 0.5))
+        if BREATHING[0].name in minimum:
+            breathing = partial(_breathing, prepared.modulations, self.breath_context)
+            parts = (*parts, (self.breath_context, normal, breathing, 0.8))
         for context, intervals, statistics, share in parts:
             lengths = intervals.ends - intervals.begins
             begins = self.look_back(starts, stops, context)
@@ -273,6 +349,24 @@ def _ectopic(
         return {"ectopic_share": np.full(len(starts), np.nan)}
     spans = event_spans(table["time"], starts, stops)
     return {"ectopic_share": event_mean(table["ectopic"], *spans)}
+
+
+def _arrhythmia(
+    breaths: EventTable, intervals: Intervals, starts: FloatArray, stops: FloatArray
+) -> dict[str, FloatArray]:
+    if not breaths or 2 * intervals.follows.sum() < len(intervals.values):  # no belt, or no beats
+        return dict.fromkeys(("rsa_share", "rsa_phase"), np.full(len(starts), np.nan))
+    return sinus_arrhythmia(intervals, breaths, starts, stops)
+
+
+def _breathing(
+    modulations: FloatArray,
+    context: float,
+    intervals: Intervals,
+    starts: FloatArray,  # noqa: ARG001
+    stops: FloatArray,
+) -> dict[str, FloatArray]:
+    return breathing_rate(intervals.ends, modulations, stops, context)
 
 
 def _rate(intervals: Intervals, starts: FloatArray, stops: FloatArray) -> dict[str, FloatArray]:

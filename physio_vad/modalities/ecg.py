@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from physio_vad.dsp.beat_shapes import ECG_BEAT
 from physio_vad.dsp.beats import detect_beats
+from physio_vad.dsp.modulations import qrs_heights_and_levels
 from physio_vad.modalities.base import Others
-from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
+from physio_vad.modalities.cardiac import BREATHING, Cardiac, Heart, heart_of_beats
 from physio_vad.modalities.clean import CleanSignal
+from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import Conversion
 
 
@@ -27,6 +29,8 @@ class ECG(Cardiac[Heart]):
         The same for the variability in the time domain.
     lf_context : float
         The same for spectra and the sample entropy; from 300 s on there is the triangular index.
+    breath_context : float
+        The same for what goes with breathing.
     shortest, longest : float
         Limits of a normal (NN) interval in seconds.
     tolerance : float
@@ -60,6 +64,7 @@ class ECG(Cardiac[Heart]):
         "uV": Conversion(factor=1e-3),
         "V": Conversion(factor=1e3),
     }
+    _catalogue: ClassVar[tuple[Feature, ...]] = (*Cardiac._catalogue, *BREATHING)
     settling: ClassVar[float] = 75.0  # local heights and templates; the filter needs 1 s
 
     def grid(self, sfreq: float) -> int:
@@ -71,9 +76,10 @@ class ECG(Cardiac[Heart]):
         lowest = ECG_BEAT.lowest_rate
         return f"no R peak can be seen below {lowest:g} Hz" if sfreq < lowest else ""
 
-    def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
+    def prepare(self, signal: CleanSignal, others: Others) -> Heart:
         """Find the R peaks."""
         beats = detect_beats(
             signal.values[0], signal.bad[0], signal.sfreq, ECG_BEAT, signal.known_polarity
         )
-        return heart_of_beats(signal, beats, beats.times, self.normal())
+        modulated = qrs_heights_and_levels(beats)
+        return heart_of_beats(signal, beats, beats.times, modulated, self.normal(), others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, cast
 
 import numpy as np
@@ -12,7 +12,7 @@ from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.heartrate import covered_share, select_intervals
 from physio_vad.dsp.rates import block_average
 from physio_vad.modalities.base import Others
-from physio_vad.modalities.cardiac import Cardiac, Heart
+from physio_vad.modalities.cardiac import Cardiac, Heart, belt_breaths
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.recording.recording import Events, Signal
 from physio_vad.recording.units import Conversion
@@ -66,6 +66,8 @@ class IBI(Cardiac[Heart]):
         The same for the variability in the time domain.
     lf_context : float
         The same for spectra and the sample entropy; from 300 s on there is the triangular index.
+    breath_context : float
+        The same for what goes with breathing.
     shortest, longest : float
         Limits of a normal (NN) interval in seconds.
     tolerance : float
@@ -101,7 +103,9 @@ class IBI(Cardiac[Heart]):
         "bpm": Conversion(factor=60.0, reciprocal=True),
     }
     irregular_units = ("s", "ms")
-    settling: ClassVar[float] = 20.0  # the local median of 11 intervals
+    settling: ClassVar[float] = (
+        50.0  # breaths of a belt; the local median of 11 intervals needs 20 s
+    )
     flat: ClassVar[float] = 120.0  # a rate in whole beats a minute stays the same for long
     plausible: ClassVar[tuple[float, float]] = (0.2, 3.0)  # 20 to 300 beats a minute
     clips: ClassVar[bool] = False
@@ -118,9 +122,9 @@ class IBI(Cardiac[Heart]):
         """Count the samples that are averaged to one."""
         return max(int(sfreq / _RATE), 1)
 
-    def prepare(self, signal: CleanSignal, others: Others) -> Heart:  # noqa: ARG002
+    def prepare(self, signal: CleanSignal, others: Others) -> Heart:
         """Take the intervals as they are."""
-        return cast(CleanIntervals, signal).hearts[0]
+        return replace(cast(CleanIntervals, signal).hearts[0], breaths=belt_breaths(others))
 
     def trust(self, prepared: Heart, starts: FloatArray, stops: FloatArray) -> FloatArray:  # noqa: ARG002
         """Trust what is there; the quality is its share."""
@@ -147,7 +151,17 @@ class IBI(Cardiac[Heart]):
         there = len(intervals.values) > 0
         start, stop = (intervals.begins[0], intervals.ends[-1]) if there else (0.0, 0.0)
         trust = np.ones(len(intervals.values))
-        return Heart(intervals, intervals, trust, float(start), float(stop), {}, np.zeros(2))
+        return Heart(
+            intervals,
+            intervals,
+            trust,
+            float(start),
+            float(stop),
+            {},
+            np.zeros(2),
+            {},
+            np.empty((3, 0)),
+        )
 
 
 def _sampled(times: FloatArray, values: FloatArray) -> bool:

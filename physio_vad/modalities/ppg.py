@@ -12,12 +12,13 @@ from physio_vad._arrays import FloatArray
 from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
 from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
 from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
+from physio_vad.dsp.modulations import pulse_levels
 from physio_vad.dsp.polarity import polarity_of
 from physio_vad.dsp.pulses import Pulses, arrival_times, measure_pulses, rise_after_heart
 from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
 from physio_vad.modalities.base import Others
-from physio_vad.modalities.cardiac import Cardiac, Heart, heart_of_beats
+from physio_vad.modalities.cardiac import BREATHING, Cardiac, Heart, heart_of_beats
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.feature import Feature
 from physio_vad.recording.recording import Signal
@@ -25,6 +26,7 @@ from physio_vad.recording.units import Conversion, conversion
 
 _ALLEN = "Allen 2007, doi:10.1088/0967-3334/28/3/R01"
 _AWAD = "Awad et al. 2007, doi:10.1007/s10877-007-9097-5"
+_MILLASSEAU = "Millasseau et al. 2002, doi:10.1042/cs1030371"
 _MUKKAMALA = "Mukkamala et al. 2015, doi:10.1109/TBME.2015.2441951"
 
 
@@ -66,6 +68,8 @@ class PPG(Cardiac[PreparedPPG]):
         The same for the variability in the time domain.
     lf_context : float
         The same for spectra and the sample entropy; from 300 s on there is the triangular index.
+    breath_context : float
+        The same for what goes with breathing.
     shortest, longest : float
         Limits of a normal (NN) interval in seconds.
     tolerance : float
@@ -104,10 +108,17 @@ class PPG(Cardiac[PreparedPPG]):
     settling: ClassVar[float] = 75.0  # local heights and templates; the filter needs 7 s
     _catalogue: ClassVar[tuple[Feature, ...]] = (
         *Cardiac._catalogue,
+        *BREATHING,
         Feature("pulse_amplitude_mean", "a.u.", "mean of peak - foot", _ALLEN),
         Feature("pulse_amplitude_sd", "a.u.", "SD (ddof 1) of peak - foot", _ALLEN),
         Feature("pulse_rise_time", "s", "mean time from 10 to 90 % of the height", _ALLEN),
         Feature("pulse_width", "s", "mean time above half of the height", _AWAD),
+        Feature(
+            "reflection_index",
+            "%",
+            "mean height of the second wave / peak; NaN where the mean pulse around shows none",
+            _MILLASSEAU,
+        ),
         Feature("ac_dc_ratio", "1", "mean of peak - foot / mean level", _ALLEN),
         Feature(
             "pulse_arrival_time",
@@ -139,7 +150,8 @@ class PPG(Cardiac[PreparedPPG]):
         hearts = _r_peaks(others.get("ecg"))
         beats = _pulses(signal, hearts - signal.start)
         pulses = measure_pulses(beats)
-        heart = heart_of_beats(signal, beats, pulses.peaks, self.normal())
+        modulated = np.array([pulses.amplitudes, pulse_levels(beats)])
+        heart = heart_of_beats(signal, beats, pulses.peaks, modulated, self.normal(), others)
         rises = signal.start + beats.times
         heart.table.update(rise=rises, amplitude=pulses.amplitudes)
         return PreparedPPG(
@@ -167,6 +179,7 @@ class PPG(Cardiac[PreparedPPG]):
             "pulse_amplitude_sd": event_sd(heights, *spans),
             "pulse_rise_time": event_mean(prepared.pulses.rise_times, *spans),
             "pulse_width": event_mean(prepared.pulses.widths, *spans),
+            "reflection_index": 100 * event_mean(prepared.pulses.reflections, *spans),
             "ac_dc_ratio": ratio,
             "pulse_arrival_time": event_mean(prepared.arrivals, *spans),
             "pulse_arrival_time_sd": event_sd(prepared.arrivals, *spans),

@@ -9,7 +9,13 @@ from typing import ClassVar
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.dsp.breaths import BLOCK, LOWEST_RATE, find_breath_cycles
+from physio_vad.dsp.breaths import (
+    BLOCK,
+    FLAT,
+    LOWEST_RATE,
+    find_breath_cycles,
+    low_rate_factor,
+)
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_sd, event_spans
 from physio_vad.dsp.rates import block_average
 from physio_vad.modalities.base import Modality, Others
@@ -17,7 +23,6 @@ from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.feature import Feature
 from physio_vad.recording.units import Conversion
 
-_RATE = 10.0  # Hz: far above breathing, and a block of 0.1 s averages mains hum away
 _LEAST = 2  # breaths
 
 
@@ -73,7 +78,7 @@ class Respiration(Modality[PreparedRespiration]):
         ("a.u.", "V", "mV", "%"), Conversion()
     )
     settling = 50.0
-    flat = 20.0  # a held breath is flat
+    flat = FLAT
     clips = False
 
     def __init__(self, *, context: float = 30.0) -> None:
@@ -103,7 +108,7 @@ class Respiration(Modality[PreparedRespiration]):
 
     def low_rate(self, signal: CleanSignal) -> CleanSignal:
         """Average one channel down to about 10 Hz."""
-        factor = max(round(signal.sfreq / _RATE), 1)
+        factor = low_rate_factor(signal.sfreq)
         values, bad = block_average(signal.values, signal.bad, factor)
         return replace(
             signal,
@@ -142,7 +147,7 @@ class Respiration(Modality[PreparedRespiration]):
 
     def grid(self, sfreq: float) -> int:
         """Count the samples of a block in which the depth of breathing is read."""
-        factor = max(round(sfreq / _RATE), 1)
+        factor = low_rate_factor(sfreq)
         return factor * max(int(BLOCK * sfreq / factor), 1)
 
     def limits(self, sfreq: float) -> str:

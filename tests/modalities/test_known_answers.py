@@ -11,6 +11,7 @@ from physio_vad.modalities import MODALITIES
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eeg import BANDS, EEG
 from physio_vad.synthetic.heart import simulate_ecg, simulate_ppg
+from physio_vad.synthetic.trunk import simulate_respiration
 
 
 def row(name, values, sfreq, window, others=None, channels=()):
@@ -206,13 +207,47 @@ def ibi():
     train = beats()
     found = row("ibi", Events(train[1:], np.diff(train), "s"), None, (280, 290))
     expected = of_beats(train, 290, lambda value: pytest.approx(value, rel=1e-6))
-    return found, expected | {"ectopic_share": pytest.approx(np.nan, nan_ok=True)}  # no waves
+    expected["ectopic_share"] = pytest.approx(np.nan, nan_ok=True)  # no waves
+
+    def intervals(train, duration, height):
+        return Events(train[1:], np.diff(train), "s"), None
+
+    return found, expected | breathing(found, "ibi", intervals)
+
+
+def breathing(found, name, signal, later=0.0):
+    """16 breaths/min: the heart is fastest .15 breaths after the end of inspiration."""
+    period, duration, inspiration = 60 / 16, 120.0, 0.4
+    onsets = np.arange(0.0, duration, period)
+    fine = np.arange(int(duration * 1000)) / 1000
+    since = fine % period / period - inspiration
+    angle = np.pi * since / np.where(since < 0, inspiration, 1 - inspiration)
+    count = np.cumsum(72 + 5 * np.cos(angle - 2 * np.pi * 0.15)) / 60_000
+    train = np.interp(np.arange(1.0, count[-1]), count, fine)
+    breath = np.sin(2 * np.pi * np.arange(4 * int(duration)) / 4 / period)
+    belt = simulate_respiration(onsets, 25.0, duration, inspiration=inspiration, noise=0.0)
+    others = {"respiration": Signal(belt, 25.0, "a.u.")}
+    values, sfreq = signal(train, duration, 1 + 0.1 * breath)
+    expected = {
+        "rsa_phase": pytest.approx(0.15 + later / period, abs=0.02),
+        "rsa_share": pytest.approx(1.0, abs=0.03),
+    }
+    if name != "ibi":
+        expected["resp_rate"] = pytest.approx(16, abs=0.15)
+        expected["resp_rate_quality"] = pytest.approx(0.93, abs=0.05)
+    found.update(only(expected, row(name, values, sfreq, (80, 90), others)))
+    return expected
 
 
 def ecg():
     train = beats()
     found = row("ecg", simulate_ecg(train, 250.0, 300.0), 250.0, (280, 290))
-    return found, of_beats(train, 290, lambda value: pytest.approx(value, rel=0.02))
+    expected = of_beats(train, 290, lambda value: pytest.approx(value, rel=0.02))
+
+    def signal(train, duration, height):
+        return simulate_ecg(train, 250.0, duration, amplitude=height, wander=0.0), 250.0
+
+    return found, expected | breathing(found, "ecg", signal)
 
 
 def ppg():
@@ -231,7 +266,14 @@ def ppg():
         "ac_dc_ratio": pytest.approx(1 / level, rel=0.03),
         # the simulated pulse rises most steeply 65 ms before its peak
         "pulse_arrival_time": pytest.approx(0.25 - 0.065, abs=0.012),
-    } | shapes_of_pulses(found)
+        # two Gaussian waves, .31 s apart, of a width of .11 s, the second .28 high
+        "reflection_index": pytest.approx(100 * (0.28 + np.exp(-((0.31 / 0.11) ** 2) / 2)), abs=4),
+    } | shapes_of_pulses(found) | breathing(found, "ppg", pulses_of_breaths, later=0.25)
+
+
+def pulses_of_breaths(train, duration, height):
+    """Pulses that are higher and lower with the breath."""
+    return simulate_ppg(train, 100.0, duration, amplitude=height, delay=0.25, wander=0.0), 100.0
 
 
 def shapes_of_pulses(found):
