@@ -34,8 +34,10 @@ from scipy import signal
 
 from physio_vad import extract_features, make_windows
 from physio_vad.features import tasks
+from physio_vad.fork_server import SERVER
 from physio_vad.study.table_store import build_table
 from physio_vad.study.recipe import Recipe
+from physio_vad.workers import worker_processes
 
 
 def from_files(files: Path, n_jobs: int) -> None:
@@ -44,12 +46,15 @@ def from_files(files: Path, n_jobs: int) -> None:
 
 
 def computing() -> dict[int, float]:
-    """CPU seconds so far, of this process and of its workers."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-    spent = {os.getpid(): time.process_time()}
-    for child in children:
-        fields = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        spent[int(child)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """CPU seconds so far, of this process and of those that it started, or their server did."""
+    spent, seen = {os.getpid(): time.process_time()}, [os.getpid()]
+    for process in seen:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+        for child in children.split():
+            stat = Path(f"/proc/{child}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+            ticks = sum(int(number) for number in stat.split()[11:13])
+            spent[int(child)] = ticks / os.sysconf("SC_CLK_TCK")
+            seen.append(int(child))
     return spent
 
 
@@ -70,7 +75,8 @@ def filtered(turns: int) -> None:
 
 def gain_of_machine() -> float:
     """Time eight rounds of filtering in one process, over those shared by two warm workers."""
-    workers = joblib.Parallel(n_jobs=2, batch_size=1)
+    with worker_processes():
+        workers = joblib.Parallel(n_jobs=2, batch_size=1)
     workers(joblib.delayed(filtered)(1) for _ in range(2))
     alone, _ = timed(lambda: [filtered(4) for _ in range(8)])
     shared, _ = timed(lambda: workers(joblib.delayed(filtered)(4) for _ in range(8)))
@@ -86,6 +92,7 @@ def compared(one, two, repeats: int) -> pd.DataFrame:
         warm, works = timed(two)
         machine = gain_of_machine()
         get_reusable_executor().shutdown(wait=True)
+        SERVER._stop()
         rows.append(
             {
                 "one, s": alone,

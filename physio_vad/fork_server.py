@@ -49,8 +49,8 @@ class Server(forkserver.ForkServer):
     def ensure_running(self) -> None:
         """Start it unless it runs."""
         ours = [name for name in sys.modules if name.startswith("physio_vad.")]
-        ours = [name for name in ours if not name.startswith("physio_vad.cli")]
-        self.set_forkserver_preload([*ours, *self.needed])
+        ours = [name for name in ours if not name.startswith(("physio_vad.cli", "physio_vad.live"))]
+        self.set_forkserver_preload(["physio_vad.gc_off", *ours, *self.needed])
         with _environment_of_server():
             resource_tracker.ensure_running()  # a process too, which would look in this folder
             super().ensure_running()
@@ -140,6 +140,7 @@ class Worker(LokyProcess):  # type: ignore[misc]
             threadpool_limits(threads)
         np.random.seed()  # noqa: NPY002 - copies of the server would draw the same numbers
         gc.freeze()  # what was imported is shared as long as nobody looks at it
+        gc.enable()
         super().run()
 
 

@@ -1,5 +1,6 @@
 """Workers are copies of a server that has imported everything, and otherwise joblib's own."""
 
+import gc
 import json
 import os
 import signal
@@ -63,6 +64,7 @@ def state(_):
         "drawn": float(np.random.random()),  # noqa: NPY002
         "threads": {one["num_threads"] for one in threadpool_info()},
         "environment": os.environ["OMP_NUM_THREADS"],
+        "collects": gc.isenabled(),
         "path": os.environ.get("PYTHONPATH"),
     }
 
@@ -84,6 +86,7 @@ def test_copies_do_not_share_what_they_must_not(fresh):
     assert {one["started by"] for one in found} == {fork_server.SERVER._forkserver_pid}
     assert len({one["pid"] for one in found}) == 2
     assert len({one["drawn"] for one in found}) == 2
+    assert all(one["collects"] for one in found)
     assert {one["path"] for one in found} == {os.environ.get("PYTHONPATH")}
 
 

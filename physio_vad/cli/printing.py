@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
-from rich.table import Table
 
 from physio_vad.exceptions import PhysioVadWarning
 from physio_vad.visible import visible
 
 if TYPE_CHECKING:  # they are not imported for help
     import pandas as pd
+    from rich.table import Table
 
     from physio_vad._arrays import Progress
 from physio_vad.cli.stopping import first_to_say
@@ -48,6 +46,8 @@ def _cell(text: str) -> str:
 
 def comparison_table(summary: pd.DataFrame) -> Table:
     """Draw models and baselines of every target, narrow enough for 80 characters."""
+    from rich.table import Table
+
     metrics = [name for name in summary.columns if not name.startswith("skill")]
     header = ["", *(name.upper() if name != "r" else name for name in metrics), "skill [95 %]"]
     table = Table(*header, box=None, padding=(0, 1, 0, 0))
@@ -75,6 +75,8 @@ def _skill(row: pd.Series[float]) -> str:
 
 def names_table(title: str, rows: Sequence[tuple[str, str]]) -> Table:
     """Draw names and what they are."""
+    from rich.table import Table
+
     table = Table("name", "what it is", title=title, title_justify="left")
     table.columns[0].overflow = "fold"
     for row in rows:
@@ -88,14 +90,19 @@ def progress_bars() -> Iterator[Progress]:
 
     A step that does not know how much there is gives a total of 0.
     """
+    from rich import progress as rich  # slow to import, as the tables are
+
     columns = (
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
+        rich.TextColumn("{task.description:<24}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TimeElapsedColumn(),
     )
     tasks: dict[str, Any] = {}
-    with warnings.catch_warnings(record=True) as caught, Bars(*columns, console=err) as bars:
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        rich.Progress(*columns, console=err) as bars,
+    ):
         warnings.simplefilter("always", PhysioVadWarning)
 
         def step(what: str, done: int, total: int) -> None:
