@@ -11,6 +11,7 @@ from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.gaps import fill_gaps, no_signal
 from physio_vad.dsp.peaks import prominent_peaks, vertices
 from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.window_stats import span_mean_sd
 
 BLOCK = 5.0
 """Seconds for which the depth of breathing is read: at least most of a breath."""
@@ -27,6 +28,7 @@ _BLOCKS = 13  # blocks, some 65 s, from whose depths a typical one is taken
 _TYPICAL = 70  # percentile of them: a breath may be held in half of the time
 _SHARE = 0.25  # of that depth that a breath must have
 _PERIODS = (1.0, 15.0)  # s
+_CLEAR = 4.0  # SD of the noise within it: waves of white noise reach 3.5
 
 
 def low_rate_factor(sfreq: float) -> int:
@@ -47,12 +49,12 @@ def find_breaths_raw(values: FloatArray, sfreq: float) -> EventTable:
     Returns
     -------
     dict of str to array of shape (n_breaths,)
-        As of `find_breath_cycles`, times in seconds from the first sample.
+        The clear ones of `find_breath_cycles`, times in seconds from the first sample.
     """
     bad = no_signal(values, FLAT * sfreq)
     factor = low_rate_factor(sfreq)
     low, bad = block_average(fill_gaps(values, bad), bad, factor)
-    found = find_breath_cycles(low, bad, sfreq / factor)
+    found = clear_breaths(find_breath_cycles(low, bad, sfreq / factor))
     offset = (factor - 1) / 2 / sfreq
     return found | {name: found[name] + offset for name in ("onset", "peak", "end")}
 
@@ -78,12 +80,13 @@ def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> Even
     -------
     dict of str to array of shape (n_breaths,)
         `onset` (trough), `peak` and `end` (next trough) in seconds from sample 0; `amplitude`
-        from onset to peak; `period`, `inspiration` and `expiration` in seconds.
+        from onset to peak; `period`, `inspiration` and `expiration` in seconds; `noise`, the SD of
+        what is faster than 1.5 Hz within it.
     """
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
         nothing = np.empty(0, np.int64)
-        return _table(smooth, nothing, nothing, nothing, sfreq)
+        return _table(values, smooth, nothing, nothing, nothing, sfreq)
     depth = _depth(smooth, bad, sfreq)
     troughs, peaks = _alternate(
         smooth, _extremes(-smooth, depth, sfreq), _extremes(smooth, depth, sfreq)
@@ -92,7 +95,29 @@ def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> Even
     peak = peaks[np.searchsorted(peaks, onset)] if len(onset) else onset
     period = (end - onset) / sfreq
     kept = (period >= _PERIODS[0]) & (period <= _PERIODS[1]) & ~span_touches(bad, onset, end)
-    return _table(smooth, onset[kept], peak[kept], end[kept], sfreq)
+    return _table(values, smooth, onset[kept], peak[kept], end[kept], sfreq)
+
+
+def clear_breaths(breaths: EventTable) -> EventTable:
+    """Take the breaths that stand out from their noise, without its column.
+
+    Parameters
+    ----------
+    breaths : dict of str to array of shape (n_breaths,)
+        As of `find_breath_cycles`.
+
+    Returns
+    -------
+    dict of str to array
+        Those at least four times as high as the SD of the noise within them.
+    """
+    clear = stands_out(breaths)
+    return {name: one[clear] for name, one in breaths.items() if name != "noise"}
+
+
+def stands_out(breaths: EventTable) -> BoolArray:
+    """Mark the breaths that `clear_breaths` takes."""
+    return np.asarray(breaths["amplitude"] >= _CLEAR * breaths["noise"])
 
 
 def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
@@ -130,7 +155,12 @@ def _alternate(signal: FloatArray, troughs: IntArray, peaks: IntArray) -> tuple[
 
 
 def _table(
-    smooth: FloatArray, onset: IntArray, peak: IntArray, end: IntArray, sfreq: float
+    values: FloatArray,
+    smooth: FloatArray,
+    onset: IntArray,
+    peak: IntArray,
+    end: IntArray,
+    sfreq: float,
 ) -> EventTable:
     first, last = (vertices(-smooth, troughs) / sfreq for troughs in (onset, end))
     top = vertices(smooth, peak) / sfreq
@@ -142,4 +172,5 @@ def _table(
         "period": last - first,
         "inspiration": top - first,
         "expiration": last - top,
+        "noise": span_mean_sd(values - smooth, onset, end)[1],
     }

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from physio_vad.dsp.blinks import MIN_BLINK
+from physio_vad.dsp.breaths import clear_breaths
 from physio_vad.dsp.scr import THRESHOLD
 from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
 from physio_vad.modalities.base import AnyModality
@@ -164,7 +165,7 @@ def find_scrs(
 
 
 def find_breaths(values: npt.ArrayLike, sfreq: float, *, unit: str = "a.u.") -> pd.DataFrame:
-    """Find breaths, from trough to peak to trough.
+    """Find breaths, from trough to peak to trough, that stand out from noise.
 
     Parameters
     ----------
@@ -195,7 +196,7 @@ def find_breaths(values: npt.ArrayLike, sfreq: float, *, unit: str = "a.u.") -> 
     """
     respiration = Respiration()
     signal = _one_channel(respiration, values, sfreq, unit)
-    return pd.DataFrame(respiration.breaths(respiration.low_rate(signal)))
+    return pd.DataFrame(clear_breaths(respiration.waves(respiration.low_rate(signal))))
 
 
 def _one_channel(

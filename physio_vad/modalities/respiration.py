@@ -13,8 +13,10 @@ from physio_vad.dsp.breaths import (
     BLOCK,
     FLAT,
     LOWEST_RATE,
+    clear_breaths,
     find_breath_cycles,
     low_rate_factor,
+    stands_out,
 )
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_sd, event_spans
 from physio_vad.dsp.rates import block_average
@@ -35,19 +37,23 @@ class PreparedRespiration:
     signal : CleanSignal
         Respiration at about 10 Hz.
     breaths : dict of str to array of shape (n_breaths,)
-        Columns of `find_breath_cycles`, times in seconds as in the recording.
+        Columns of `clear_breaths`, times in seconds as in the recording.
+    waves : dict of str to array of shape (n_waves,)
+        `time` of every wave that may be a breath, and whether it is `clear`.
     """
 
     signal: CleanSignal
     breaths: EventTable
+    waves: EventTable
 
 
 class Respiration(Modality[PreparedRespiration]):
     """Rate, depth and shape of breathing.
 
-    A breath counts where it lies whole, from trough to trough, in the context of a window and
-    touches no gap; a rise is taken for inspiration. Belts have no absolute unit, so every unit
-    is left as it is and amplitudes compare within one person only.
+    A breath counts where it lies whole, from trough to trough, in the context of a window, touches
+    no gap and stands out from noise; a rise is taken for inspiration. Belts have no absolute unit,
+    so every unit is left as it is and amplitudes compare within one person only. The quality falls
+    with the share of waves that are no higher than noise makes them.
 
     Parameters
     ----------
@@ -104,7 +110,9 @@ class Respiration(Modality[PreparedRespiration]):
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedRespiration:  # noqa: ARG002
         """Average down and find breaths."""
         low = self.low_rate(signal)
-        return PreparedRespiration(low, self.breaths(low))
+        waves = self.waves(low)
+        marked = {"time": waves["end"], "clear": stands_out(waves).astype(np.float64)}
+        return PreparedRespiration(low, clear_breaths(waves), marked)
 
     def low_rate(self, signal: CleanSignal) -> CleanSignal:
         """Average one channel down to about 10 Hz."""
@@ -119,8 +127,8 @@ class Respiration(Modality[PreparedRespiration]):
             start=signal.start + (factor - 1) / 2 / signal.sfreq,
         )
 
-    def breaths(self, signal: CleanSignal) -> EventTable:
-        """Find the breaths of a low-rate channel, times in seconds as in the recording."""
+    def waves(self, signal: CleanSignal) -> EventTable:
+        """Find what may be breaths of a low-rate channel, times in seconds as in the recording."""
         found = find_breath_cycles(signal.values[0], signal.bad[0], signal.sfreq)
         times = {name: found[name] + signal.start for name in ("onset", "peak", "end")}
         return {**found, **times}
@@ -144,6 +152,14 @@ class Respiration(Modality[PreparedRespiration]):
         }
         enough = last - first >= _LEAST
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
+
+    def trust(
+        self, prepared: PreparedRespiration, starts: FloatArray, stops: FloatArray
+    ) -> FloatArray:
+        """Share of the waves that stand out from noise as breaths do; 1 where there is no wave."""
+        waves = prepared.waves
+        spans = event_spans(waves["time"], self.look_back(starts, stops, self.context), stops)
+        return np.nan_to_num(event_mean(waves["clear"], *spans), nan=1.0)
 
     def grid(self, sfreq: float) -> int:
         """Count the samples of a block in which the depth of breathing is read."""

@@ -40,7 +40,7 @@ def prepared_by_hand():
         "inspiration": np.array([1.0, 2.0, 2.0, 3.0]),
         "expiration": np.array([3.0, 2.0, 4.0, 3.0]),
     }
-    return PreparedRespiration(signal, breaths)
+    return PreparedRespiration(signal, breaths, {"time": end, "clear": np.ones(4)})
 
 
 def test_every_feature_by_hand():
@@ -121,3 +121,28 @@ def test_too_low_a_rate_is_said():
     block = Respiration().extract(recording, np.array([0.0]), np.array([60.0]))
     assert "no breaths can be found at 1 Hz" in block.warning
     assert np.isnan(block.values[0, :-1]).all()
+
+
+@pytest.mark.parametrize("noise", ["white", "steps"])
+def test_a_belt_that_shows_only_noise_has_no_breaths_and_no_quality(noise):
+    """As of a belt at the end of its converter's range, which reads one step more or less."""
+    values = np.random.default_rng(0).normal(size=7500)
+    values = np.round(values) if noise == "steps" else values
+    signal = Signal(values, sfreq=25.0, unit="a.u.")
+    starts = np.arange(0.0, 290.0, 10.0)
+    block = Respiration().extract(Recording("a", {"respiration": signal}), starts, starts + 10)
+    assert np.isnan(block.values[:, :-1]).mean() > 0.97
+    assert (block.values[1:, -1] < 0.15).all()
+
+
+def test_breaths_in_noise_are_found_and_trusted():
+    values = belt(sfreq=25.0)
+    values = values + 0.1 * np.ptp(values) * np.random.default_rng(0).normal(size=len(values))
+    signal = Signal(values, sfreq=25.0, unit="a.u.")
+    starts = np.arange(0.0, 250.0, 10.0)
+    clean, noisy = (
+        Respiration().extract(Recording("a", {"respiration": one}), starts, starts + 40).values
+        for one in (Signal(belt(sfreq=25.0), 25.0, "a.u."), signal)
+    )
+    np.testing.assert_allclose(noisy[:, 0], clean[:, 0], rtol=0.05)
+    assert (noisy[:, -1] > 0.9).all()
