@@ -21,7 +21,9 @@ from physio_vad import (
     simulate_recordings,
 )
 from physio_vad.live import Replay, Stream
+from physio_vad.report import STYLE
 
+plt.style.use(STYLE)
 people = simulate_recordings(n_subjects=4, minutes=2, sfreq=64.0, seed=1)
 sensors = ["eda", "temperature"]
 windows, y = make_windows(people[:3], length=10, step=10)
@@ -48,7 +50,7 @@ for chunk in source:
 print(stream.status()[["lost", "late", "drift"]])
 print({one.withheld for one in found})
 table = pd.DataFrame([one.values for one in found], [one.time for one in found])
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+figure, axes = plt.subplots()
 axes.plot(table.index, table, label=table.columns)
 axes.set(xlabel="end of the window, s", ylabel="prediction", ylim=(1, 9))
 legend = axes.legend(ncols=3)

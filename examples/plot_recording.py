@@ -29,6 +29,11 @@ recording = replace(recording, signals=signals)
 # the wrong way round; below each panel stands the quality of every window of 10 s.
 figure = plot_recording(recording, modalities=["eog", "eda", "ppg", "respiration"])
 
+# The ten seconds around the loss, seen closely. In a notebook with ``%matplotlib widget`` (it comes
+# with ``pip install ".[zoom]"``) and ``fig=plt.figure()`` one zooms with the mouse, and sees all
+# samples of what is shown.
+closely = plot_recording(recording, modalities=["eda", "ppg"], start=44, stop=54)
+
 # What is drawn can be had as a table too.
 beats = find_beats(pulse.values[0], pulse.sfreq, "ppg")
 print(beats.head(3).round(3))

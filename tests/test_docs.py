@@ -38,7 +38,8 @@ def same_people(monkeypatch):
 def test_pages_of_code_run(path, tmp_path, monkeypatch):
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(path), run_name="__main__")
+    with matplotlib.rc_context():  # pages set a style
+        runpy.run_path(str(path), run_name="__main__")
     matplotlib.pyplot.close("all")
 
 

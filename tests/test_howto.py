@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ def own_place(tmp_path, monkeypatch):
     """Run in an empty folder."""
     plt.switch_backend("Agg")
     monkeypatch.chdir(tmp_path)
-    yield
+    with matplotlib.rc_context():  # pages set a style
+        yield
     plt.close("all")
 
 

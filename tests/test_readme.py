@@ -79,4 +79,5 @@ def test_the_code_of_the_readme_runs(code, tmp_path, monkeypatch):
 def test_examples_run(path, tmp_path, monkeypatch):
     matplotlib.use("Agg")
     monkeypatch.chdir(tmp_path)
-    runpy.run_path(str(path), run_name="__main__")
+    with matplotlib.rc_context():  # examples set a style
+        runpy.run_path(str(path), run_name="__main__")

@@ -60,7 +60,12 @@ ratings.index.name = "seconds"
 ratings.head(3).round(2)
 
 # %%
-ax = ratings.plot(figsize=(7, 3), ylabel="rating, 1 to 9", title="What the first person rated")
+import matplotlib.pyplot as plt
+
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)
+ax = ratings.plot(ylabel="rating, 1 to 9", title="What the first person rated")
 
 # %%
 # What to ask about your own data before anything else

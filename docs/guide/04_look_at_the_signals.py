@@ -28,13 +28,18 @@ figure = plot_recording(faulty, modalities=["eog", "eda", "ppg", "respiration"])
 
 # %%
 # Blinks, skin responses, beats and breaths that were found are marked. Below each panel stands the
-# quality of each stretch; the lost contact is shaded. Look for
+# quality of each stretch; the lost contact is shaded; last come the ratings. Look for
 #
 # - **marks that are missing** where you can see the event, or stand where there is none;
 # - **straight lines**: the sensor was off, or at the end of its range;
-# - **the unit**: skin conductance is 1 to 20 uS, skin 28 to 36 C, an EEG some tens of uV;
+# - **the unit**: skin conductance is 1 to 20 µS, skin 28 to 36 °C, an EEG some tens of µV;
 # - **hum**: a band of 50 or 60 Hz over everything.
 #
+# The stretch before the loss, seen closely: ``start`` and ``stop`` are seconds.
+
+closely = plot_recording(faulty, modalities=["ppg", "respiration"], start=40, stop=52)
+
+# %%
 # What was found can be had as a table.
 
 from physio_vad import find_beats, find_scrs

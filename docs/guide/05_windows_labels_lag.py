@@ -25,7 +25,10 @@ windows[["start", "stop"]].join(y).head(4).round(2)
 
 import matplotlib.pyplot as plt
 
-fig, axes = plt.subplots(2, figsize=(7, 4), sharex=True, layout="constrained")
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)  # this package's own look, for your pictures too
+fig, axes = plt.subplots(2, figsize=(7, 4), sharex=True)
 fig.suptitle("Windows of one person, and their labels")
 skin = recordings[0].signals["eda"]
 axes[0].plot(skin.times, skin.values[0])

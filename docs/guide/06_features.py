@@ -39,7 +39,10 @@ share.rename("share of empty cells").to_frame().round(3)
 
 import matplotlib.pyplot as plt
 
-fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)
+fig, ax = plt.subplots()
 column = X["eda__scl_mean"]
 people = column.index.get_level_values("subject")
 ax.boxplot([column[people == person] for person in people.unique()], tick_labels=people.unique())

@@ -45,7 +45,10 @@ list(y.columns)
 
 import matplotlib.pyplot as plt
 
-fig, axes = plt.subplots(3, figsize=(7, 5), sharex=True, sharey=True, layout="constrained")
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)
+fig, axes = plt.subplots(3, figsize=(7, 5), sharex=True, sharey=True)
 seconds = windows.loc["S20", "stop"]
 for column, (ax, target) in enumerate(zip(axes, y.columns, strict=True)):
     ax.plot(seconds, y.loc["S20", target], label="rated")

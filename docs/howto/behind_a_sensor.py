@@ -90,6 +90,10 @@ print(f"an update takes {1e3 * np.median([one.latency for one in found]):.1f} ms
 
 import matplotlib.pyplot as plt
 
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)
+
 later_windows, rated = make_windows([people[6]], length=10, step=1)
 later = model.predict(later_windows).set_index(later_windows["stop"].to_numpy())
 live_table = pd.DataFrame([one.values for one in found], [one.time for one in found])
@@ -97,7 +101,7 @@ both = live_table.index.intersection(later.index)
 print((live_table.loc[both] - later.loc[both]).abs().median().round(3).to_string())
 
 low, high = np.transpose([(one.low["arousal"], one.high["arousal"]) for one in found])
-figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+figure, axes = plt.subplots()
 axes.fill_between(live_table.index, low, high, alpha=0.2, label="80 % interval")
 axes.plot(later.index, later["arousal"], label="afterwards")
 axes.plot(live_table.index, live_table["arousal"], ls="--", label="live")

@@ -23,7 +23,9 @@ from physio_vad import (
 from physio_vad.features.inputs import inputs_of
 from physio_vad.live import Replay, Stream
 from physio_vad.persistence import Model
+from physio_vad.report import STYLE
 
+plt.style.use(STYLE)
 people = simulate_recordings(n_subjects=4, minutes=3, sfreq=64.0, seed=3)
 sensors = ["eda", "temperature", "ppg"]
 windows, y = make_windows(people, length=10, step=10)
@@ -66,7 +68,7 @@ print({one.withheld for one in found})
 
 table = pd.DataFrame([one.values for one in found], [one.time for one in found])
 quality = pd.DataFrame([one.quality for one in found], table.index)
-figure, (above, below) = plt.subplots(2, figsize=(7, 4), sharex=True, layout="constrained")
+figure, (above, below) = plt.subplots(2, figsize=(7, 4), sharex=True)
 above.plot(table.index, table["arousal"])
 above.set(ylabel="arousal", ylim=(1, 9))
 below.plot(quality.index, quality, label=quality.columns)
@@ -118,7 +120,7 @@ with warnings.catch_warnings():
     }
 moved = pd.DataFrame(moved).T
 print(moved.round(4))
-figure, axes = plt.subplots(figsize=(6, 3), layout="constrained")
+figure, axes = plt.subplots()
 axes.plot(range(len(delays)), moved.clip(lower=1e-6), marker="o", label=moved.columns)
 axes.set(
     xticks=range(len(delays)),

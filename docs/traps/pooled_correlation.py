@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from physio_vad import build_pipeline, evaluate
+from physio_vad.report import STYLE
 
+plt.style.use(STYLE)
 rng = np.random.default_rng(0)
 index = pd.MultiIndex.from_product(
     [[f"S{number:02}" for number in range(1, 25)], ["1"], range(20)],
@@ -41,7 +43,7 @@ pd.Series(
 # The picture of it: one colour a person. The cloud rises, no colour does.
 
 table = result.predictions
-figure, axes = plt.subplots(figsize=(5, 4), layout="constrained")
+figure, axes = plt.subplots(figsize=(5, 4))
 for name in table["subject"].unique()[::4]:
     one = table[table["subject"] == name]
     axes.scatter(one["arousal_predicted"], one["arousal"], label=name, s=18)

@@ -14,12 +14,10 @@ from physio_vad.report.panel_plots import (
     plot_ratings,
 )
 from physio_vad.report.people_plots import plot_skill
+from physio_vad.report.plane_plot import plot_plane
 from physio_vad.report.recording_plot import plot_recording
-from physio_vad.report.score_plots import (
-    plot_plane,
-    plot_predictions,
-    plot_scores,
-)
+from physio_vad.report.score_plots import plot_predictions, plot_scores
+from physio_vad.report.style import STYLE
 
 PICTURES.built_in(plot_scores, "scores")
 PICTURES.built_in(plot_skill, "skill")
@@ -27,18 +25,21 @@ PICTURES.built_in(plot_predictions, "predictions")
 PICTURES.built_in(plot_plane, "plane")
 PICTURES.built_in(plot_ratings, "ratings")
 PICTURES.built_in(
-    lambda evaluation, coverages=(0.8, 0.9): plot_coverage(
-        [conformal_intervals(evaluation, one) for one in coverages]
+    lambda evaluation, coverages=(0.8, 0.9), **options: plot_coverage(
+        [conformal_intervals(evaluation, one) for one in coverages], **options
     ),
     "coverage",
 )
 PICTURES.built_in(
-    lambda evaluation, minutes=MINUTES: plot_calibration(calibrate(evaluation, minutes)),
+    lambda evaluation, minutes=MINUTES, **options: plot_calibration(
+        calibrate(evaluation, minutes), **options
+    ),
     "calibration",
 )
 REPORTS.built_in(write_report, "html")
 
 __all__ = [
+    "STYLE",
     "Picture",
     "Section",
     "Table",

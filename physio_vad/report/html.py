@@ -35,7 +35,7 @@ from physio_vad.report.score_sections import (
     score_section,
     verdicts,
 )
-from physio_vad.report.style import RC
+from physio_vad.report.style import STYLE
 from physio_vad.visible import visible
 
 
@@ -219,7 +219,7 @@ def image_source(picture: Picture) -> str:
     import matplotlib as mpl
 
     drawn = io.BytesIO()
-    with mpl.rc_context({**RC, "svg.hashsalt": "physio_vad"}), warnings.catch_warnings():
+    with mpl.rc_context({**STYLE, "svg.hashsalt": "physio_vad"}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph \d+", category=UserWarning)
         picture.figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None})
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode("ascii")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from physio_vad._arrays import FloatArray
 from physio_vad.evaluation import CalibrationCurve, ConformalIntervals, Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.regressors import SharedNetwork
+from physio_vad.report.panels import chosen_targets, panel_size, panels, put_legend, styled
 from physio_vad.report.style import (
     BASELINE,
     FAINT,
@@ -19,11 +21,9 @@ from physio_vad.report.style import (
     PREDICTION,
     QUIET,
     TRUTH,
-    new_figure,
     readable,
     scale_label,
     short,
-    styled,
 )
 from physio_vad.report.tables import MODEL, histogram
 
@@ -33,26 +33,40 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH = 3.1
-"""Inches of a panel."""
+    from physio_vad.report.panels import Panels
 
 
 @styled
-def plot_ratings(evaluation: Evaluation) -> Figure:
+def plot_ratings(
+    evaluation: Evaluation,
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw how ratings and predictions are distributed.
 
     Parameters
     ----------
     evaluation : Evaluation
         The result.
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default.
 
     Returns
     -------
     Figure
-        One panel a target: ratings as bars, predictions as a line.
+        One panel a target: ratings as bars, predictions as a line. Where ratings keep to the steps
+        of their scale, each step has a bar.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target, or `ax` are not as many axes as panels.
     """
-    targets = evaluation.targets
-    figure, grid = new_figure(1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.1))
+    targets = chosen_targets(targets, evaluation.targets)
+    figure, grid = panels(ax, 1, len(targets), panel_size(len(targets), 3.1))
     for axes, target in zip(grid[0], targets, strict=True):
         table = histogram(evaluation, target)
         edges = np.append(table["from"].to_numpy(), table["to"].iloc[-1])
@@ -74,55 +88,81 @@ def plot_ratings(evaluation: Evaluation) -> Figure:
         )
         axes.set_xlabel(scale_label(target, evaluation.info["scale"].get(target)))
     grid[0, 0].set_ylabel("% of windows")
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=2)
+    put_legend(figure, grid, ax)
     return figure
 
 
 @styled
-def plot_coverage(intervals: Sequence[ConformalIntervals]) -> Figure:
+def plot_coverage(
+    intervals: Sequence[ConformalIntervals],
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw the share of each person's windows that lie inside the intervals.
 
     Parameters
     ----------
     intervals : sequence of ConformalIntervals
         Of one evaluation, at one or several coverages.
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default.
 
     Returns
     -------
     Figure
         One panel a target, one column of dots for each coverage, a dot for each person, or a line
         through many people; the dashed lines are what is asked for, the thick ones the mean.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target, or `ax` are not as many axes as panels.
     """
-    targets = list(intervals[0].half_widths.index)
-    figure, grid = new_figure(
-        1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.6), sharey=True
-    )
+    targets = chosen_targets(targets, list(intervals[0].half_widths.index))
+    figure, grid = panels(ax, 1, len(targets), panel_size(len(targets), 3.4), sharey=True)
     for axes, target in zip(grid[0], targets, strict=True):
         for place, one in enumerate(intervals):
-            shares = np.sort(one.people.query("target == @target")["coverage"].to_numpy())
-            beside = 0.5 * (np.arange(len(shares)) + 0.5) / len(shares) - 0.25
-            if len(shares) > MANY_PEOPLE:
-                axes.plot(place + beside, 100 * shares, color=PREDICTION, linewidth=2.4)
-            else:
-                axes.scatter(place + beside, 100 * shares, s=22, color=PREDICTION, alpha=0.7)
-            ends = [place - 0.35, place + 0.35]
-            axes.plot(ends, [100 * one.coverage] * 2, color=BASELINE, linestyle="--", linewidth=1.4)
-            axes.plot(ends, [100 * shares.mean()] * 2, color=TRUTH, linewidth=2)
+            shares = one.people.query("target == @target")["coverage"].to_numpy()
+            _draw_coverage(axes, place, 100 * np.sort(shares), 100 * one.coverage)
         axes.set_xticks(range(len(intervals)), [f"{one.coverage:.0%} asked" for one in intervals])
         axes.set(title=readable(str(target)), ylim=(-3, 103))
     grid[0, 0].set_ylabel("% of a person's windows inside")
+    put_legend(figure, grid, ax)
     return figure
 
 
+def _draw_coverage(axes: Axes, place: int, shares: FloatArray, asked: float) -> None:
+    along = place + 0.5 * (np.arange(len(shares)) + 0.5) / len(shares) - 0.25
+    if len(shares) > MANY_PEOPLE:
+        name = "people, least covered first"
+        axes.plot(along, shares, color=PREDICTION, linewidth=2.4, label=name)
+    else:
+        axes.scatter(along, shares, s=22, color=PREDICTION, alpha=0.7, label="a person")
+    ends = [place - 0.35, place + 0.35]
+    axes.plot(ends, [asked] * 2, color=BASELINE, ls="--", lw=1.4, label="asked for")
+    axes.plot(ends, [shares.mean()] * 2, color=TRUTH, lw=2, label="mean of people")
+
+
 @styled
-def plot_calibration(calibration: CalibrationCurve) -> Figure:
+def plot_calibration(
+    calibration: CalibrationCurve,
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw what labelled minutes of a new person are worth.
 
     Parameters
     ----------
     calibration : CalibrationCurve
         What `calibrate` returned.
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default.
 
     Returns
     -------
@@ -130,31 +170,44 @@ def plot_calibration(calibration: CalibrationCurve) -> Figure:
         One panel a target: RMSE over the rest of the session as a share of that without
         calibration, a thin line a person (of many, bands with the middle half and the middle 80 %),
         a thick one the mean.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target, or `ax` are not as many axes as panels.
     """
     people = calibration.people
-    targets = list(people["target"].unique())
-    figure, grid = new_figure(
-        1, len(targets), (max(WIDTH * len(targets) + 0.6, 6.5), 3.4), sharey=True
-    )
+    targets = chosen_targets(targets, list(people["target"].unique()))
+    figure, grid = panels(ax, 1, len(targets), panel_size(len(targets), 3.4), sharey=True)
     for axes, target in zip(grid[0], targets, strict=True):
         mine = people[people["target"] == target].pivot(
             index="minutes", columns="subject", values="ratio"
         )
-        axes.axhline(100, color=TRUTH, linewidth=0.8)
+        axes.axhline(100, color=TRUTH, linewidth=0.8, label="uncalibrated")
         if mine.shape[1] > MANY_PEOPLE:
-            for tail in (0.1, 0.25):
+            band: Any = {"color": QUIET, "alpha": 0.3, "linewidth": 0}
+            for tail, name in ((0.1, "middle 80 % of people"), (0.25, "middle half")):
                 low, high = (100 * mine.quantile(one, axis=1) for one in (tail, 1 - tail))
-                axes.fill_between(mine.index, low, high, color=QUIET, alpha=0.3, linewidth=0)
+                axes.fill_between(mine.index, low, high, label=name, **band)
         else:
-            axes.plot(mine.index, 100 * mine.to_numpy(), color=QUIET, linewidth=0.8, alpha=0.75)
-        axes.plot(mine.index, 100 * mine.mean(axis=1), "o-", color=PREDICTION, linewidth=2.4)
+            each: Any = {"color": QUIET, "linewidth": 0.8, "alpha": 0.75, "label": "a person"}
+            axes.plot(mine.index, 100 * mine.to_numpy(), **each)
+        mean: Any = {"color": PREDICTION, "linewidth": 2.4, "label": "mean of people"}
+        axes.plot(mine.index, 100 * mine.mean(axis=1), "o-", **mean)
         axes.set(title=readable(str(target)), xlabel="labelled minutes")
     grid[0, 0].set_ylabel("RMSE, % of uncalibrated")
+    put_legend(figure, grid, ax, 4)
     return figure
 
 
 @styled
-def plot_importance(table: pd.DataFrame, value: str = "importance") -> Figure:
+def plot_importance(
+    table: pd.DataFrame,
+    value: str = "importance",
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw how much groups of columns matter, with intervals over people.
 
     Parameters
@@ -164,22 +217,32 @@ def plot_importance(table: pd.DataFrame, value: str = "importance") -> Figure:
         `mean_shap_values` return them.
     value : str
         Column to draw.
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default.
 
     Returns
     -------
     Figure
-        One panel a target, the group with the highest mean on top.
+        One panel a target, the group with the highest mean over all targets on top.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target, or `ax` are not as many axes as panels.
     """
-    targets = list(table.index.unique("target"))
+    targets = chosen_targets(targets, list(table.index.unique("target")))
     means = table[value].groupby(level="group").mean()
     order = means.sort_values(ascending=False, kind="stable").index
-    size = (max(1.2 + WIDTH * len(targets), 6.5), 1.3 + 0.34 * len(order))
-    figure, grid = new_figure(1, len(targets), size, sharey=True)
+    size = panel_size(len(targets), 1.5 + 0.3 * len(order))
+    figure, grid = panels(ax, 1, len(targets), size, sharey=True)
     for axes, target in zip(grid[0], targets, strict=True):
-        _draw_importance(axes, table.loc[target].reindex(order), value)
+        _draw_importance(axes, pd.DataFrame(table.loc[target]).reindex(order), value)
         axes.set_title(readable(str(target)))
         axes.set_xlabel("rise of RMSE" if value == "importance" else "mean |SHAP|")
-    grid[0, 0].set_ylim(len(order) - 0.5, -0.5)
+        axes.set_ylim(len(order) - 0.5, -0.5)
+    put_legend(figure, grid, ax)
     return figure
 
 
@@ -189,20 +252,25 @@ def _draw_importance(axes: Axes, table: pd.DataFrame, value: str) -> None:
     colors = [PREDICTION if one else QUIET for one in sure]
     axes.axvline(0, color=TRUTH, linewidth=0.8)
     axes.hlines(places, table["low"], table["high"], colors=colors, linewidth=2.2, alpha=0.55)
-    axes.scatter(table[value], places, c=colors, s=34, zorder=3)
+    kinds = ((sure, PREDICTION, "shown to be above 0"), (~sure, QUIET, "not shown to be above 0"))
+    for named, color, name in kinds:
+        if named.any():
+            axes.scatter(table[value][named], places[named], c=color, s=34, zorder=3, label=name)
     axes.set_yticks(places, [short(readable(str(name))) for name in table.index])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
 
 
 @styled
-def plot_loss(model: SharedNetwork | Pipeline) -> Figure:
+def plot_loss(model: SharedNetwork | Pipeline, *, ax: Axes | None = None) -> Figure:
     """Draw the loss of training people and of people held out, epoch by epoch.
 
     Parameters
     ----------
     model : SharedNetwork or Pipeline
         Fitted; of a pipeline the last step.
+    ax : Axes, optional
+        Axes to draw into; a new figure by default.
 
     Returns
     -------
@@ -227,8 +295,8 @@ def plot_loss(model: SharedNetwork | Pipeline) -> Figure:
             f"plot_loss draws a fitted SharedNetwork (model='shared'), got {type(network).__name__}"
         )
     check_is_fitted(network)
-    figure, axes = new_figure(1, 1, (7.0, 4.0))
-    ax = axes[0, 0]
+    figure, grid = panels(ax, 1, 1, (7.0, 3.6))
+    ax = grid[0, 0]
     for number, curve in enumerate(network.loss_curves_):
         epochs = np.arange(1, len(curve) + 1)
         best = int(curve[:, 1].argmin())

@@ -8,46 +8,64 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.evaluation import Evaluation
+from physio_vad.report.panels import chosen_targets, panel_size, panels, styled
 from physio_vad.report.style import (
     BASELINE,
     BESIDE,
     MANY_PEOPLE,
     PREDICTION,
     TRUTH,
-    new_figure,
     readable,
     short,
-    styled,
 )
 from physio_vad.report.tables import skill_by_subject
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from physio_vad.report.panels import Panels
 
 LOWEST_SKILL = -1.0
 """Skill below is drawn at the edge, with its number beside."""
 
 
 @styled
-def plot_skill(evaluation: Evaluation) -> Figure:
+def plot_skill(
+    evaluation: Evaluation,
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw each subject's skill: where the model helps, and whom it does not.
 
     Parameters
     ----------
     evaluation : Evaluation
         The result.
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default.
 
     Returns
     -------
     Figure
         One panel a target, subjects from the best mean skill to the worst; of many, how many have
         which skill. Left of 0 the best baseline is better than the model.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such target, or `ax` are not as many axes as panels.
     """
+    targets = chosen_targets(targets, evaluation.targets)
     skill, best = skill_by_subject(evaluation), evaluation.best_baselines
-    targets, many = evaluation.targets, len(skill) > MANY_PEOPLE
-    size = (1.4 + 3.1 * len(targets), 3.6 if many else 1.6 + 0.24 * len(skill))
-    figure, grid = new_figure(1, len(targets), size, sharex=True, sharey=True)
+    many = len(skill) > MANY_PEOPLE
+    size = panel_size(len(targets), 3.4 if many else 1.4 + 0.24 * len(skill))
+    figure, grid = panels(ax, 1, len(targets), size, sharex=True, sharey=True)
     for axes, target in zip(grid[0], targets, strict=True):
         values = skill[target].to_numpy()
         axes.axvline(0, color=TRUTH, linewidth=1.0)
@@ -59,11 +77,11 @@ def plot_skill(evaluation: Evaluation) -> Figure:
         note = note.replace("; lies beyond", "; what lies beyond is in the first bar")
         axes.set_xlabel(f"skill against {readable(best[target])}{note}")
         axes.margins(x=0.08)
+        if not many:
+            axes.set_yticks(np.arange(len(skill)), [short(str(name)) for name in skill.index])
+            axes.set_ylim(len(skill) - 0.4, -0.6)
     if many:
         grid[0, 0].set_ylabel("people")
-    else:
-        grid[0, 0].set_yticks(np.arange(len(skill)), [short(str(name)) for name in skill.index])
-        grid[0, 0].set_ylim(len(skill) - 0.4, -0.6)
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,31 +15,34 @@ from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities import make_modalities
 from physio_vad.modalities.base import AnyModality, Others
 from physio_vad.modalities.clean import CleanSignal
+from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording
+from physio_vad.report.panels import PaperFigure, put_legend, styled
 from physio_vad.report.style import (
     BLACK,
     FAINT,
     GREEN,
+    MODELS,
     ORANGE,
     PREDICTION,
     PURPLE,
     VERMILLION,
-    new_figure,
+    fit_scale,
+    readable,
     short,
-    styled,
+    unit_text,
 )
-from physio_vad.report.traces import Found, Line, found_in, thinned
+from physio_vad.report.traces import Found, Line, found_in
+from physio_vad.report.zoom import draw_events, draw_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
 MOST_CHANNELS = 4
 """Channels of a modality that are drawn; the title says how many there are."""
 GIVEN, COVERED = "#8C8C8C", "#BFBFBF"
 MARK: Any = {"color": ORANGE, "markersize": 6, "markeredgecolor": BLACK, "markeredgewidth": 0.4}
-MANY = 200
-"""So many events are drawn small."""
 TICK: Any = {"color": GREEN, "markersize": 8, "markeredgewidth": 1.5}
 EXTREMES = ((np.min, 0.4), (np.max, 1.2))
 """The axis of inter-beat intervals shows at least these seconds."""
@@ -52,8 +56,14 @@ def plot_recording(
     modalities: Iterable[str | AnyModality] | None = None,
     start: float | None = None,
     stop: float | None = None,
+    fig: Figure | SubFigure | None = None,
 ) -> Figure:
-    """Draw each modality raw and prepared, with what was found in it and its quality.
+    """Draw each modality raw and prepared, with what was found in it, its quality, and the ratings.
+
+    Where many samples fall on a point of the picture, a pale band shows their extremes and a line
+    their mean; events are drawn where they can be told apart, and counted in the title always. In a
+    window of matplotlib, or in a notebook with ``%matplotlib widget`` (extra ``zoom``), each zoom
+    draws what is shown anew from all samples: give a figure of pyplot, ``fig=plt.figure()``.
 
     Parameters
     ----------
@@ -66,11 +76,15 @@ def plot_recording(
         default.
     start, stop : float, optional
         Stretch to draw in seconds; the whole recording by default.
+    fig : Figure or SubFigure, optional
+        Empty figure to draw into; a new one outside pyplot by default.
 
     Returns
     -------
     Figure
-        One panel a modality, below it the quality of each window, from 0 to 1.
+        One panel a modality, below it the quality of each window, from 0 to 1; below all the
+        ratings, where the recording has some. Channels that stand above each other share a scale
+        bar.
 
     Raises
     ------
@@ -91,22 +105,33 @@ def plot_recording(
         raise ArgumentError(f"start must be before stop, got {start!r} and {stop!r}")
     starts, stops = _spans(recording, windows)
     seen = (stops > start) & (starts < stop)
-    figure, grid = new_figure(
-        2 * len(shown),
-        1,
-        (11.0, 1.9 * len(shown) + 1.0),
-        sharex=True,
-        height_ratios=[6, 1] * len(shown),
-    )
-    for modality, axes, strip in zip(shown, grid[::2, 0], grid[1::2, 0], strict=True):
+    rated = recording.ratings is not None
+    figure, grid = _figure(fig, len(shown), rated=rated)
+    for modality, axes, strip in zip(shown, grid[0::2], grid[1::2], strict=False):
         title = _draw_modality(axes, modality, recording, start, stop)
         quality = _quality(modality, recording, starts[seen], stops[seen])
         _draw_quality(strip, starts[seen], stops[seen], quality)
         middle = f", median quality of windows {np.median(quality):.2f}" if len(quality) else ""
         axes.set_title(title + middle)
-    _label_time(grid[-1, 0], start, stop)
-    _legend(figure, grid[::2, 0])
-    return figure
+    if recording.ratings is not None:
+        draw_ratings(grid[-1], recording.ratings, start, stop)
+    _label_time(grid[-1], start, stop)
+    put_legend(figure, np.array(grid[: 2 * len(shown)]), None, 6)
+    return figure.figure
+
+
+def _figure(
+    fig: Figure | SubFigure | None, n_modalities: int, *, rated: bool
+) -> tuple[Figure | SubFigure, list[Axes]]:
+    """Make panels for signals and their quality, and one for ratings, below each other."""
+    heights = [6, 1] * n_modalities + [5] * rated
+    if fig is None:
+        size = (10.0, 1.7 * n_modalities + 1.3 * rated + 1.0)
+        fig = PaperFigure(figsize=size, layout="constrained")
+    elif fig.figure.get_layout_engine() is None:
+        fig.figure.set_layout_engine("constrained")
+    grid = fig.subplots(len(heights), 1, squeeze=False, sharex=True, height_ratios=heights)
+    return fig, list(grid[:, 0])
 
 
 def _spans(recording: Recording, windows: pd.DataFrame | None) -> tuple[FloatArray, FloatArray]:
@@ -136,7 +161,7 @@ def _draw_modality(
     """Draw the signal and what was found; return the title."""
     raw = recording.signals[modality.name]
     clean = modality.clean(raw)
-    title = f"{modality.name} ({modality.unit})"
+    title = f"{modality.name} ({unit_text(modality.unit)})"
     if isinstance(raw, Events):
         return f"{title}{_draw_events(axes, modality, raw, start, stop)}"
     others = {name: one for name, one in recording.signals.items() if name != modality.name}
@@ -156,11 +181,17 @@ def _draw_modality(
             counts[name] = counts.get(name, 0) + times
         band = (_middle(channel) + lift - spacing / 2, spacing) if spacing else None
         _mark_bad(axes, channel, start, stop, band)
-    _fit_values(axes, clean, lifts, found[0][0].lines if together else (), spacing)
+    _fit_values(axes, clean, lifts, found[0][0].lines if together else (), (start, stop))
+    if spacing:
+        _name_channels(axes, clean, spacing, n_shown, modality.unit)
     if len(clean.channels) > n_shown:
         title += f", first {n_shown} of {len(clean.channels)} channels"
     remarks = dict.fromkeys(filter(None, (remark for _, remark in found)))
-    return ", ".join([title, *(f"{count} {name}" for name, count in counts.items()), *remarks])
+    return ", ".join([title, *(_counted(*one) for one in counts.items()), *remarks])
+
+
+def _counted(name: str, count: int) -> str:
+    return f"{count} {name.removesuffix('s') if count == 1 else name}"
 
 
 def _found(modality: AnyModality, clean: CleanSignal, others: Others) -> list[tuple[Found, str]]:
@@ -184,9 +215,13 @@ def _draw_lines(
     given = (COVERED, 2.4, "-") if covered else (GIVEN, 0.7, "-")
     styles = [given, (PREDICTION, 1.1, "-"), (PURPLE, 1.3, "--")]
     for line, (color, width, dash) in zip(lines, styles, strict=False):
-        seen = thinned(line, start, stop)
-        axes.plot(
-            seen.times, seen.values + lift, dash, color=color, linewidth=width, label=line.name
+        draw_line(
+            axes,
+            Line(line.times, line.values + lift, line.name),
+            (start, stop),
+            color=color,
+            linewidth=width,
+            linestyle=dash,
         )
 
 
@@ -202,11 +237,10 @@ def _draw_found(
         counts[name] = len(inside)
         if len(inside) and place == 0:
             heights = lift + np.interp(inside, base.times, base.values)
-            mark = MARK if len(inside) < MANY else MARK | {"markersize": 3, "markeredgewidth": 0}
-            axes.plot(inside, heights, "v", label="found (named above)", zorder=4, **mark)
+            draw_events(axes, inside, heights, marker="v", label="found (see title)", **MARK)
         elif len(inside):
-            low = axes.get_xaxis_transform()
-            axes.plot(inside, np.full(len(inside), 0.06), "|", transform=low, label=name, **TICK)
+            low, at = axes.get_xaxis_transform(), np.full(len(inside), 0.06)
+            draw_events(axes, inside, at, marker="|", transform=low, label=name, **TICK)
     return counts
 
 
@@ -254,7 +288,7 @@ def _spacing(clean: CleanSignal, n_shown: int) -> float:
     if n_shown < 2 or clean.n_samples == 0:
         return 0.0
     low, high = np.quantile(clean.values[:n_shown], [0.005, 0.995], axis=1)
-    return float(np.max(high - low)) or 1.0
+    return 1.15 * float(np.max(high - low)) or 1.0
 
 
 def _middle(channel: CleanSignal) -> float:
@@ -270,21 +304,60 @@ def _lifts(clean: CleanSignal, n_shown: int, spacing: float) -> list[float]:
 
 
 def _fit_values(
-    axes: Axes, clean: CleanSignal, lifts: list[float], also: tuple[Line, ...], spacing: float
+    axes: Axes,
+    clean: CleanSignal,
+    lifts: list[float],
+    also: tuple[Line, ...],
+    stretch: tuple[float, float],
 ) -> None:
-    """Show the range of the good samples; what is impossible may leave the picture."""
-    n_shown = len(lifts)
-    lifted = np.where(clean.bad, np.nan, clean.values)[:n_shown] + np.array(lifts)[:, np.newaxis]
-    if spacing:
-        axes.set_yticks(
-            [-spacing * number for number in range(n_shown)],
-            [short(name) for name in clean.channels[:n_shown]],
-        )
-    shown = np.concatenate([lifted.ravel(), *(line.values for line in also)])
+    """Show the range of the good samples drawn; what is impossible may leave the picture."""
+    seconds = clean.start + np.arange(clean.n_samples) / clean.sfreq
+    seen = (seconds >= stretch[0]) & (seconds <= stretch[1])
+    good = np.where(clean.bad, np.nan, clean.values)[: len(lifts), seen]
+    lines = (line.values[(line.times >= stretch[0]) & (line.times <= stretch[1])] for line in also)
+    shown = np.concatenate([(good + np.array(lifts)[:, np.newaxis]).ravel(), *lines])
     if np.isfinite(shown).any():
         low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
         slack = 0.08 * (high - low) or 1.0
         axes.set_ylim(low - slack, high + slack)
+
+
+def _name_channels(axes: Axes, clean: CleanSignal, spacing: float, n_shown: int, unit: str) -> None:
+    """Name the channels where they lie, and draw a bar of a round length as their common scale."""
+    levels = [-spacing * number for number in range(n_shown)]
+    axes.set_yticks(levels, [short(name) for name in clean.channels[:n_shown]])
+    length = _round_below(0.9 * spacing)
+    middle = levels[-1] / 2
+    ends = [middle - length / 2, middle + length / 2]
+    at_edge: Any = {"transform": axes.get_yaxis_transform(), "clip_on": False}
+    axes.plot([1.008, 1.008], ends, color=BLACK, linewidth=2, solid_capstyle="butt", **at_edge)
+    text = f"{length:g} {unit_text(unit)}"
+    axes.text(1.014, middle, text, rotation=90, va="center", fontsize=9, **at_edge)
+
+
+def _round_below(length: float) -> float:
+    """Return the largest of 1, 2 and 5 times a power of ten that is not above a length."""
+    power = 10.0 ** np.floor(np.log10(length))
+    return float(power * max(one for one in (1, 2, 5) if one * power <= length * (1 + 1e-9)))
+
+
+def draw_ratings(axes: Axes, ratings: Ratings, start: float, stop: float) -> None:
+    """Draw what was rated: each value as long as it holds."""
+    first, last = (np.clip(edge, start, stop) for edge in (ratings.starts, ratings.stops))
+    seen = last > first
+    edges = np.column_stack([first, last, last])[seen]
+    levels = np.repeat(ratings.values[seen, :, np.newaxis], 3, axis=2)
+    apart = np.append(edges[1:, 0] > edges[:-1, 1], [False])  # nothing leads over a gap
+    levels[apart, :, 2] = np.nan
+    looks = zip(cycle(MODELS), cycle(["-", "--", ":", "-."]), strict=False)
+    for number, (target, (color, dash)) in enumerate(zip(ratings.targets, looks, strict=False)):
+        values = levels[:, number].ravel()
+        axes.plot(edges.ravel(), values, dash, color=color, label=short(readable(target)))
+    scales = {ratings.scale[name] for name in ratings.targets if name in ratings.scale}
+    if len(scales) == 1:
+        fit_scale(axes, scales.pop())
+    axes.set_title("ratings")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=10, borderaxespad=0.2)
 
 
 def _draw_quality(strip: Axes, starts: FloatArray, stops: FloatArray, quality: FloatArray) -> None:
@@ -302,12 +375,3 @@ def _label_time(axes: Axes, start: float, stop: float) -> None:
     axes.set_xlim(start, stop)
     axes.tick_params(axis="x", length=3)
     axes.set_xlabel("seconds from the recording's start")
-
-
-def _legend(figure: Figure, panels: Iterable[Axes]) -> None:
-    """One legend for all panels, each name once."""
-    known: dict[str, Any] = {}
-    for axes in panels:
-        handles, names = axes.get_legend_handles_labels()
-        known |= {name: one for name, one in zip(names, handles, strict=True) if name not in known}
-    figure.legend(known.values(), known.keys(), loc="outside upper left", ncols=6)

@@ -11,6 +11,7 @@ import pandas as pd
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.metrics import METRICS
+from physio_vad.report.panels import chosen_targets, panel_size, panels, put_legend, styled
 from physio_vad.report.style import (
     BASELINE,
     BESIDE,
@@ -20,18 +21,15 @@ from physio_vad.report.style import (
     QUIET,
     TRUTH,
     fit_scale,
-    new_figure,
     readable,
     refuse_file,
     scale_label,
     short,
-    styled,
 )
 from physio_vad.report.tables import (
     MODEL,
     check_subjects,
     course,
-    plane_points,
     score_table,
     subject_rmse,
 )
@@ -40,13 +38,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_POINTS = 1000
-"""More points than this are drawn in part, evenly over people and time."""
+    from physio_vad.report.panels import Panels
+
 THIN: Any = {"linewidth": 0.9, "linestyle": "--", "zorder": 0}
 
 
 @styled
-def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Figure:
+def plot_predictions(
+    evaluation: Evaluation,
+    subjects: Sequence[str] | None = None,
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
+) -> Figure:
     """Draw truth and out-of-fold prediction over time.
 
     Parameters
@@ -56,6 +60,10 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
     subjects : sequence of str, optional
         Whom to draw; by default those with the smallest, the middle and the largest RMSE (mean
         over the targets), which the titles say.
+    targets : str or sequence of str, optional
+        Which targets get a row; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel, row by row; a new figure by default.
 
     Returns
     -------
@@ -65,14 +73,15 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
     Raises
     ------
     ArgumentError
-        If there is no such subject.
+        If there is no such subject or target, or `ax` are not as many axes as panels.
     """
     refuse_file(subjects, "plot_predictions")
     chosen = check_subjects(evaluation, subjects)
-    targets, rmse = evaluation.targets, subject_rmse(evaluation).mean(axis=1)
-    error = "\nRMSE over all targets" if len(targets) > 1 else ", RMSE"
-    size = (max(4.2 * len(chosen), 7.0), 1.9 * len(targets) + 1.5)
-    figure, grid = new_figure(len(targets), len(chosen), size, sharex="col", sharey="row")
+    targets = chosen_targets(targets, evaluation.targets)
+    rmse = subject_rmse(evaluation).mean(axis=1)
+    error = "\nRMSE over all targets" if len(evaluation.targets) > 1 else ", RMSE"
+    size = panel_size(max(len(chosen), 2), 1.9 * len(targets) + 1.5)
+    figure, grid = panels(ax, len(targets), len(chosen), size, sharex="col", sharey="row")
     for column, (subject, place) in enumerate(chosen.items()):
         table = course(evaluation, subject)
         timed = bool(table["start"].notna().all())
@@ -85,8 +94,7 @@ def plot_predictions(evaluation: Evaluation, subjects: Sequence[str] | None = No
     for axes, target in zip(grid[:, 0], targets, strict=True):
         fit_scale(axes, evaluation.info["scale"].get(target))
         axes.set_ylabel(scale_label(target, evaluation.info["scale"].get(target)))
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=3)
+    put_legend(figure, grid, ax)
     return figure
 
 
@@ -122,7 +130,12 @@ def _half_step(time: pd.Series[float]) -> float:
 
 @styled
 def plot_scores(
-    evaluations: Mapping[str, Evaluation] | Evaluation, metric: str = "rmse", level: float = 0.95
+    evaluations: Mapping[str, Evaluation] | Evaluation,
+    metric: str = "rmse",
+    level: float = 0.95,
+    *,
+    targets: str | Sequence[str] | None = None,
+    ax: Panels | None = None,
 ) -> Figure:
     """Draw models beside baselines, with intervals over subjects.
 
@@ -135,6 +148,11 @@ def plot_scores(
         A name in `METRICS`.
     level : float
         Coverage of the intervals, in (0, 1).
+    targets : str or sequence of str, optional
+        Which targets get a panel; all by default.
+    ax : Axes or sequence of Axes, optional
+        Axes to draw into, one a panel; a new figure by default, with a line
+        above the panels that says what is drawn.
 
     Returns
     -------
@@ -144,7 +162,8 @@ def plot_scores(
     Raises
     ------
     ArgumentError
-        If there is no evaluation, their targets differ, or the metric is unknown.
+        If there is no evaluation, their targets differ, a target or the metric is unknown, or `ax`
+        are not as many axes as panels.
     """
     refuse_file(metric, "plot_scores")
     if isinstance(evaluations, Evaluation):
@@ -154,16 +173,17 @@ def plot_scores(
     tables = {name: score_table(one, metric, level) for name, one in evaluations.items()}
     first = next(iter(evaluations.values()))
     baselines = list(first.info["baselines"])
-    n_rows = len(tables) + len(baselines)
-    figure, grid = new_figure(
+    targets = chosen_targets(targets, first.targets)
+    figure, grid = panels(
+        ax,
         1,
-        len(first.targets),
-        (max(1.8 + 3.3 * len(first.targets), 7.5), 1.5 + 0.42 * n_rows),
+        len(targets),
+        panel_size(len(targets), 1.4 + 0.36 * (len(tables) + len(baselines))),
         sharey=True,
         sharex=_same_scale(first) or METRICS[metric].unitless,
     )
     ends, cut = _ends(pd.concat(tables.values())), False
-    for axes, target in zip(grid[0], first.targets, strict=True):
+    for axes, target in zip(grid[0], targets, strict=True):
         own = next(iter(tables.values())).xs(target).drop(index=MODEL)
         models = pd.DataFrame({name: one.loc[(target, MODEL)] for name, one in tables.items()}).T
         axes.axvline(own.loc[first.best_baselines[target], "value"], color=BASELINE, **THIN)
@@ -171,6 +191,8 @@ def plot_scores(
         axes.set_title(readable(target))
         better = "higher" if METRICS[metric].greater_is_better else "lower"
         axes.set_xlabel(f"{METRICS[metric].shown} ({better} is better)")
+    if ax is not None:
+        return figure
     figure.suptitle(
         f"pooled, with {level:.0%} intervals over {len(first.subjects)} subjects "
         f"({first.info['cv']}); dashed: best baseline"
@@ -227,117 +249,3 @@ def _draw_scores(
 def _same_scale(evaluation: Evaluation) -> bool:
     scale = evaluation.info["scale"]
     return len({tuple(scale.get(target, ())) for target in evaluation.targets}) == 1
-
-
-@styled
-def plot_plane(
-    evaluation: Evaluation,
-    x: str = "valence",
-    y: str = "arousal",
-    *,
-    subjects: Sequence[str] | None = None,
-    by: str | None = None,
-) -> Figure:
-    """Draw ratings and predictions in the plane of two targets.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-        The result.
-    x, y : str
-        Targets of the axes.
-    subjects : sequence of str, optional
-        Who gets a panel; by default those with the smallest, the middle and the largest RMSE.
-    by : {"trial", "time"}, optional
-        One point a trial, or one for every 30 s; by default trials where each has one rating.
-
-    Returns
-    -------
-    Figure
-        One panel for all people, then one a subject, in which a line leads from each rating to
-        its prediction.
-
-    Raises
-    ------
-    ArgumentError
-        If a target or subject does not exist.
-    """
-    refuse_file(x, "plot_plane")
-    for target in (x, y):
-        if target not in evaluation.targets:
-            raise ArgumentError(
-                f"plot_plane needs the targets {x!r} and {y!r}, the evaluation has "
-                f"{evaluation.targets!r}; name two of these as x= and y="
-            )
-    chosen = check_subjects(evaluation, subjects)
-    points = plane_points(evaluation, [x, y], by)
-    n_columns = min(1 + len(chosen), 2)
-    n_rows = -(-(1 + len(chosen)) // n_columns)
-    figure, grid = new_figure(
-        n_rows, n_columns, (4.1 * n_columns, 4.1 * n_rows + 0.4), sharex=True, sharey=True
-    )
-    panels = list(grid.ravel())
-    every = drawn_in_part(len(points))
-    title = "all people" if every == 1 else f"all people, one point of {every}"
-    _draw_points(panels[0], points.iloc[::every], x, y, title, joined=False)
-    for axes, (subject, place) in zip(panels[1:], chosen.items(), strict=False):
-        name = f"{place}: {subject}" if place else subject
-        mine = points[points.index.get_level_values("subject") == subject]
-        _draw_points(axes, mine, x, y, name, joined=True)
-    for axes in panels[1 + len(chosen) :]:
-        axes.set_visible(False)
-    _fit_plane(panels[0], evaluation, x, y)
-    for axes in grid[:, 0]:
-        axes.set_ylabel(scale_label(y, evaluation.info["scale"].get(y)))
-    for axes in grid[-1]:
-        axes.set_xlabel(scale_label(x, evaluation.info["scale"].get(x)))
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper left", ncols=2)
-    return figure
-
-
-def drawn_in_part(n_points: int) -> int:
-    """Return of how many points of all people one is drawn."""
-    return -(-n_points // MOST_POINTS) if n_points else 1
-
-
-def _draw_points(
-    axes: Axes, points: pd.DataFrame, x: str, y: str, title: str, *, joined: bool
-) -> None:
-    size, alpha = (26, 0.9) if joined else (14, 0.5)
-    guess_x, guess_y = points[f"{x}_{MODEL}"], points[f"{y}_{MODEL}"]
-    if joined:
-        axes.plot(
-            [points[x], guess_x],
-            [points[y], guess_y],
-            color=QUIET,
-            linewidth=0.7,
-            alpha=0.5,
-            zorder=1,
-        )
-    axes.scatter(
-        points[x],
-        points[y],
-        s=size,
-        alpha=alpha,
-        facecolors="none",
-        edgecolors=TRUTH,
-        label="rating",
-    )
-    axes.scatter(
-        guess_x, guess_y, s=size, alpha=alpha, color=PREDICTION, linewidths=0, label="prediction"
-    )
-    axes.set_title(title)
-
-
-def _fit_plane(axes: Axes, evaluation: Evaluation, x: str, y: str) -> None:
-    """Show the whole scales, square, with lines through their middles."""
-    scale = evaluation.info["scale"]
-    fit_scale(axes, scale.get(x), "x")
-    fit_scale(axes, scale.get(y), "y")
-    for panel in axes.figure.axes:
-        panel.set_box_aspect(1)
-        if x in scale:
-            panel.axvline(sum(scale[x]) / 2, color=FAINT, linewidth=0.8, zorder=0)
-        if y in scale:
-            panel.axhline(sum(scale[y]) / 2, color=FAINT, linewidth=0.8, zorder=0)

@@ -15,15 +15,12 @@ from physio_vad.evaluation.next_steps import next_steps
 from physio_vad.evaluation.within import within_sentence
 from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.metrics import METRICS
+from physio_vad.recording.roles import target_of
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_ratings
 from physio_vad.report.people_plots import plot_skill
-from physio_vad.report.score_plots import (
-    drawn_in_part,
-    plot_plane,
-    plot_predictions,
-    plot_scores,
-)
+from physio_vad.report.plane_plot import PLANE, drawn_in_part, plot_plane
+from physio_vad.report.score_plots import plot_predictions, plot_scores
 from physio_vad.report.style import MANY_PEOPLE, readable
 from physio_vad.report.tables import (
     MODEL,
@@ -360,17 +357,18 @@ def course_section(evaluation: Evaluation, subjects: Sequence[str] | None = None
 
 
 def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None) -> Section | None:
-    """Show the plane of valence and arousal, where both are targets."""
-    if not {"valence", "arousal"} <= set(evaluation.targets):
+    """Show the plane of valence and arousal, where targets are called so, in whatever language."""
+    x, y = (target_of(role, evaluation.targets) for role in PLANE)
+    if x is None or y is None:
         return None
-    points = plane_points(evaluation, ["valence", "arousal"])
+    points = plane_points(evaluation, [x, y])
     every = drawn_in_part(len(points))
     spread = {
         readable(target): {
             "SD of ratings": points[target].std(ddof=0),
             "SD of predictions": points[f"{target}_{MODEL}"].std(ddof=0),
         }
-        for target in ("valence", "arousal")
+        for target in (x, y)
     }
     frame = pd.DataFrame.from_dict(spread, orient="index").rename_axis("target")
     text = (
@@ -379,8 +377,8 @@ def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None)
     )
     picture = Picture(
         plot_plane(evaluation, subjects=subjects),
-        f"Valence and arousal of {len(points)} stretches, rating and prediction"
-        + (f"; of all people one of {every} is drawn." if every > 1 else "."),
+        f"{readable(x).capitalize()} and {readable(y)} of {len(points)} stretches, rating and "
+        "prediction" + (f"; of all people one of {every} is drawn." if every > 1 else "."),
         "Each line leads from a rating to its prediction.",
     )
     return Section(

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from cycler import cycler
 
 from physio_vad.exceptions import ArgumentError
 from physio_vad.visible import visible
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    AxesGrid = npt.NDArray[np.object_]
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 # Okabe & Ito (2008), https://jfly.uni-koeln.de/color: told apart by colour-blind people too.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
@@ -47,9 +38,15 @@ BESIDE: Any = {
 
 PICTURES = {".png", ".pdf", ".svg", ".jpg", ".jpeg", ".tif", ".tiff", ".eps", ".webp"}
 
-RC: Any = {  # the type of the keys differs between versions of matplotlib
+TEXT_AS_TEXT: Any = {"svg.fonttype": "none", "pdf.fonttype": 42, "ps.fonttype": 42}
+"""Text in files is text, which can be searched, edited and set in another font."""
+
+STYLE: Any = {  # the type of the keys differs between versions of matplotlib
     "figure.facecolor": "white",
+    "figure.figsize": (7.0, 3.2),
     "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK]),
     "savefig.facecolor": "white",
     "font.size": 11,
     "axes.titlesize": 12,
@@ -72,67 +69,15 @@ RC: Any = {  # the type of the keys differs between versions of matplotlib
     "lines.solid_capstyle": "round",
     "text.usetex": False,
     "text.parse_math": False,  # a $ in a name is a $
+    **TEXT_AS_TEXT,
 }
-
-
-def styled(plot: Callable[P, R]) -> Callable[P, R]:
-    """Draw in the house style, leaving matplotlib's settings as they were."""
-
-    @functools.wraps(plot)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
-        import matplotlib as mpl
-
-        with mpl.rc_context(RC):
-            figure = plot(*args, **kwargs)
-            for axes in getattr(figure, "axes", ()):
-                _shorten_texts(axes)
-            return figure
-
-    return drawn
-
-
-def _shorten_texts(axes: Axes) -> None:
-    """Keep names of any length and kind from driving the rest of a picture out."""
-    from matplotlib.text import Text
-
-    legend = axes.get_legend()
-    texts = [one for one in axes.get_children() if isinstance(one, Text)]
-    for text in (*texts, axes.xaxis.label, axes.yaxis.label, *(legend.texts if legend else ())):
-        lines = text.get_text().split("\n")
-        text.set_text("\n".join(short(line, 120) for line in lines[:3]))
+"""Settings of matplotlib behind every picture; ``plt.style.use(STYLE)`` gives them to your own."""
 
 
 def short(name: str, longest: int = 40) -> str:
     """Write a name as a label of a picture: in one line, cut where it is long."""
     shown = visible(name).replace("\n", " ")
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
-
-
-def new_figure(
-    n_rows: int, n_columns: int, size: tuple[float, float], **options: Any
-) -> tuple[Figure, AxesGrid]:
-    """Make a figure with a grid of axes, outside pyplot, so that nothing stays open.
-
-    Parameters
-    ----------
-    n_rows, n_columns : int
-        Grid of axes.
-    size : (float, float)
-        Width and height in inches.
-    **options : object
-        Options of ``Figure.subplots``, such as ``sharex="col"``.
-
-    Returns
-    -------
-    figure : Figure
-        With constrained layout.
-    axes : array of shape (n_rows, n_columns)
-        Its axes.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
 
 
 def refuse_file(argument: object, method: str) -> None:
@@ -153,6 +98,11 @@ def refuse_file(argument: object, method: str) -> None:
 def readable(name: str) -> str:
     """Turn a name from the code into words: ``"training_mean"`` to ``"training mean"``."""
     return name.replace("_", " ")
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit as one prints it: ``"uV"`` as µV, ``"C"`` as °C."""
+    return {"C": "\N{DEGREE SIGN}C"}.get(unit, unit.replace("u", "\N{MICRO SIGN}", unit[:1] == "u"))
 
 
 def scale_label(target: str, limits: tuple[float, float] | None) -> str:

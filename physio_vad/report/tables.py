@@ -16,6 +16,9 @@ from physio_vad.metrics import METRICS
 
 _WHEN = ["subject", "trial", "window", "start", "stop"]
 
+MOST_STEPS = 24
+"""A scale with more steps than this is drawn like one without."""
+
 MODEL = "predicted"
 """Ending of the column that holds the model's predictions."""
 
@@ -228,6 +231,9 @@ def plane_points(
 def histogram(evaluation: Evaluation, target: str, n_bins: int = 16) -> pd.DataFrame:
     """Count ratings and predictions of the rated windows in bins of equal width.
 
+    Where ratings keep to the steps of a scale (whole numbers, halves), each step has a bin around
+    it, so that no step falls on an edge and no bin stays empty by construction.
+
     Parameters
     ----------
     evaluation : Evaluation
@@ -235,7 +241,8 @@ def histogram(evaluation: Evaluation, target: str, n_bins: int = 16) -> pd.DataF
     target : str
         Which target.
     n_bins : int
-        Bins over the declared scale, or over what occurs where none is declared.
+        Bins of ratings without steps, over the declared scale, or over what occurs where none is
+        declared.
 
     Returns
     -------
@@ -245,9 +252,22 @@ def histogram(evaluation: Evaluation, target: str, n_bins: int = 16) -> pd.DataF
     """
     table = evaluation.predictions[[target, f"{target}_{MODEL}"]].dropna(subset=[target])
     low, high = evaluation.info["scale"].get(target, (table.min(axis=None), table.max(axis=None)))
-    edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)
+    step = _step(table[target].to_numpy(), low, high)
+    if step:
+        edges = np.arange(low - step / 2, high + step, step)
+    else:
+        edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)
     shares = {
         name: np.histogram(values.clip(edges[0], edges[-1]), edges)[0] / len(table)
         for name, values in table.items()
     }
     return pd.DataFrame({"from": edges[:-1], "to": edges[1:], **shares})
+
+
+def _step(ratings: FloatArray, low: float, high: float) -> float:
+    """Find the step of a scale to which all ratings keep; 0 where there is none or too many."""
+    for step in (1.0, 0.5, 0.25):
+        places = (ratings - low) / step
+        if 1 < (high - low) / step <= MOST_STEPS and np.allclose(places, np.round(places)):
+            return step
+    return 0.0

@@ -18,7 +18,9 @@ from physio_vad.modalities.eog import PreparedEOG
 from physio_vad.modalities.respiration import PreparedRespiration
 from physio_vad.modalities.temperature import PreparedTemperature
 
-POINTS = 3000
+DENSE = 8
+"""Of so many samples a block, the mean is drawn too."""
+POINTS = 1000
 """A line is drawn with about twice as many points at most."""
 
 
@@ -120,8 +122,8 @@ def line_of(signal: CleanSignal) -> Line:
     return Line(times, np.where(signal.bad[0], np.nan, signal.values[0]))
 
 
-def thinned(line: Line, start: float, stop: float) -> Line:
-    """Cut a line to a stretch and keep the extremes of each block, so that no spike is lost.
+def thinned(line: Line, start: float, stop: float) -> tuple[Line, Line | None]:
+    """Cut a line to a stretch; where it has many samples, to the extremes and means of blocks.
 
     Parameters
     ----------
@@ -132,21 +134,27 @@ def thinned(line: Line, start: float, stop: float) -> Line:
 
     Returns
     -------
-    Line
-        At most about ``2 * POINTS`` points.
+    line : Line
+        At most about ``2 * POINTS`` points: all, or the lowest and highest of each block, so that
+        no spike is lost.
+    mean : Line or None
+        The mean of each block; None where there are few samples a block.
     """
     first, last = np.searchsorted(line.times, [start, stop])
     times, values = line.times[first:last], line.values[first:last]
     size = len(times) // POINTS
     if size < 3:
-        return Line(times, values, line.name)
+        return Line(times, values, line.name), None
     n_blocks = len(times) // size
     blocks = values[: n_blocks * size].reshape(n_blocks, size)
-    low, high = (
-        np.where(np.isnan(blocks), np.inf, blocks),
-        np.where(np.isnan(blocks), -np.inf, blocks),
-    )
+    hollow = np.isnan(blocks)
+    low, high = np.where(hollow, np.inf, blocks), np.where(hollow, -np.inf, blocks)
     places = np.sort(np.column_stack([low.argmin(axis=1), high.argmax(axis=1)]), axis=1)
-    rows = np.arange(n_blocks)[:, np.newaxis]
-    kept = (rows * size + places).ravel()
-    return Line(times[kept], values[kept], line.name)
+    kept = (np.arange(n_blocks)[:, np.newaxis] * size + places).ravel()
+    shown = Line(times[kept], values[kept], line.name)
+    if size < DENSE:
+        return shown, None
+    with np.errstate(invalid="ignore"):  # a block without any value has no mean
+        means = np.where(hollow, 0.0, blocks).sum(axis=1) / (~hollow).sum(axis=1)
+    middles = times[: n_blocks * size].reshape(n_blocks, size).mean(axis=1)
+    return shown, Line(middles, means, line.name)

@@ -3,10 +3,11 @@
 import warnings
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from physio_vad import Events, Recording, Signal, make_windows
+from physio_vad import Events, Ratings, Recording, Signal, make_windows
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities import MODALITIES, Temperature
 from physio_vad.report import plot_recording
@@ -21,7 +22,8 @@ def recording():
 
 def panels(figure):
     figure.canvas.draw()
-    return figure.axes[::2], figure.axes[1::2]
+    drawn = [axes for axes in figure.axes if axes.get_title(loc="left") != "ratings"]
+    return drawn[::2], drawn[1::2]
 
 
 def lines(axes):
@@ -38,10 +40,10 @@ def test_a_panel_and_a_strip_for_each_modality(recording):
     assert list(titles(figure)) == [name for name in MODALITIES if name in recording.signals]
     assert all(", median quality of windows " in axes.get_title(loc="left") for axes in tops)
     assert all(len(strip.patches) == 6 for strip in strips)
-    assert strips[-1].get_xlabel() == "seconds from the recording's start"
+    assert figure.axes[-1].get_xlabel() == "seconds from the recording's start"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
     assert len(names) == len(set(names))
-    assert {"raw", "prepared", "tonic", "found (named above)"} <= set(names)
+    assert {"raw", "prepared", "tonic", "found (see title)"} <= set(names)
 
 
 def test_events_stand_on_the_line_and_are_counted():
@@ -49,7 +51,7 @@ def test_events_stand_on_the_line_and_are_counted():
     belt = Signal(np.sin(2 * np.pi * time / 4), 25.0, "a.u.")  # peaks at 1, 5, 9 ...
     figure = plot_recording(Recording("a", {"respiration": belt}))
     axes = figure.axes[0]
-    marks = lines(axes)["found (named above)"]
+    marks = lines(axes)["found (see title)"]
     np.testing.assert_allclose(marks.get_xdata() % 4, 1, atol=0.1)
     np.testing.assert_allclose(marks.get_ydata(), 1, atol=0.05)
     assert f" {len(marks.get_xdata())} breaths," in axes.get_title(loc="left")
@@ -81,7 +83,7 @@ def test_an_impossible_value_does_not_flatten_the_rest():
 def test_values_are_in_the_unit_of_the_modality():
     skin = Signal(np.linspace(306, 307, 240), 4.0, "K")
     axes = plot_recording(Recording("a", {"skt": skin})).axes[0]
-    assert axes.get_title(loc="left").startswith("temperature (C)")
+    assert axes.get_title(loc="left").startswith("temperature (°C)")
     assert lines(axes)["raw"].get_ydata()[0] == pytest.approx(32.85)
 
 
@@ -122,7 +124,7 @@ def test_what_is_found_in_every_channel_is_drawn_and_said():
         "eog": Signal(eyes[::4] + noise[0, ::4], 250.0, "uV"),
     }
     drawn = titles(plot_recording(Recording("a", signals)))
-    assert "emg (uV), 7 bursts" in drawn["emg"].get_title(loc="left")
+    assert "emg (µV), 7 bursts" in drawn["emg"].get_title(loc="left")
     assert "12 blinks" in drawn["eog"].get_title(loc="left")
     assert "inverted" in drawn["eog"].get_title(loc="left")
     labels = [line.get_label() for line in drawn["emg"].get_lines()]
@@ -195,16 +197,69 @@ def test_thinning_keeps_every_spike():
     values = np.zeros(len(times))
     values[[777, 50_123]] = 9.0, -9.0
     values[60_000:70_000] = np.nan
-    short = thinned(Line(times, values), 0.0, 1000.0)
+    short, _ = thinned(Line(times, values), 0.0, 1000.0)
     assert len(short.times) <= 2.1 * POINTS
     assert (np.diff(short.times) >= 0).all()
     assert (np.nanmax(short.values), np.nanmin(short.values)) == (9.0, -9.0)
     assert short.times[np.nanargmax(short.values)] == 7.77
     inside = (short.times > 600) & (short.times < 700)
     assert np.isnan(short.values[inside]).all()
-    assert len(thinned(Line(times, values), 10.0, 12.0).times) == 200
+    assert len(thinned(Line(times, values), 10.0, 12.0)[0].times) == 200
 
 
 def test_what_is_unknown_has_no_lines():
     nothing = found_in(object())
     assert (nothing.lines, dict(nothing.events)) == ((), {})
+
+
+def test_ratings_are_drawn_as_long_as_they_hold():
+    skin = Signal(np.full(480, 33.0) + np.sin(np.arange(480)), 4.0, "C")
+    ratings = Ratings.intervals(
+        [0.0, 30.0, 80.0],
+        [30.0, 60.0, 120.0],
+        [[2.0], [8.0], [5.0]],
+        ["valence"],
+        scale={"valence": (1, 9)},
+    )
+    axes = plot_recording(Recording("a", {"skt": skin}, ratings=ratings), start=10.0).axes[-1]
+    (line,) = axes.get_lines()
+    steps = [(10, 2), (30, 2), (30, 2), (30, 8), (60, 8), (80, 5), (120, 5), (120, 5)]
+    drawn = np.column_stack([line.get_xdata(), line.get_ydata()])
+    np.testing.assert_array_equal(drawn[np.isfinite(drawn[:, 1])], steps)
+    assert np.isnan(line.get_ydata()[5]), "nothing leads over the pause from 60 to 80 s"
+    assert axes.get_legend().get_texts()[0].get_text() == "valence"
+    assert list(axes.get_yticks()) == [1, 5, 9]
+
+
+def test_channels_share_a_bar_of_a_round_length():
+    rng = np.random.default_rng(0)
+    eeg = Signal(rng.normal(0, 20, (2, 2500)), 250.0, "uV", channels=["F3", "F4"])
+    axes = plot_recording(Recording("a", {"eeg": eeg})).axes[0]
+    (bar,) = [one for one in axes.get_lines() if list(one.get_xdata()) == [1.008, 1.008]]
+    low, high = bar.get_ydata()
+    assert high - low == pytest.approx(100)
+    assert "100 µV" in [text.get_text() for text in axes.texts]
+
+
+def test_a_zoom_draws_all_samples_and_events():
+    """Extremes and means of an hour; each sample and beat of the five seconds one looks at."""
+    time = np.arange(0, 3600, 1 / 25)
+    belt = Signal(np.sin(2 * np.pi * time / 4), 25.0, "a.u.")  # 900 breaths, the last cut
+    axes = plot_recording(Recording("a", {"respiration": belt})).axes[0]
+    drawn = lines(axes)
+    assert len(drawn["raw"].get_xdata()) <= 2.1 * POINTS
+    assert drawn["raw"].get_alpha() < 1
+    assert drawn["found (see title)"].get_visible() is False
+    assert "899 breaths" in axes.get_title(loc="left")
+    axes.set_xlim(100.0, 105.0)
+    assert len(drawn["raw"].get_xdata()) == 125
+    assert drawn["raw"].get_alpha() is None
+    assert drawn["found (see title)"].get_visible() is True
+
+
+def test_it_draws_into_a_figure_that_is_given(recording):
+    figure = plt.figure()
+    left, right = figure.subfigures(1, 2)
+    assert plot_recording(recording, modalities=["eda"], fig=right) is figure
+    assert (len(left.axes), len(right.axes)) == (0, 3)
+    plt.close(figure)

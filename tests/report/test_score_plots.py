@@ -9,10 +9,11 @@ from matplotlib.figure import Figure
 from physio_vad import report
 from physio_vad.exceptions import ArgumentError
 from physio_vad.report import plot_plane, plot_predictions, plot_scores, plot_skill
-from physio_vad.report.style import RC
+from physio_vad.report.style import STYLE
 from physio_vad.report.tables import (
     choose_subjects,
     course,
+    histogram,
     plane_points,
     score_table,
     skill_by_subject,
@@ -200,7 +201,7 @@ def test_plane_points_average_trials_where_each_has_one_rating(make_evaluation):
 
 
 def test_plane_needs_both_targets(make_evaluation):
-    with pytest.raises(ArgumentError, match=r"needs the targets 'valence' and 'arousal'.*stress"):
+    with pytest.raises(ArgumentError, match=r"no target is called 'valence'.*stress"):
         plot_plane(make_evaluation(["stress"]))
 
 
@@ -237,7 +238,79 @@ def test_an_unrated_subject_is_left_out(make_evaluation, evaluation):
 def test_drawing_leaves_no_trace(evaluation):
     with mpl.rc_context(mpl.rcParamsDefault):
         plot_scores(evaluation)
-        assert {name: mpl.rcParams[name] for name in RC} == {
-            name: mpl.rcParamsDefault[name] for name in RC
+        assert {name: mpl.rcParams[name] for name in STYLE} == {
+            name: mpl.rcParamsDefault[name] for name in STYLE
         }
     assert plt.get_fignums() == []
+
+
+KINDS = ["scores", "skill", "predictions", "plane", "ratings", "coverage", "calibration"]
+FEWER = {"calibration": {"minutes": (0.0, 0.5)}, "coverage": {"coverages": (0.8,)}}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_picture_goes_into_axes_that_are_given(evaluation, kind):
+    figure, grid = plt.subplots(1, 2)
+    chosen = {"subjects": ["s1"]} if kind in {"predictions", "plane"} else {}
+    one = {} if kind == "plane" else {"targets": "arousal"}
+    own = [grid[0], grid[1]] if kind == "plane" else grid[1]
+    drawn = evaluation.plot(kind, ax=own, **one, **chosen, **FEWER.get(kind, {}))
+    assert drawn is figure
+    assert figure.axes == list(grid), "nothing is added to somebody's figure"
+    assert grid[1].has_data()
+    assert grid[0].has_data() == (kind == "plane")
+    figure.canvas.draw()
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_axes_must_be_as_many_as_panels(evaluation, kind):
+    figure, grid = plt.subplots(1, 2)
+    five = [*grid, *grid, grid[0]]
+    with pytest.raises(ArgumentError, match=r"ax must be \d+ matplotlib Axes, one a panel, got 5"):
+        evaluation.plot(kind, ax=five, **FEWER.get(kind, {}))
+    plt.close(figure)
+
+
+def test_an_unknown_target_of_a_picture(evaluation):
+    with pytest.raises(ArgumentError, match="arousal"):
+        evaluation.plot("skill", targets=["arosal"])
+
+
+def test_text_of_saved_pictures_is_text(evaluation, tmp_path):
+    figure = evaluation.plot("scores", targets="arousal")
+    figure.savefig(tmp_path / "scores.svg")
+    figure.savefig(tmp_path / "scores.pdf")
+    assert ">training mean</text>" in (tmp_path / "scores.svg").read_text(encoding="utf-8")
+    assert b"/FontType 42" in (tmp_path / "scores.pdf").read_bytes() or (
+        b"/Subtype /CIDFontType2" in (tmp_path / "scores.pdf").read_bytes()
+    )
+    assert mpl.rcParams["svg.fonttype"] == mpl.rcParamsDefault["svg.fonttype"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pictures_of_as_many_targets_are_as_wide(evaluation, kind):
+    width = evaluation.plot(kind, **FEWER.get(kind, {})).get_figwidth()
+    assert width == pytest.approx(8.2 if kind == "plane" else 10.2)
+
+
+@pytest.mark.parametrize("names", [("Valenz", "Erregung"), ("SAM_Valence", "SAM_Arousal")])
+def test_the_plane_finds_its_targets_by_their_meaning(make_evaluation, names):
+    evaluation = make_evaluation(targets=(*names, "stress"))
+    lowest = evaluation.plot("plane").axes[2]
+    assert lowest.get_xlabel().startswith(names[0])
+    assert lowest.get_ylabel().startswith(names[1])
+
+
+def test_bars_of_ratings_stand_on_the_steps_of_their_scale(make_evaluation):
+    """A nine-point scale has nine bars, each around its number."""
+    evaluation = make_evaluation(targets=("valence",))
+    table = evaluation.predictions
+    table["valence"] = np.resize(np.arange(1.0, 10.0), len(table))
+    bars = histogram(evaluation, "valence")
+    assert bars["from"].tolist() == [step - 0.5 for step in range(1, 10)]
+    assert bars["to"].iloc[-1] == 9.5
+    assert bars["valence"].sum() == pytest.approx(1)
+    table["valence"] += 0.1
+    table["valence"] = table["valence"].clip(1, 9)
+    assert len(histogram(evaluation, "valence")) == 16
