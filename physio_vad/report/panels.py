@@ -6,20 +6,15 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.artist import Artist
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from physio_vad.exceptions import ArgumentError, unknown_name
-from physio_vad.report.style import STYLE, TEXT_AS_TEXT, short
+from physio_vad.report.style import STYLE, short
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    from matplotlib.figure import SubFigure
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
     AxesGrid = npt.NDArray[np.object_]
     Panels = Axes | Sequence[Axes] | AxesGrid
@@ -31,20 +26,13 @@ WIDTH = 3.1
 """Inches of a panel; three of them with their labels are as wide as a page."""
 
 
-class PaperFigure(Figure):
-    """A figure whose text stays text in the PDF and SVG files that are saved of it."""
-
-    def savefig(self, *args: Any, **kwargs: Any) -> None:
-        """Save the figure as `matplotlib.figure.Figure.savefig` does."""
-        with mpl.rc_context(TEXT_AS_TEXT):
-            super().savefig(*args, **kwargs)
-
-
 def styled(plot: Callable[P, R]) -> Callable[P, R]:
     """Draw in the house style, leaving matplotlib's settings as they were."""
 
     @functools.wraps(plot)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        import matplotlib as mpl
+
         with mpl.rc_context(STYLE):
             figure = plot(*args, **kwargs)
             given: Any = kwargs.get("ax")
@@ -57,6 +45,8 @@ def styled(plot: Callable[P, R]) -> Callable[P, R]:
 
 def _shorten_texts(axes: Axes) -> None:
     """Keep names of any length and kind from driving the rest of a picture out."""
+    from matplotlib.text import Text
+
     legend = axes.get_legend()
     texts = [one for one in axes.get_children() if isinstance(one, Text)]
     for text in (*texts, axes.xaxis.label, axes.yaxis.label, *(legend.texts if legend else ())):
@@ -93,6 +83,10 @@ def panels(
     ArgumentError
         If `ax` are not as many axes as there are panels.
     """
+    from matplotlib.axes import Axes
+
+    from physio_vad.report.paper import PaperFigure
+
     if ax is None:
         figure = PaperFigure(figsize=size, layout="constrained")
         return figure, figure.subplots(n_rows, n_columns, squeeze=False, **options)
@@ -120,6 +114,8 @@ def put_legend(
     figure: Figure | SubFigure, grid: AxesGrid, ax: Panels | None, n_columns: int = 3
 ) -> None:
     """Put one legend above all panels, or into the first of the axes that were given."""
+    from matplotlib.lines import Line2D
+
     known: dict[str, Any] = {}
     all_axes: list[Axes] = list(grid.ravel())
     for axes in all_axes:
@@ -134,6 +130,8 @@ def put_legend(
 
 
 def _is_drawn(handle: Any) -> bool:
+    from matplotlib.artist import Artist
+
     return not isinstance(handle, Artist) or handle.get_visible()
 
 

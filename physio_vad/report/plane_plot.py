@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
 
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
@@ -24,6 +23,7 @@ from physio_vad.report.style import (
 from physio_vad.report.tables import MODEL, check_subjects, plane_points
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from physio_vad.report.panels import Panels
@@ -70,9 +70,11 @@ def plot_plane(
     ArgumentError
         If a target or subject does not exist, or `ax` are not as many axes as panels.
     """
+    import matplotlib.axes
+
     refuse_file(x, "plot_plane")
     x, y = _axes_of_plane(evaluation, x, y)
-    chosen = {} if isinstance(ax, Axes) else check_subjects(evaluation, subjects)
+    chosen = {} if isinstance(ax, matplotlib.axes.Axes) else check_subjects(evaluation, subjects)
     points = plane_points(evaluation, [x, y], by)
     n_panels = 1 + len(chosen)
     n_rows, n_columns = (1, n_panels) if ax is not None or n_panels < 3 else (-(-n_panels // 2), 2)

@@ -17,7 +17,7 @@ from physio_vad.modalities.base import AnyModality, Others
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording
-from physio_vad.report.panels import PaperFigure, put_legend, styled
+from physio_vad.report.panels import put_legend, styled
 from physio_vad.report.style import (
     BLACK,
     FAINT,
@@ -124,6 +124,8 @@ def _figure(
     fig: Figure | SubFigure | None, n_modalities: int, *, rated: bool
 ) -> tuple[Figure | SubFigure, list[Axes]]:
     """Make panels for signals and their quality, and one for ratings, below each other."""
+    from physio_vad.report.paper import PaperFigure
+
     heights = [6, 1] * n_modalities + [5] * rated
     if fig is None:
         size = (10.0, 1.7 * n_modalities + 1.3 * rated + 1.0)

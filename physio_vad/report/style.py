@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cycler import cycler
-
 from physio_vad.exceptions import ArgumentError
 from physio_vad.visible import visible
 
@@ -46,7 +44,7 @@ STYLE: Any = {  # the type of the keys differs between versions of matplotlib
     "figure.figsize": (7.0, 3.2),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
-    "axes.prop_cycle": cycler(color=[BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK]),
+    "axes.prop_cycle": f"cycler(color={[BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK]!r})",
     "savefig.facecolor": "white",
     "font.size": 11,
     "axes.titlesize": 12,
