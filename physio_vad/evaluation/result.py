@@ -93,7 +93,7 @@ class Evaluation:
             The file to write.
         **options : object
             As `physio_vad.report.write_report` takes them: ``name``, ``others``, ``subjects``,
-            ``explanation``, ``extra`` and ``title``.
+            ``explanation``, ``extra``, ``title``, ``study`` and ``date``.
 
         Returns
         -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import io
 import os
 import warnings
@@ -18,6 +19,7 @@ from physio_vad.explain import Explanation
 from physio_vad.registry import Registry
 from physio_vad.report.document import Picture, Section
 from physio_vad.report.explain_sections import explain_sections
+from physio_vad.report.high_low_section import high_low_section
 from physio_vad.report.new_person_sections import (
     cost_section,
     interval_section,
@@ -68,6 +70,7 @@ SECTIONS: Registry[Callable[[Reported], Sequence[Section]]] = Registry(
         "how": lambda it: some(how_section(it.evaluation)),
         "leaks": lambda it: some(leak_section(it.evaluation)),
         "scores": lambda it: some(score_section(it.evaluations)),
+        "high_low": lambda it: some(high_low_section(it.evaluation)),
         "next_steps": lambda it: some(next_steps_section(it.evaluations)),
         "people": lambda it: some(people_section(it.evaluation)),
         "courses": lambda it: some(course_section(it.evaluation, it.subjects)),
@@ -99,6 +102,8 @@ def write_report(
     explanation: Explanation | None = None,
     extra: Sequence[Section] = (),
     title: str = "Evaluation report",
+    study: str = "",
+    date: datetime.date | None = None,
 ) -> Path:
     """Write what a person should read about an evaluation.
 
@@ -120,6 +125,10 @@ def write_report(
         Further sections of your own; only the cost comes after them.
     title : str
         Title of the report.
+    study : str
+        Name of the study, which stands above the title; none by default.
+    date : date, optional
+        Date that stands below the title; today by default.
 
     Returns
     -------
@@ -145,14 +154,27 @@ def write_report(
         title=title,
         verdicts=verdicts(evaluation),
         alarm=evaluation.leaky,
+        study=study,
+        below=f"{date or datetime.date.today()}, {_counts(evaluation)}",
     )
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
 
 
+def _counts(evaluation: Evaluation) -> str:
+    people, rows = len(evaluation.subjects), len(evaluation.predictions)
+    return f"{people} people, {rows} predictions, {evaluation.info['cv']}"
+
+
 def render(
-    sections: Sequence[Section], *, title: str, verdicts: Sequence[str], alarm: bool = False
+    sections: Sequence[Section],
+    *,
+    title: str,
+    verdicts: Sequence[str],
+    alarm: bool = False,
+    study: str = "",
+    below: str = "",
 ) -> str:
     """Fill the template.
 
@@ -166,6 +188,8 @@ def render(
         Sentences that stand first.
     alarm : bool
         Whether to say in front of everything that the scores must not be quoted.
+    study, below : str
+        Lines above and below the title.
 
     Returns
     -------
@@ -198,6 +222,8 @@ def render(
         title=title,
         verdicts=verdicts,
         alarm=alarm,
+        study=study,
+        below=below,
         version=__version__,
         source=image_source,
     )

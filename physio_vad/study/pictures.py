@@ -67,7 +67,12 @@ def show_results(
             tables, evaluations, folder, fits=fits, n_jobs=n_jobs, progress=progress
         )
     with _costing_only_itself("report"):
-        _write_report(evaluations, report or folder / "report.html", explanation)
+        _write_report(
+            evaluations,
+            report or folder / "report.html",
+            explanation,
+            study=tables.recipe.recipe.name,
+        )
     _draw(evaluations, folder)
 
 
@@ -97,12 +102,18 @@ def explain_model(
 
 
 def _write_report(
-    evaluations: Mapping[str, Evaluation], path: Path, explanation: Explanation | None
+    evaluations: Mapping[str, Evaluation],
+    path: Path,
+    explanation: Explanation | None,
+    *,
+    study: str,
 ) -> None:
     from physio_vad.report import write_report
 
     (main, evaluation), *rest = evaluations.items()
-    write_report(evaluation, path, name=main, others=dict(rest), explanation=explanation)
+    write_report(
+        evaluation, path, name=main, others=dict(rest), explanation=explanation, study=study
+    )
 
 
 def _draw(evaluations: Mapping[str, Evaluation], folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The report: its parts, its numbers, and that it needs nothing but itself."""
 
+import datetime
 import re
 
 import numpy as np
@@ -15,6 +16,7 @@ TITLES = [
     "What was done",
     "Leak checks",
     "Scores beside baselines",
+    "High or low",
     "Skill by person",
     "Predictions over time",
     "Valence-arousal plane",
@@ -131,6 +133,40 @@ def test_refuses_doubled_titles_and_other_targets(evaluation, make_evaluation, t
     with pytest.raises(ArgumentError, match="'model' stands twice"):
         write_report(evaluation, tmp_path / "a.html", others={"model": evaluation})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_study_and_date_stand_at_the_title(evaluation, tmp_path):
+    day = datetime.date(2026, 2, 3)
+    path = write_report(evaluation, tmp_path / "a.html", study="Films <1>", date=day)
+    text = path.read_text(encoding="utf-8")
+    assert '<p class="study">Films &lt;1&gt;</p>' in text
+    assert "<title>Evaluation report, Films &lt;1&gt;</title>" in text
+    assert (
+        '<p class="below">2026-02-03, 5 people, 240 predictions, leave-one-subject-out</p>' in text
+    )
+    assert str(datetime.date.today()) in write_report(evaluation, tmp_path / "b.html").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_high_or_low_are_the_numbers_of_the_evaluation(page, evaluation):
+    shown = page.tables["As two classes, 95% intervals over people"]
+    asked = evaluation.high_low()
+    assert list(shown.index) == list(asked.index)
+    for target in asked.index:
+        assert number(shown.loc[target, "AUC"]) == pytest.approx(
+            asked.loc[target, "auc"], abs=0.005
+        )
+        accuracy = number(shown.loc[target, "balanced accuracy"])
+        assert accuracy == pytest.approx(asked.loc[target, "balanced_accuracy"], abs=0.005)
+    assert set(shown["of the best baseline"]) == {"0.50 (scale midpoint)"}
+
+
+def test_no_classes_without_a_scale(make_evaluation, tmp_path):
+    evaluation = make_evaluation(["stress"])
+    evaluation.info["scale"] = {}
+    text = write_report(evaluation, tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "High or low" not in text
 
 
 def test_names_cannot_break_the_page(make_evaluation, tmp_path, parse):

@@ -13,6 +13,7 @@ import pytest
 from lightgbm import LGBMRegressor
 from scipy import stats
 from scipy.optimize import nnls
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from physio_vad.evaluation import Evaluation, evaluate
 from physio_vad.explain import Explanation, explain
@@ -190,6 +191,31 @@ def scores(saved, target):
         for row, answer in answers.items()
         for metric in METRICS
     }
+
+
+def high_or_low(saved):
+    cells = {}
+    for target in TARGETS:
+        table = saved["predictions"].dropna(subset=[target])
+        high, best = table[target] > 5, skill(table, target)[0]
+        people = [table["subject"] != name for name in table["subject"].unique()]
+        counts = table["subject"].value_counts().to_numpy().astype(float)
+
+        def both(kept, table=table, high=high, target=target):
+            guess = table[f"{target}_predicted"]
+            said = balanced_accuracy_score(high[kept], guess[kept] > 5)
+            return said, roc_auc_score(high[kept], guess[kept])
+
+        accuracy, auc = np.array([both(kept) for kept in (high | ~high, *people)]).T
+        flat = balanced_accuracy_score(high, table[f"{target}_{best}"] > 5)
+        own = [both(~kept)[1] for kept in people if 0 < high[~kept].mean() < 1]
+        cells[target, "high is above"] = [5.0]
+        cells[target, "high ratings"] = [100 * high.mean()]
+        cells[target, "balanced accuracy"] = np.clip(with_bounds(accuracy, "mean", counts), 0, 1)
+        cells[target, "of the best baseline"] = f"{flat:.2f} ({best.replace('_', ' ')})"
+        cells[target, "AUC"] = np.clip(with_bounds(auc, "mean", counts), 0, 1)
+        cells[target, "AUC within people"] = [np.mean(own)]
+    return cells
 
 
 def skill_by_person(saved):
@@ -491,6 +517,7 @@ AGAIN = {
     "Arousal: pooled scores": lambda saved: scores(saved, "arousal"),
     "What the metrics mean": words,
     "What each baseline answers": words,
+    "As two classes, 95% intervals over people": high_or_low,
     "Skill of each person, best mean first": skill_by_person,
     "The people drawn": people_drawn,
     "Spread of the points drawn": plane,
@@ -572,7 +599,7 @@ def test_the_whole_report_in_a_real_browser(folder, page, browse, width) -> None
     assert "CONSOLE" not in console
     assert seen["loaded"]
     assert seen["width"] <= width
-    assert seen["sections"] == len(page.texts["h2"]) == 14
+    assert seen["sections"] == len(page.texts["h2"]) == 15
     folded = len(page.all("details"))
     assert seen["tables"] == len(page.tables) - folded
     pictures, links = len(page.all("img")), len(page.all("a"))
