@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import irfft, rfft
+from scipy.fft import irfft, next_fast_len, rfft
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.blocks import local_median
@@ -24,6 +24,7 @@ _NOISY_WORTH = 0.35
 _BLOCKS = 16  # blocks of 1.5 s in which candidates are compared with themselves
 _BINS = 75  # of a block, 20 ms each
 _LAGS = (16, 85)  # bins, 0.32 to 1.7 s
+_PATHS_AT_ONCE = 4096  # candidates whose intervals cost at once, to bound memory
 _AT_ONCE = 64  # places that are worked on at once, to bound memory
 _HALF = 0.5  # of what repeats at half an interval counts against it
 _SHORTEST, _LONGEST = 0.3, 3.2  # of the expected interval
@@ -151,11 +152,14 @@ def _repeating(places: IntArray, merit: FloatArray, block: int) -> FloatArray:
     train = np.convolve(train, np.exp(-0.5 * (np.arange(-6, 7) / 2) ** 2), "same")
     windows = sliding_window_view(train, length)[::_BINS]
     lags = np.arange(_LAGS[0], _LAGS[1])
+    reach = 2 * _LAGS[1]
+    padded = next_fast_len(length + reach, real=True)
     found = np.empty(len(windows))
     for begin in range(0, len(windows), _AT_ONCE):
         some = windows[begin : begin + _AT_ONCE]
-        spectrum = np.abs(rfft(some - some.mean(axis=1, keepdims=True), 2 * length, axis=1)) ** 2
-        repeats = irfft(spectrum, axis=1)[:, :length] / np.arange(length, 0, -1)
+        spectrum = rfft(some - some.mean(axis=1, keepdims=True), padded, axis=1)
+        power = spectrum.real**2 + spectrum.imag**2
+        repeats = irfft(power, padded, axis=1)[:, :reach] / np.arange(length, length - reach, -1)
         half, twice = (
             np.max([repeats[:, lag + step] for step in (-1, 0, 1)], axis=0)
             for lag in (lags // 2, 2 * lags)
@@ -202,23 +206,28 @@ def _path(
     """Choose candidates with the largest sum of gains minus costs of the intervals between."""
     surprise, most = costs
     from_first, to_last = ends
-    best, before = gains.copy(), np.full(len(places), -1)
-    if from_first:
-        best[1:] = -np.inf
     latest = np.searchsorted(places, places - _SHORTEST * step, side="right")
     earliest = np.searchsorted(places, places - _LONGEST * step)
     earliest = np.minimum(earliest, np.maximum(latest - 1, 0))  # one at least, beyond a gap
-    for number in range(len(places)):
-        near = slice(earliest[number], latest[number])
-        if near.start >= near.stop:
-            continue
-        odd = np.log((places[number] - places[near]) / step[number]) ** 2
-        total = best[near] - np.minimum(surprise * odd, most)
-        where = int(np.argmax(total))
-        if gains[number] + total[where] > best[number]:
-            best[number] = gains[number] + total[where]
-            before[number] = near.start + where
+    steps = np.arange((latest - earliest).max(initial=0))
+    best, before = gains.tolist(), [-1] * len(places)  # lists: of few numbers they are faster
+    if from_first:
+        best[1:] = [-np.inf] * (len(best) - 1)
+    for begin in range(0, len(places), _PATHS_AT_ONCE):
+        some = slice(begin, begin + _PATHS_AT_ONCE)
+        near = np.minimum(earliest[some, np.newaxis] + steps, len(places) - 1)
+        with np.errstate(divide="ignore", invalid="ignore"):  # of what is not in between
+            odd = np.log((places[some, np.newaxis] - places[near]) / step[some, np.newaxis]) ** 2
+        costs_of = np.minimum(surprise * odd, most).tolist()
+        rows = zip(costs_of, gains[some].tolist(), earliest[some].tolist(), latest[some].tolist())
+        for number, (cost, gain, first, last) in enumerate(rows, begin):
+            if first < last:
+                total = [b - c for b, c in zip(best[first:last], cost, strict=False)]
+                most_of = max(total)
+                if gain + most_of > best[number]:
+                    best[number] = gain + most_of
+                    before[number] = first + total.index(most_of)
     path = [len(places) - 1 if to_last else int(np.argmax(best))]
     while before[path[-1]] >= 0:
-        path.append(int(before[path[-1]]))
+        path.append(before[path[-1]])
     return np.array(path[::-1])

@@ -79,6 +79,9 @@ def local_mean(
         Templates; 0 where nothing near it has weight.
     """
     middles = places if at is None else at
+    used = np.flatnonzero(weight)
+    if len(used) < len(pieces):
+        pieces, weight, places = pieces[used], weight[used], places[used]
     first = np.searchsorted(places, middles - near)
     last = np.searchsorted(places, middles + near, side="right")
     total = np.zeros((len(pieces) + 1, pieces.shape[1]))
