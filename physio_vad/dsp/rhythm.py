@@ -26,7 +26,7 @@ _BINS = 75  # of a block, 20 ms each
 _LAGS = (16, 85)  # bins, 0.32 to 1.7 s
 _PATHS_AT_ONCE = 4096  # candidates whose intervals cost at once, to bound memory
 _AT_ONCE = 64  # places that are worked on at once, to bound memory
-_HALF = 0.5  # of what repeats at half an interval counts against it
+_HALF = 0.5  # of what repeats at half or a third of an interval counts against it
 _SHORTEST, _LONGEST = 0.3, 3.2  # of the expected interval
 
 
@@ -124,13 +124,19 @@ def through_noise(
     noisy = local_median(agreement, _NOISY_BEATS) < _NOISY
     if not noisy.any():
         return beats
+    top = np.flatnonzero(dominant(places, merit, apart))
+    firsts, lasts = runs(noisy)
+    ends = np.append(beats, len(places) - 1)
+    spans = [
+        (beats[first - 1] if first > 0 else 0, ends[last])
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
+    expected = _repeating(places[top], merit[top], block, places[np.array(spans)])
     chosen, done = [], 0
-    for first, last in zip(*runs(noisy), strict=True):
-        low = beats[first - 1] if first > 0 else 0
-        high = beats[last] + 1 if last < len(beats) else len(places)
-        within = np.arange(low, high)
-        within = within[dominant(places[within], merit[within], apart)]
-        step = _repeating(places[within], merit[within], block)
+    for first, last, (low, high) in zip(firsts, lasts, spans, strict=True):
+        inner = slice(*np.searchsorted(top, (low + 1, high)))
+        within = np.concatenate([[low], top[inner], [high]])
+        step = np.interp(places[within], *expected)
         path = _path(
             places[within] / 1.0,
             merit[within] - _NOISY_WORTH,
@@ -143,31 +149,43 @@ def through_noise(
     return np.unique(np.concatenate([*chosen, beats[done:]]))
 
 
-def _repeating(places: IntArray, merit: FloatArray, block: int) -> FloatArray:
-    """Interval in samples at which candidates repeat in the 16 blocks around each."""
-    first, last = places[0] // block, places[-1] // block
+def _repeating(
+    places: IntArray, merit: FloatArray, block: int, spans: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Interval at which candidates repeat in the 16 blocks around each block of some spans.
+
+    Returns
+    -------
+    middles, intervals : array of shape (n_blocks,)
+        In samples.
+    """
+    last = max(int(places[-1]), int(spans.max())) // block
     length = _BLOCKS * _BINS
-    bins = places * _BINS // block - (first - _BLOCKS // 2) * _BINS
-    train = np.bincount(bins, merit**2, (last - first + 1 + _BLOCKS) * _BINS)
+    bins = places * _BINS // block + _BLOCKS // 2 * _BINS
+    train = np.bincount(bins, merit**2, (last + 1 + _BLOCKS) * _BINS)
     train = np.convolve(train, np.exp(-0.5 * (np.arange(-6, 7) / 2) ** 2), "same")
     windows = sliding_window_view(train, length)[::_BINS]
+    edges = np.zeros(len(windows) + 1, dtype=np.int64)
+    np.add.at(edges, spans[:, 0] // block, 1)
+    np.add.at(edges, spans[:, 1] // block + 2, -1)
+    blocks = np.flatnonzero(np.cumsum(edges[:-1]))
     lags = np.arange(_LAGS[0], _LAGS[1])
     reach = 2 * _LAGS[1]
     padded = next_fast_len(length + reach, real=True)
-    found = np.empty(len(windows))
-    for begin in range(0, len(windows), _AT_ONCE):
-        some = windows[begin : begin + _AT_ONCE]
+    found = np.empty(len(blocks))
+    for begin in range(0, len(blocks), _AT_ONCE):
+        some = windows[blocks[begin : begin + _AT_ONCE]]
         spectrum = rfft(some - some.mean(axis=1, keepdims=True), padded, axis=1)
         power = spectrum.real**2 + spectrum.imag**2
         repeats = irfft(power, padded, axis=1)[:, :reach] / np.arange(length, length - reach, -1)
-        half, twice = (
+        third, half, twice = (
             np.max([repeats[:, lag + step] for step in (-1, 0, 1)], axis=0)
-            for lag in (lags // 2, 2 * lags)
+            for lag in (lags // 3, lags // 2, 2 * lags)
         )
-        repeated = repeats[:, lags] + 0.5 * twice - _HALF * np.maximum(half, 0)  # no multiple
+        multiple = np.maximum(np.maximum(third, half), 0)
+        repeated = repeats[:, lags] + 0.5 * twice - _HALF * multiple
         found[begin : begin + _AT_ONCE] = lags[np.argmax(repeated, axis=1)]
-    middles = np.arange(first, first + len(windows)) * block
-    return np.asarray(np.interp(places, middles, found * block / _BINS))
+    return (blocks * block).astype(np.float64), found * (block / _BINS)
 
 
 def same_intervals(beats: IntArray, chosen: IntArray) -> BoolArray:
@@ -219,7 +237,13 @@ def _path(
         with np.errstate(divide="ignore", invalid="ignore"):  # of what is not in between
             odd = np.log((places[some, np.newaxis] - places[near]) / step[some, np.newaxis]) ** 2
         costs_of = np.minimum(surprise * odd, most).tolist()
-        rows = zip(costs_of, gains[some].tolist(), earliest[some].tolist(), latest[some].tolist())
+        rows = zip(
+            costs_of,
+            gains[some].tolist(),
+            earliest[some].tolist(),
+            latest[some].tolist(),
+            strict=True,
+        )
         for number, (cost, gain, first, last) in enumerate(rows, begin):
             if first < last:
                 total = [b - c for b, c in zip(best[first:last], cost, strict=False)]
