@@ -1,9 +1,11 @@
 """Flip single bits of everything that is saved, and count what reads as if nothing had happened.
 
-``python benchmarks/bit_flips.py [N]``: N flips (10 000 by default) spread over a model file, the
-feature and label tables with their recipe, the parts of the recordings, an evaluation and an
-explanation of a small simulated study. A flip is *refused* when it is named in one of our errors,
-or for parts in a warning, after which they are made again and must equal the first ones.
+``python benchmarks/bit_flips.py [N]``: N flips (10 000 by default) spread over model files of both
+formats, the feature and label tables with their recipe, the parts of the recordings, the recordings
+kept beside them, an evaluation and an explanation of a small simulated study. A flip is *refused*
+when it is named in one of our errors, or for what can be made again in a warning, after which it
+must equal the first. It has *no effect* where all that is read equals the first, such as in the
+padding of a kept recording. All else is *silent*.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from physio_vad import simulate_recordings, write_eleven_column
 from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import PhysioVadError
 from physio_vad.explain import Explanation
-from physio_vad.persistence import load_model
+from physio_vad.persistence import load_model, save_model
 from physio_vad.study import steps
 from physio_vad.study.pictures import explain_model
 from physio_vad.study.recipe import Recipe, make_recipe
-from physio_vad.study.table_store import build_table
+from physio_vad.study.table_store import BuiltTable, build_table
 
 RECIPE = {
     "windows": {"length": 5.0},
@@ -44,25 +46,38 @@ def small_study(folder: Path) -> Recipe:
     options = {"fits": 35, "progress": lambda *_: None}
     explain_model(tables, evaluations, folder, **options)
     steps.save_evaluations(evaluations, folder)
-    steps.train(tables, folder / "model.joblib")
+    model = steps.train(tables, folder / "model.joblib")
+    pipeline, targets = model.pipeline, list(model.targets)
+    save_model(folder / "model.skops", pipeline, targets=targets, format="skops")
     return recipe
 
 
 def readers_of(folder: Path, recipe: Recipe) -> dict[Path, Callable[[], object]]:
     """Every file that is read back, and how."""
     (model,) = (folder / "evaluations").iterdir()
-    readers: dict[Path, Callable[[], object]] = {
-        folder / "model.joblib": lambda: load_model(folder / "model.joblib")
-    }
+    readers: dict[Path, Callable[[], object]] = {}
+    for path in (folder / "model.joblib", folder / "model.skops"):
+        readers[path] = lambda path=path: load_model(path)  # type: ignore[misc]
     for path in [*sorted(folder.glob("*.parquet")), folder / "recipe.json"]:
         readers[path] = lambda: steps.StudyTables.load(folder)
     for path in sorted(model.iterdir()):
         mine = path.name in ("evaluation.json", "predictions.parquet")
         load = Evaluation.load if mine else Explanation.load
         readers[path] = lambda load=load: load(model)  # type: ignore[misc]
-    for path in sorted(one for one in (folder / "parts").iterdir() if one.is_file()):
-        readers[path] = lambda: build_table(recipe, folder / "data", folder / "parts")
+    parts = folder / "parts"
+    for path in sorted(one for one in parts.iterdir() if one.is_file()):
+        readers[path] = lambda: build_table(recipe, folder / "data", parts)
+    for path in sorted((parts / "recordings").iterdir()):
+        readers[path] = lambda: from_kept_recordings(recipe, folder)
     return readers
+
+
+def from_kept_recordings(recipe: Recipe, folder: Path) -> BuiltTable:
+    """Make the parts again, which reads the recordings that were kept."""
+    for path in (folder / "parts").iterdir():
+        if path.is_file():
+            path.unlink()
+    return build_table(recipe, folder / "data", folder / "parts")
 
 
 def flip(path: Path, rng: np.random.Generator) -> bytes:
@@ -87,7 +102,9 @@ def outcome(path: Path, read: Callable[[], object], whole: pd.DataFrame) -> str:
         return f"raw: {type(error).__name__}"
     named = any(path.name.removesuffix(".sha256") in str(one.message) for one in caught)
     equal = getattr(made, "X", None) is not None and whole.equals(made.X)  # type: ignore[attr-defined]
-    return "refused" if named and equal else "silent"
+    if not equal:
+        return "silent"
+    return "refused" if named else "no effect"
 
 
 def count_outcomes(folder: Path, n_flips: int, seed: int) -> Counter[tuple[str, str]]:
@@ -110,7 +127,7 @@ def _round(readers: dict[Path, Callable[[], object]]):  # type: ignore[no-untype
 
 def _kind(path: Path, folder: Path) -> str:
     place = path.relative_to(folder).parts
-    return place[0] if len(place) > 1 else path.name
+    return "/".join(place[:-1][:2]) if place[0] == "parts" else place[0]
 
 
 if __name__ == "__main__":

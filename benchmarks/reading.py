@@ -64,7 +64,7 @@ def keep(file: Path) -> None:
 
 def with_kept(file: Path) -> None:
     """Read what was kept; its checksum reads every sample."""
-    recordings, _ = cache_of(file).read(file.stem) or ((), ())
+    recordings, _ = cache_of(file).read(file.stem, []) or ((), ())
     (recording,) = recordings
     del recording
 

@@ -93,6 +93,8 @@ class _Centred:
         """Chance of the mean r, or a larger one, where ratings and body have nothing in common."""
         seen, shuffler, rng = self.r(self.truth), Shuffler(self.rows), np.random.default_rng(0)
         used = ~np.isnan(seen)
+        if not used.any():
+            return float("nan")
         n_draws = int(np.clip(2000 // len(seen), 10, 99))
         draws: list[IntArray] = [shuffler.draw(rng) for _ in range(n_draws)]
         chance = np.array([self.r(self.truth[draw])[used] for draw in draws])

@@ -3,8 +3,8 @@
 Each recording is one Arrow IPC file with an array of float64 a column, which is mapped into memory
 and not copied; a JSON file for each source, written last, names them. The key of a source comes
 from the digests of its files and from all that decides how they are read, so other bytes, another
-layout or another version find nothing here. Damaged entries count as absent. The folder stays below
-a bound: what was used longest ago goes first. It may be deleted at any time.
+layout or another version find nothing here. Damaged entries are named and count as absent. The
+folder stays below a bound: what was used longest ago goes first. It may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.atomic import replacing
 from physio_vad.exceptions import ReadError, WriteError
-from physio_vad.integrity import read_json, write_json
+from physio_vad.integrity import damaged, read_json, write_json
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording, Signal
 
@@ -32,6 +32,7 @@ MOST_BYTES = 8 * 2**30
 _BLOCK = 8192
 """Numbers of which one checksum is made."""
 _ABOUT = b"physio_vad"
+_REMEDY = "the files are read again now"
 
 Warned = list[list[str]]
 
@@ -51,13 +52,15 @@ class RecordingCache:
     folder: Path
     most_bytes: int = MOST_BYTES
 
-    def read(self, key: str) -> tuple[Iterator[Recording], Warned] | None:
+    def read(self, key: str, noted: list[str]) -> tuple[Iterator[Recording], Warned] | None:
         """Give the recordings of a source, one at a time, and what was warned of when it was read.
 
         Parameters
         ----------
         key : str
             Key of the source.
+        noted : list of str
+            What is damaged is added to it.
 
         Returns
         -------
@@ -69,13 +72,20 @@ class RecordingCache:
             If the source is not kept here whole and undamaged.
         """
         sheet = self.folder / f"{key}.json"
-        with contextlib.suppress(OSError, ReadError, KeyError):
-            about = read_json(sheet, remedy="")
-            paths = [self.part(key, number) for number in range(len(about["checksums"]))]
-            if [_checksum(*_mapped(path)) for path in paths] == about["checksums"]:
-                sheet.touch()
-                return map(_load, paths), about["warned"]
-        return None
+        try:
+            about = read_json(sheet, remedy=_REMEDY)
+            checksums, warned = about["checksums"], about["warned"]
+            paths = [self.part(key, number) for number in range(len(checksums))]
+            for path, checksum in zip(paths, checksums, strict=True):
+                if _checksum(*_mapped(path)) != checksum:
+                    raise ReadError(damaged(path, _REMEDY))
+            sheet.touch()
+        except FileNotFoundError:
+            return None
+        except (OSError, ReadError, KeyError, TypeError) as error:
+            noted.append(str(error))
+            return None
+        return map(_load, paths), warned
 
     def begin(self, key: str) -> Entry:
         """Begin to keep the recordings of a source."""
@@ -230,7 +240,7 @@ def _mapped(path: Path) -> tuple[bytes, list[FloatArray]]:
         AttributeError,
         pa.ArrowException,
     ) as error:
-        raise ReadError(f"{path}: cannot be read: {error}") from error
+        raise ReadError(f"{path}: cannot be read: {error}; {_REMEDY}") from error
 
 
 def _checksum(text: bytes, arrays: Sequence[FloatArray]) -> str:

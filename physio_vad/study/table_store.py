@@ -329,7 +329,7 @@ def _finish_source(
             return _Done([part for part in parts if part], before["warned"])
     done.changed = [] if before is None else [n for n in how if before["how"].get(n) != how[n]]
     failures: list[ReadError] = []
-    recordings, entry = _recordings(job, source, how, done.warned)
+    recordings, entry = _recordings(job, source, how, done)
 
     def tasks() -> Iterator[tuple[_Job, Recording, str, str]]:
         # an error must not leave an iterator that other threads take from
@@ -358,7 +358,7 @@ def _finish_source(
 
 
 def _recordings(
-    job: _Job, source: Source, how: Meta, warned: list[list[str]]
+    job: _Job, source: Source, how: Meta, done: _Done
 ) -> tuple[Iterator[Recording], Entry | None]:
     """Read a source, or take what was kept of it; the entry is what to keep the recordings in."""
     if job.cache is None:
@@ -367,10 +367,10 @@ def _recordings(
     decides = {name: how.get(name) for name in ("minutes", "versions", "code")}
     layout = how["recipe"]["layout"]
     key = _key(decides | {"layout": layout, "files": files, "source": _source_name(job, source)})
-    kept = job.cache.read(key)
+    kept = job.cache.read(key, done.damaged)
     if kept is None:
         return read_source(job.recipe.reader(), source, job.minutes), job.cache.begin(key)
-    warned += kept[1]
+    done.warned += kept[1]
     return kept[0], None
 
 

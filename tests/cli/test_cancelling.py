@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from cli.sessions import processes
 
 from physio_vad import simulate_recordings
 from physio_vad import write_eleven_column as write
@@ -104,20 +105,6 @@ def fitting(session: int) -> bool:
     spent = processes(session)
     alone = spent.pop(session, 0.0)
     return max(spent.values(), default=alone) > CPU
-
-
-def processes(session: int) -> dict[int, float]:
-    """CPU seconds of the living processes of a session."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            state = (path / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(state[3]) == session and state[0] != "Z":
-            ticks = int(state[11]) + int(state[12])
-            found[int(path.name)] = ticks / os.sysconf("SC_CLK_TCK")
-    return found
 
 
 def left_after_a_moment(session: int) -> dict[int, float]:

@@ -144,6 +144,8 @@ def test_what_says_nothing_within_people_is_said_so(make_evaluation) -> None:
     assert "varies too little" in within_sentence(evaluation, "valence")
     evaluation.predictions["valence"] = 3.0
     assert "does not vary" in within_sentence(evaluation, "valence")
+    evaluation.predictions["valence"] = np.nan
+    assert "nothing is known of it" in within_sentence(evaluation, "valence")
 
 
 def test_intervals_hold_the_value(evaluation) -> None:

@@ -65,13 +65,13 @@ def test_recordings_come_back_to_the_bit(tmp_path, ratings):
         "ańna", SIGNALS, RATINGS[ratings], "x/1", "film\udc80", ((0.0, 1.5),), 1e9 / 3
     )
     second = Recording("ben", {"eda": SIGNALS["eda"]}, None)
-    assert cache.read("k") is None
+    assert cache.read("k", []) is None
     kept(cache, [first, second])
-    recordings, warned = cache.read("k")
+    recordings, warned = cache.read("k", [])
     for one, wanted in zip(recordings, [first, second], strict=True):
         assert_same(one, wanted)
     assert warned == [["RatingsWarning", "said"]]
-    assert cache.read("another") is None
+    assert cache.read("another", []) is None
 
 
 def test_damage_is_noticed_wherever_it_is(tmp_path):
@@ -85,22 +85,23 @@ def test_damage_is_noticed_wherever_it_is(tmp_path):
             path.write_bytes(
                 whole[:place] + bytes([whole[place] ^ (1 << RNG.integers(8))]) + whole[place + 1 :]
             )
-            found = cache.read("k")
+            found = cache.read("k", noted := [])
+            assert [str(path) in text for text in noted] == ([True] if found is None else [])
             noticed += found is None
             if found is not None:  # such as padding between arrays
                 assert_same(*found[0], recording)
         for n_bytes in (0, 7, len(whole) // 2):
             path.write_bytes(whole[:n_bytes])
-            assert cache.read("k") is None
+            assert cache.read("k", []) is None
         path.write_bytes(whole)
     assert noticed > 60
-    assert cache.read("k") is not None
+    assert cache.read("k", []) is not None
 
 
 def test_a_source_counts_when_it_is_whole(tmp_path):
     cache = RecordingCache(tmp_path)
     cache.begin("k").add(Recording("anna", SIGNALS))
-    assert cache.read("k") is None
+    assert cache.read("k", []) is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,14 +112,14 @@ class Own(Signal):
 def test_parts_of_a_class_of_yours_are_not_kept(tmp_path):
     cache = RecordingCache(tmp_path)
     kept(cache, [Recording("anna", {"eda": Own(np.zeros(9), 4.0, "uS")})])
-    assert cache.read("k") is None
+    assert cache.read("k", []) is None
 
 
 def test_a_full_or_closed_disk_stops_nothing(tmp_path):
     (tmp_path / "file").write_text("")
     cache = RecordingCache(tmp_path / "file" / "cache")
     kept(cache, [Recording("anna", SIGNALS)])
-    assert cache.read("k") is None
+    assert cache.read("k", []) is None
 
 
 def test_what_was_used_longest_ago_goes_first(tmp_path):
@@ -127,9 +128,9 @@ def test_what_was_used_longest_ago_goes_first(tmp_path):
     for number in range(4):
         kept(cache, [recording], f"k{number}")
         os.utime(tmp_path / f"k{number}.json", (number, number))
-    assert cache.read("k0") is not None  # used now
+    assert cache.read("k0", []) is not None  # used now
     kept(cache, [recording], "k4")
-    assert [name for name in ("k0", "k1", "k2", "k3", "k4") if cache.read(name)] == [
+    assert [name for name in ("k0", "k1", "k2", "k3", "k4") if cache.read(name, [])] == [
         "k0",
         "k2",
         "k3",
@@ -137,7 +138,7 @@ def test_what_was_used_longest_ago_goes_first(tmp_path):
     ]
     assert sum(path.stat().st_size for path in tmp_path.glob("*.arrow")) <= 110_000
     kept(cache, [replace(recording, signals={"eda": Signal(np.zeros(9000), 4.0, "uS")})], "large")
-    assert cache.read("large") is None
+    assert cache.read("large", []) is None
 
 
 def recipe_of(length):
