@@ -39,7 +39,7 @@ RECIPE = {
 
 def small_study(folder: Path) -> Recipe:
     """Run a study of three simulated people in a folder."""
-    write_eleven_column(simulate_recordings(n_subjects=3, minutes=0.5, seed=3), folder / "data")
+    write_eleven_column(simulate_recordings(3, minutes=0.5, sfreq=64, seed=3), folder / "data")
     recipe = make_recipe(RECIPE)
     tables = steps.make_tables(recipe, folder / "data", folder)
     evaluations = steps.evaluate_models(tables)
