@@ -63,10 +63,13 @@ def _version(
 
 def main() -> NoReturn:
     """Run the command; errors of ours become one line and exit code 1."""
+    _hold_streams()
     with stopping():
         code = _run_command()
         try:
-            if sys.stdout is not None:  # it is None where it was closed before the start
+            if sys.stdout is None:
+                code = code or _fail("standard output is closed: what was to be shown is lost")
+            else:
                 sys.stdout.flush()
         except OSError as error:
             code = _fail(f"standard output: {error.strerror}")
@@ -74,6 +77,15 @@ def main() -> NoReturn:
         if received:
             end(128 + received[0])
     sys.exit(code)
+
+
+def _hold_streams() -> None:
+    """Put nothing where a standard stream was closed: a file opened next would get its number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _run_command() -> int:
@@ -94,6 +106,11 @@ def _run_command() -> int:
         )
     except OSError as error:
         return _fail(f"{error.filename or 'a file or stream'}: {error.strerror or error}")
+    except MemoryError as error:
+        return _fail(
+            f"not enough memory{f': {error}' if str(error) else ''}; what was finished stays: give "
+            "less at once, such as fewer --minutes, --subjects or --jobs"
+        )
     return 0
 
 

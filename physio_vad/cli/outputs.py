@@ -62,7 +62,8 @@ def run_folder(folder: Path, *inputs: Path, overwrite: bool = False) -> Iterator
                 f"{folder} holds {', '.join(sorted(foreign)[:3])}, which no command of physio-vad "
                 "wrote; give another folder as --out, or --overwrite to replace what is in the way"
             )
-    _take(mark)
+    with _alone(folder):
+        _take(mark)
     try:
         yield
     except BaseException:
@@ -137,6 +138,20 @@ def _is_same(left: Path, right: Path) -> bool:
 
 def _lies_in(path: Path, folder: Path) -> bool:
     return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep others from looking whether a folder is taken until this process has taken it."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(ImportError, OSError):  # Windows, file systems without locks
+            import fcntl
+
+            folder.mkdir(parents=True, exist_ok=True)
+            number = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, number)  # which also ends the lock
+            fcntl.flock(number, fcntl.LOCK_EX)
+        yield
 
 
 def _take(mark: Path) -> None:

@@ -108,7 +108,9 @@ def tune(
     data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     model: ModelName = None,
-    tries: Annotated[int, typer.Option(help="Settings tried in each fold.", min=1)] = 20,
+    tries: Annotated[
+        int, typer.Option(help="Settings tried in each fold.", min=1, max=10_000)
+    ] = 20,
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",

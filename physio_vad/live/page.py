@@ -81,8 +81,9 @@ class LivePage:
         self._stopping, self.ended = threading.Event(), False
         try:
             self._server = _Server((host, port), type("_Bound", (_Handler,), {"page": self}))
-        except OSError as error:
-            raise ArgumentError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        except (OSError, OverflowError, UnicodeError) as error:  # also a port or name that is none
+            why = getattr(error, "strerror", None) or error
+            raise ArgumentError(f"cannot listen on {host}:{port}: {why}") from None
         self._threads = [
             threading.Thread(target=task, daemon=True)
             for task in (partial(self._server.serve_forever, 0.05), self._tick)

@@ -79,8 +79,8 @@ def run_live(
         f"{stream.warm_up:g} s, recorded in {folder}"
     )
     with contextlib.ExitStack() as stack:
-        recorder = stack.enter_context(Recorder(folder, stream.sensors.values()))
         page = None if host is None else stack.enter_context(LivePage(stream, host=host, port=port))
+        recorder = stack.enter_context(Recorder(folder, stream.sensors.values()))
         if page is not None:
             say(f"page: {page.address}")
         silent: set[str] = set()

@@ -306,6 +306,9 @@ def _check_parts(recipe: Recipe, where: str) -> None:
     }
     if taken := reserved_names(recipe.model.targets or ()):
         raise RecipeError(f"{where}: [model] targets: {taken}")
+    if not 0 <= recipe.model.random_state < 2**32:
+        got = reprlib.repr(recipe.model.random_state)
+        raise RecipeError(f"{where}: [model] random_state: must be from 0 to 2**32 - 1, got {got}")
     for name, make in parts.items():
         try:
             make()

@@ -105,8 +105,8 @@ def simulate_recordings(
     """
     _check_arguments(
         n_subjects=(n_subjects, 1, np.inf),
-        minutes=(minutes, 1 / 60, np.inf),
-        sfreq=(sfreq, 64, np.inf),
+        minutes=(minutes, 1 / 60, 1e6),
+        sfreq=(sfreq, 64, 1e6),
         coupling=(coupling, 0, 1),
         seed=(seed, 0, np.inf),
         n_trials=(n_trials, 1, np.inf),
@@ -135,7 +135,7 @@ def simulate_recordings(
 
 def _check_arguments(**limits: tuple[float, float, float]) -> None:
     for name, (value, low, high) in limits.items():
-        if not (np.isfinite(value) and low <= value <= high):
+        if not low <= value <= high or value == np.inf:
             bound = f"between {low:g} and {high:g}" if np.isfinite(high) else f"at least {low:g}"
             raise ArgumentError(f"{name} must be {bound}, got {value!r}")
 

@@ -29,6 +29,9 @@ def test_live_predicts_and_records_a_replay(tmp_path):
     (file,) = (tmp_path / "new").iterdir()
     arguments = [str(tmp_path / "m.joblib"), "--source", f"replay:{file}", "--out"]
     options = ["--speed", "1000", "--step", "5", "--interval", "0.8", "--no-page"]
+    wrong = ["--page", "--port", "99999"]
+    done = CliRunner().invoke(app, ["live", *arguments, str(tmp_path / "out"), *options, *wrong])
+    assert "cannot listen" in str(done.exception)
     done = CliRunner().invoke(app, ["live", *arguments, str(tmp_path / "out"), *options])
     assert done.exit_code == 0, done.output
     lines = [one for one in done.output.splitlines() if "valence" in one]

@@ -266,4 +266,52 @@ def test_a_full_or_closed_output_is_an_error_without_traceback():
     closed = subprocess.run(
         ["bash", "-c", f"{command} >&-"], capture_output=True, text=True, check=False
     )
+    assert closed.returncode == 1
+    assert "standard output is closed" in closed.stderr
     assert "Traceback" not in closed.stderr
+
+
+def test_want_of_memory_is_one_line(monkeypatch, capsys):
+    def app(**_):
+        raise MemoryError("Unable to allocate 5.12 PiB")
+
+    monkeypatch.setattr(cli, "app", app)
+    assert call("list") == 1
+    assert "not enough memory: Unable to allocate 5.12 PiB; what was" in capsys.readouterr().err
+
+
+def test_no_file_gets_the_number_of_a_closed_stream():
+    code = (
+        "import os; from physio_vad.cli import commands; commands._hold_streams(); "
+        "assert os.open('.', os.O_RDONLY) > 2"
+    )
+    for closed in (">&-", "2>&-", "<&- >&- 2>&-"):
+        command = f'{sys.executable} -c "{code}" {closed}'
+        assert subprocess.run(["bash", "-c", command], check=False).returncode == 0
+
+
+def test_two_runs_that_begin_at_once_are_one(tmp_path):
+    """Each looks whether the folder is taken while the other writes that it is."""
+    code = (
+        "import sys, time; from pathlib import Path; from physio_vad.cli import outputs; "
+        "read = outputs._read_mark; "
+        "outputs._read_mark = lambda mark: (read(mark), time.sleep(0.5))[0]; "
+        "print('ready', flush=True); input()\n"
+        "with outputs.run_folder(Path(sys.argv[1])): time.sleep(2)"
+    )
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "out")],
+            **dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE),
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for one in runs:
+        assert one.stdout.readline() == "ready\n"
+    for one in runs:
+        one.stdin.write("\n")
+        one.stdin.flush()
+    said = [one.communicate()[1] for one in runs]
+    assert sorted(one.returncode for one in runs) == [0, 1]
+    assert "is at work in this folder" in "".join(said)

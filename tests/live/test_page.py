@@ -118,6 +118,12 @@ def test_it_is_refused_to_others(stream):
         assert ask(page, "/rate", "POST", "{}", Content_Type="application/json")[0] == 403
 
 
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 99999), ("x" * 70, 0), ("a..b", 0)])
+def test_an_address_that_is_none_is_refused(stream, host, port):
+    with pytest.raises(ArgumentError, match=f"cannot listen on {host}:{port}"):
+        LivePage(stream, host=host, port=port)
+
+
 def test_another_host_gets_a_token_of_its_own(stream):
     with LivePage(stream, host="0.0.0.0") as page, LivePage(stream, host="0.0.0.0") as other:
         assert len(page.token) > 20

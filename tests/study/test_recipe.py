@@ -58,6 +58,8 @@ def test_the_default_recipe_is_that_of_the_eleven_column_layout():
         ("[evaluation]\ncv = 'loso'", r"\[evaluation\] cv: unknown name 'loso'"),
         ("[layout]\nname = 'daep'", r"\[layout\] name: unknown name 'daep'"),
         ("[layout]\nsfreqs = 250", r"\[layout\]: unknown key 'sfreqs'; did you mean 'sfreq'"),
+        ("[model]\nrandom_state = -1", r"\[model\] random_state: must be from 0 to 2\*\*32 - 1"),
+        ("[model]\nrandom_state = 1" + "0" * 4000, r"random_state: must be from 0"),
         ("[features]\nmodalities = ['egg']", r"\[features\]: unknown modality 'egg'"),
         ("[features.egg]\nx = 1", r"unknown table features 'egg'"),
         ("[features.temperature]\nkontext = 1", r"\[features.temperature\]: unknown key 'kontext'"),

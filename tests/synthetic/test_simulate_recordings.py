@@ -196,8 +196,11 @@ def test_the_shortest_recordings_can_be_simulated(minutes):
     ("arguments", "message"),
     [
         ({"n_subjects": 0}, "n_subjects must be at least 1, got 0"),
-        ({"minutes": 0.0}, "minutes must be at least"),
-        ({"sfreq": 10.0}, "sfreq must be at least 64, got 10.0"),
+        ({"minutes": 0.0}, "minutes must be between 0.0166667 and 1e"),
+        ({"minutes": 1e12}, "minutes must be between"),
+        ({"sfreq": 10.0}, "sfreq must be between 64 and 1e.*, got 10.0"),
+        ({"sfreq": 10**400}, "sfreq must be between"),
+        ({"n_trials": np.inf}, "n_trials must be at least 1, got inf"),
         ({"coupling": 1.5}, "coupling must be between 0 and 1, got 1.5"),
         ({"coupling": np.nan}, "coupling must be between 0 and 1, got nan"),
         ({"n_trials": 0}, "n_trials must be at least 1"),
