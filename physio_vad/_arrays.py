@@ -17,6 +17,14 @@ Progress = Callable[[str, int, int], object]
 """Called as ``progress(what, done, total)``; a total of 0 means that nobody knows it yet."""
 
 
+def same_rows(mask: BoolArray) -> list[IntArray]:
+    """Group the rows of a mask that are equal, in the order in which they turn up."""
+    groups: dict[bytes, list[int]] = {}
+    for number, row in enumerate(np.packbits(mask, axis=1)):
+        groups.setdefault(row.tobytes(), []).append(number)
+    return [np.array(group) for group in groups.values()]
+
+
 def under(progress: Progress, what: str) -> Progress:
     """Report progress under another name."""
     return lambda _, done, total: progress(what, done, total)

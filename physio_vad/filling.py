@@ -11,10 +11,13 @@ import pandas as pd
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray, same_rows
 from physio_vad.column_names import columns_by_modality, is_quality
 from physio_vad.exceptions import MissingSensorWarning
 from physio_vad.normal_scores import NormalScores
+
+FEW_MISSING = 16
+"""Up to here rows are solved each for itself, all at once; above, rows that lack the same."""
 
 JOINT_ROWS = 20
 """Rows that know two features together count for half their correlation at so many."""
@@ -155,13 +158,34 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
     def _fill(self, X: FloatArray, missing: BoolArray) -> FloatArray:
         # P[m, m] z[m] = -P[m, o] z[o] for the missing m and the others o, P being the precision
         pull = self.scores_.transform(X) / self._spread @ self.precision_
-        for rows in _same_rows(missing):
+        expected = np.zeros_like(X)
+        n_missing = missing.sum(axis=1)
+        for count in range(1, FEW_MISSING + 1):
+            rows = np.flatnonzero(n_missing == count)
+            lacking = np.nonzero(missing[rows])[1].reshape(-1, count)
+            self._expect(expected, pull, rows[:, np.newaxis], lacking)
+        many = np.flatnonzero(n_missing > FEW_MISSING)
+        for same in same_rows(missing[many]):
+            rows = many[same]
             lacking = np.flatnonzero(missing[rows[0]])
-            within = self.precision_[np.ix_(lacking, lacking)]
-            expected = -np.linalg.solve(within, pull[np.ix_(rows, lacking)].T).T
-            values = self.scores_.inverse(expected * self._spread[lacking], lacking)
-            X[np.ix_(rows, lacking)] = values
+            self._expect(expected, pull, rows[:, np.newaxis], lacking)
+        for column in np.flatnonzero(missing.any(axis=0)):
+            rows, score = missing[:, column], expected[:, [column]] * self._spread[column]
+            X[rows, column] = self.scores_.inverse(score[rows], np.array([column]))[:, 0]
         return X
+
+    def _expect(
+        self, expected: FloatArray, pull: FloatArray, rows: IntArray, lacking: IntArray
+    ) -> None:
+        """Solve for the missing scores of rows: a system a row, or one for all of them."""
+        within = self.precision_[lacking[..., :, np.newaxis], lacking[..., np.newaxis, :]]
+        right = pull[rows, lacking]
+        solved = (
+            np.linalg.solve(within, right.T).T
+            if lacking.ndim == 1
+            else np.linalg.solve(within, right[..., np.newaxis])[..., 0]
+        )
+        expected[rows, lacking] = -solved
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -246,15 +270,6 @@ def warn_of_lacking_sensors(X: Any, names: Sequence[object], costs: Costs | None
 def _whose(sensor: str, people: Sequence[str]) -> str:
     more = f" and {len(people) - 3} more" if len(people) > 3 else ""
     return f"no {sensor}" + f" of {', '.join(people[:3])}{more}" * bool(people)
-
-
-def _same_rows(mask: BoolArray) -> list[IntArray]:
-    """Group the rows of a mask that are equal."""
-    packed = np.packbits(mask, axis=1)
-    keys = np.ascontiguousarray(packed).view(np.dtype((np.void, packed.shape[1]))).ravel()
-    _, which = np.unique(keys, return_inverse=True)
-    order = np.argsort(which, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(which[order])) + 1)
 
 
 def _precision(Z: FloatArray, known: BoolArray, shrinkage: float) -> FloatArray:

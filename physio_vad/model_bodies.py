@@ -30,6 +30,7 @@ TRUSTED = (
     "physio_vad.regressors.missing.MissingFeatures",
     "physio_vad.regressors.multioutput.MultiOutput",
     "physio_vad.regressors.network.Network",
+    "physio_vad.regressors.rank_ridge.Basis",
     "physio_vad.regressors.rank_ridge.RankRidge",
     "physio_vad.regressors.sensors.SensorErrors",
     "physio_vad.regressors.shared.SharedNetwork",

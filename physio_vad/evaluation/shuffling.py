@@ -54,7 +54,8 @@ class Shuffler:
             if _equal(trials):
                 source[rows] = np.concatenate([trials[k] for k in rng.permutation(len(trials))])
             else:
-                source[rows] = np.roll(rows, rng.integers(len(rows)))
+                first = len(rows) - rng.integers(len(rows))
+                source[rows] = np.concatenate([rows[first:], rows[:first]])
         return source
 
 

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from physio_vad._arrays import FloatArray, IntArray
+from physio_vad._arrays import FloatArray, IntArray, same_rows
 from physio_vad.regressors.groups import contiguous, deal, resolve_groups
 from physio_vad.regressors.rank_ridge import fit_ridges, held_out_means
 from physio_vad.regressors.weights import FoldSums, earned_share, stack_weights
@@ -17,16 +17,20 @@ from physio_vad.regressors.weights import FoldSums, earned_share, stack_weights
 FOLDS = 4
 """Folds of people, and so the number of boosters."""
 
+LEAST_COLUMNS = 10
+"""Columns that a tree sees at least, where there are so many."""
+
 
 class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Weigh a ridge on ranked features and lean boosted trees; the rest is the training mean.
 
-    Both members predict each person by models that never saw them: the ridge leaves out one
-    person at a time, exactly and at no cost [1]_; boosters are trained on all folds of people but
-    one, and averaged afterwards without another fit [2]_. Non-negative weights are those that do
-    best on these predictions, see `stack_weights`, shrunk as far as people differ in what they
-    gain, see `earned_share`; what they lack to 1 goes to the training mean. So the blend answers
-    the mean where the body says nothing, which a single booster does not.
+    The ridge has the ranks of the features and Gaussian kernels of them, see `Basis`. Both members
+    predict each person by models that never saw them: they are trained on all folds of people
+    but one. The ridge is fitted again to all people, which costs little; boosters are averaged
+    without another fit. Non-negative weights are those that do best on these predictions [1]_,
+    see `stack_weights`, shrunk as far as people differ in what they gain, see `earned_share`;
+    what they lack to 1 goes to the training mean. So the blend answers the mean where the body
+    says nothing, which a single booster does not.
 
     Parameters
     ----------
@@ -39,7 +43,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     min_child_samples : int
         Rows of a leaf at least.
     colsample_bytree : float
-        Share of the columns that a tree sees.
+        Share of the columns that a tree sees, never fewer than `LEAST_COLUMNS`.
     random_state : int, optional
         Seed of the folds and the columns.
 
@@ -61,9 +65,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     References
     ----------
-    .. [1] Hastie, Tibshirani & Friedman (2009). The elements of statistical learning, 2nd edition,
-       section 7.10. https://doi.org/10.1007/978-0-387-84858-7
-    .. [2] Breiman (1996). Stacked regressions. Machine Learning 24, 49-64.
+    .. [1] Breiman (1996). Stacked regressions. Machine Learning 24, 49-64.
        https://doi.org/10.1007/BF00117832
 
     Examples
@@ -81,7 +83,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         learning_rate: float = 0.1,
         num_leaves: int = 7,
-        min_child_samples: int = 8,
+        min_child_samples: int = 5,
         colsample_bytree: float = 0.2,
         random_state: Any = None,
     ) -> None:
@@ -151,9 +153,8 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         units = _units(len(X), groups)
         used = (weight > 0)[:, np.newaxis] & ~np.isnan(Y)
-        for pattern in np.unique(used, axis=1).T:
-            same = np.flatnonzero((used == pattern[:, np.newaxis]).all(axis=0))
-            rows = np.flatnonzero(pattern)
+        for same in same_rows(used.T):
+            rows = np.flatnonzero(used[:, same[0]])
             together = [fitted[target] for target in same]
             self._fit_together(together, X[rows], Y[np.ix_(rows, same)], weight[rows], units[rows])
         for one in fitted:
@@ -176,7 +177,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if units.max() == 0:
             units = contiguous(len(Y), min(FOLDS, len(Y)))
         folds = deal(units, FOLDS, random)
-        ridges, linear = fit_ridges(X, Y, weight, units)
+        ridges, linear = fit_ridges(X, Y, weight, folds)
         boosters, boosted = self._boost(X, Y, weight, folds, int(random.randint(2**31 - 1)))
         means = held_out_means(Y, weight, folds)
         for target, blend in enumerate(blends):
@@ -200,7 +201,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             "learning_rate": self.learning_rate,
             "num_leaves": self.num_leaves,
             "min_data_in_leaf": self.min_child_samples,
-            "feature_fraction": self.colsample_bytree,
+            "feature_fraction": max(self.colsample_bytree, min(1.0, LEAST_COLUMNS / X.shape[1])),
             "lambda_l2": 1.0,
             "max_bin": 31,
             "seed": seed,

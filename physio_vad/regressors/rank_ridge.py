@@ -1,37 +1,127 @@
-"""Ridge regression on ranked features whose penalty is chosen by leaving out whole people."""
+"""Ridge regression on ranked features and Gaussian kernels of them, its penalty chosen by people."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigh, solve
+from scipy.linalg import cho_factor, cho_solve, eigh
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.normal_scores import NormalScores
 
-ALPHAS = np.geomspace(1e-3, 1e3, 13)
+ALPHAS = np.geomspace(1e-3, 1e3, 7)
 """Penalties that are tried, as shares of the total weight of the rows."""
 
 INTERCEPT = 1e3
 """Value of the constant column: so large that the penalty does not reach its coefficient."""
 
+LANDMARKS = 200
+"""Training rows at most on which Gaussian kernels stand."""
 
-class RankRidge:
-    """Ridge on normal scores, of one target; made by `fit_ridges`.
+NEGLIGIBLE = 1e-8
+"""Share of the largest eigenvalue of the kernels below which a direction is rounding."""
+
+CHUNK = 5000
+"""Rows whose kernels are in memory at once."""
+
+
+class Basis:
+    """What a ridge weighs: normal scores of the features, and Gaussian kernels of these [1]_.
+
+    Together the kernels span as much as all features do, so that one penalty suits both.
 
     Parameters
     ----------
+    X : array of shape (n_rows, n_features)
+        Training rows, NaN where missing.
+
+    Attributes
+    ----------
     ranks : NormalScores
         Scores of the columns.
-    coef : array of shape (n_features + 1,)
-        Coefficients of the scores, the intercept's last.
-    alpha : float
-        The penalty that was taken, as a share of the total weight.
+    landmarks : array of shape (n_landmarks, n_features)
+        Scores of training rows, evenly spaced over the table.
+    whitening : array of shape (n_landmarks, n_kernels)
+        Turns kernels into columns that do not repeat each other.
+
+    References
+    ----------
+    .. [1] Williams & Seeger (2000). Using the Nystrom method to speed up kernel machines. Advances
+       in Neural Information Processing Systems 13, 682-688.
     """
 
-    def __init__(self, ranks: NormalScores, coef: FloatArray, alpha: float) -> None:
-        self.ranks = ranks
-        self.coef = coef
+    def __init__(self, X: FloatArray) -> None:
+        self.ranks = NormalScores(X)
+        rows = np.unique(np.linspace(0, len(X) - 1, min(LANDMARKS, len(X))).astype(int))
+        self.landmarks = self.ranks.transform(X[rows])
+        values, vectors = eigh(self.kernels(self.landmarks))
+        kept = values > NEGLIGIBLE * values[-1]
+        self.whitening = vectors[:, kept] * np.sqrt(X.shape[1] / values[kept])
+
+    def kernels(self, Z: FloatArray) -> FloatArray:
+        """Gaussian kernels between rows of scores and the landmarks.
+
+        Parameters
+        ----------
+        Z : array of shape (n_rows, n_features)
+            Scores.
+
+        Returns
+        -------
+        array of shape (n_rows, n_landmarks)
+            In (0, 1].
+        """
+        # not by BLAS, whose last bit depends on where in memory the rows lie
+        product = np.einsum("ip,lp->il", np.ascontiguousarray(Z), self.landmarks)
+        squares = (Z**2).sum(axis=1)[:, np.newaxis] + (self.landmarks**2).sum(axis=1)
+        return np.asarray(np.exp(-np.maximum(squares - 2 * product, 0) / Z.shape[1]))
+
+    def design(self, X: FloatArray) -> FloatArray:
+        """Return scores, kernels and a constant column.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Rows, NaN where missing.
+
+        Returns
+        -------
+        array of shape (n_rows, n_features + n_kernels + 1)
+            The columns of the regression.
+        """
+        Z = self.ranks.transform(X)
+        kernels = self.kernels(Z) @ self.whitening
+        return np.column_stack([Z, kernels, np.full(len(X), INTERCEPT)])
+
+
+class RankRidge:
+    """Ridge on normal scores and kernels, of one target; made by `fit_ridges`.
+
+    Parameters
+    ----------
+    basis : Basis
+        Gives the columns.
+    coef : array of shape (n_columns,)
+        Coefficients of the columns of `Basis.design`.
+    alpha : float
+        The penalty that was taken, as a share of the total weight.
+
+    Attributes
+    ----------
+    coef_of_scores : array of shape (n_features,)
+        Coefficients of the scores.
+    coef_of_kernels : array of shape (n_landmarks,)
+        Coefficients of the kernels.
+    constant : float
+        What is added.
+    """
+
+    def __init__(self, basis: Basis, coef: FloatArray, alpha: float) -> None:
+        self.basis = basis
         self.alpha = alpha
+        n_features = basis.landmarks.shape[1]
+        self.coef_of_scores = coef[:n_features].copy()
+        self.coef_of_kernels = basis.whitening @ coef[n_features:-1]
+        self.constant = float(coef[-1] * INTERCEPT)
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Predict rows.
@@ -46,30 +136,19 @@ class RankRidge:
         array of shape (n_rows,)
             Predictions.
         """
-        # not by BLAS, whose last bit depends on where in memory the rows lie
-        return np.asarray(np.ascontiguousarray(design(self.ranks, X) * self.coef).sum(axis=1))
+        return np.concatenate([self._predict(X[at : at + CHUNK]) for at in range(0, len(X), CHUNK)])
 
-
-def design(ranks: NormalScores, X: FloatArray) -> FloatArray:
-    """Return the normal scores of rows, and a constant column.
-
-    Parameters
-    ----------
-    ranks : NormalScores
-        Scores of the columns.
-    X : array of shape (n_rows, n_features)
-        Rows, NaN where missing.
-    """
-    return np.column_stack([ranks.transform(X), np.full(len(X), INTERCEPT)])
+    def _predict(self, X: FloatArray) -> FloatArray:
+        Z = self.basis.ranks.transform(X)
+        linear = np.ascontiguousarray(Z * self.coef_of_scores).sum(axis=1)
+        bent = np.ascontiguousarray(self.basis.kernels(Z) * self.coef_of_kernels).sum(axis=1)
+        return np.asarray(linear + bent + self.constant)
 
 
 def fit_ridges(
-    X: FloatArray, Y: FloatArray, weight: FloatArray, units: IntArray
+    X: FloatArray, Y: FloatArray, weight: FloatArray, folds: IntArray
 ) -> tuple[list[RankRidge], FloatArray]:
     """Fit a ridge a target, the penalty being the one that does best for people left out.
-
-    The predictions of people left out follow from one eigendecomposition and are exact, given the
-    ranks of all rows.
 
     Parameters
     ----------
@@ -79,52 +158,57 @@ def fit_ridges(
         Targets, none missing.
     weight : array of shape (n_rows,)
         Positive weights of the rows.
-    units : array of int of shape (n_rows,)
-        Person of each row.
+    folds : array of int of shape (n_rows,)
+        Fold in which each row is left out; at least two.
 
     Returns
     -------
     ridges : list of RankRidge
         One a target.
     out_of_fold : array of shape (n_rows, n_targets)
-        Predictions of each person by the ridge of the others.
+        Predictions of each fold by the ridge of the others; ranks and kernels are those of all.
     """
-    ranks = NormalScores(X)
-    root = np.sqrt(weight)[:, np.newaxis]
-    Z, target = design(ranks, X) * root, Y * root
-    values, vectors = eigh(Z.T @ Z)
-    Z = Z @ vectors
-    penalties = ALPHAS * weight.sum()
-    inverse = 1 / (np.maximum(values, 0) + penalties[:, np.newaxis])
-    beta = inverse[:, :, np.newaxis] * (Z.T @ target)
+    basis = Basis(X)
+    Z = basis.design(X)
+    sides = [folds == number for number in np.unique(folds)]
+    grams = np.array([(Z[side].T * weight[side]) @ Z[side] for side in sides])
+    moments = np.array([(Z[side].T * weight[side]) @ Y[side] for side in sides])
+    totals = np.array([weight[side].sum() for side in sides])
     left_out = np.empty((len(ALPHAS), *Y.shape))
-    for unit in np.unique(units):
-        rows = units == unit
-        left_out[:, rows] = _residuals(Z[rows], target[rows], beta, inverse)
-    best = (left_out**2).sum(axis=1).argmin(axis=0)
-    each = np.arange(Y.shape[1])
-    coef = vectors @ beta[best, :, each].T
-    ridges = [RankRidge(ranks, coef[:, one], float(ALPHAS[best[one]])) for one in each]
-    return ridges, (target - left_out[best, :, each].T) / root
+    for side, gram, moment, total in zip(sides, grams, moments, totals, strict=True):
+        rest, known = grams.sum(axis=0) - gram, moments.sum(axis=0) - moment
+        for number, alpha in enumerate(ALPHAS):
+            coef = solve_ridge(rest, known, alpha * (totals.sum() - total))
+            left_out[number, side] = Z[side] @ coef
+    errors = (weight[:, np.newaxis] * (Y - left_out) ** 2).sum(axis=1)
+    best, each = errors.argmin(axis=0), np.arange(Y.shape[1])
+    ridges = []
+    for target, alpha in zip(each, ALPHAS[best], strict=True):
+        coef = solve_ridge(grams.sum(axis=0), moments.sum(axis=0)[:, target], alpha * totals.sum())
+        ridges.append(RankRidge(basis, coef, float(alpha)))
+    return ridges, left_out[best, :, each].T
 
 
-def _residuals(
-    Z: FloatArray, target: FloatArray, beta: FloatArray, inverse: FloatArray
-) -> FloatArray:
-    """Residuals of one person by the ridge of the others: (I - H)^-1 r; (n_alphas, n_rows, ...).
+def solve_ridge(gram: FloatArray, moment: FloatArray, penalty: float) -> FloatArray:
+    """Solve the normal equations of a ridge.
 
-    Where the person has more rows than there are features, the same by Woodbury's identity.
+    Parameters
+    ----------
+    gram : array of shape (n_columns, n_columns)
+        Products of the columns.
+    moment : array of shape (n_columns, ...)
+        Products of columns and targets.
+    penalty : float
+        What is added to the diagonal, above 0.
+
+    Returns
+    -------
+    array of shape (n_columns, ...)
+        Coefficients.
     """
-    residual = target - Z @ beta
-    if len(Z) <= Z.shape[1]:
-        hat = (Z * inverse[:, np.newaxis]) @ Z.T
-        return np.asarray(np.linalg.solve(np.eye(len(Z)) - hat, residual), dtype=float)
-    gram = Z.T @ Z
-    out = np.empty_like(residual)
-    for number, diagonal in enumerate(1 / inverse):
-        change = solve(np.diag(diagonal) - gram, Z.T @ residual[number], assume_a="pos")
-        out[number] = residual[number] + Z @ change
-    return out
+    left = gram + penalty * np.eye(len(gram))
+    factor = cho_factor(left, overwrite_a=True, check_finite=False)
+    return np.asarray(cho_solve(factor, moment, check_finite=False))
 
 
 def held_out_means(Y: FloatArray, weight: FloatArray, folds: IntArray) -> FloatArray:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physio_vad._arrays import BoolArray, FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray, same_rows
+from physio_vad.regressors.rank_ridge import INTERCEPT
 
 PENALTIES = (0.03, 0.3, 3.0, 30.0)
 """Ridge penalties of which the best counts, as shares of the total weight of the rows."""
-
-INTERCEPT = 1e3
-"""Value of the constant column: so large that the penalty does not reach its coefficient."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +97,8 @@ def sensor_errors(
     design = np.column_stack([Z, np.full(len(Z), INTERCEPT)])
     errors = np.full((len(blocks) + 1, len(targets)), np.nan)
     rated = ~np.isnan(Y)
-    for pattern in np.unique(rated, axis=1).T:
-        columns = (rated == pattern[:, np.newaxis]).all(axis=0)
-        used = pattern & (weights > 0)
+    for columns in same_rows(rated.T):
+        used = rated[:, columns[0]] & (weights > 0)
         if len(np.unique(folds[used])) > 1:
             root = np.sqrt(weights[used])[:, np.newaxis]
             left_out = _left_out(
@@ -126,8 +123,9 @@ def _left_out(
         rest, known = grams.sum(axis=0) - gram, moments.sum(axis=0) - moment
         for place, penalty in enumerate(PENALTIES):
             inverse = np.linalg.inv(rest + penalty * total * np.eye(len(rest)))
+            full = inverse @ known
             for number, block in enumerate(blocks):
-                coef = _without(inverse, inverse @ known, block)
+                coef = _without(inverse, full, block)
                 errors[number, place] += _error(coef, gram, moment, power)
         alone = np.zeros_like(known)
         alone[-1] = known[-1] / rest[-1, -1]

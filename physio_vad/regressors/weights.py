@@ -17,7 +17,7 @@ SHRINKAGES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 FLOOR = 1000.0
 """The least strength is ``FLOOR / n_units**3``: 16 for four people, 0.1 for twenty."""
 
-CAUTION = 2.0
+CAUTION = 1.5
 """What is taken off a gain, in units of its variance; see `earned_share`."""
 
 COMMON = 10.0

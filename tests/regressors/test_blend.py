@@ -6,7 +6,7 @@ import pytest
 
 from physio_vad.normal_scores import NormalScores
 from physio_vad.regressors import Blend, CrossFittedChain, MultiOutput
-from physio_vad.regressors.rank_ridge import design, fit_ridges
+from physio_vad.regressors.rank_ridge import fit_ridges
 
 
 @pytest.fixture
@@ -43,21 +43,45 @@ def test_a_strong_signal_is_found_linear_or_not(X, people):
         assert model.score(X[test], y[test]) > 0.6
 
 
-@pytest.mark.parametrize("n_features", [5, 60])  # fewer and more than a person's rows
-def test_people_left_out_are_predicted_exactly_as_by_the_ridge_of_the_others(people, n_features):
+def test_people_left_out_are_predicted_as_by_the_ridge_of_the_others(people):
     random = np.random.default_rng(1)
-    X = random.normal(size=(len(people), n_features))
+    X = random.normal(size=(len(people), 5))
     y, weight = X[:, 0] + random.normal(size=len(X)), random.uniform(0.5, 2, len(X))
-    Y = np.column_stack([y, -2 * y + X[:, 1]])
-    (ridge, other), out_of_fold = fit_ridges(X, Y, weight, people)
-    Z, rest = design(ridge.ranks, X), people != 5
+    Y, folds = np.column_stack([y, -2 * y + X[:, 1]]), people % 3
+    (ridge, other), out_of_fold = fit_ridges(X, Y, weight, folds)
+    Z, rest = ridge.basis.design(X), folds != 1
     gram = (Z[rest].T * weight[rest]) @ Z[rest]
-    penalty = ridge.alpha * weight.sum() * np.eye(len(gram))
+    penalty = ridge.alpha * weight[rest].sum() * np.eye(len(gram))
     coef = np.linalg.solve(gram + penalty, (Z[rest].T * weight[rest]) @ y[rest])
-    np.testing.assert_allclose(out_of_fold[~rest, 0], Z[~rest] @ coef, atol=1e-8)
-    alone, left_out = fit_ridges(X, Y[:, 1:], weight, people)
-    np.testing.assert_allclose(other.coef, alone[0].coef, atol=1e-12)
+    np.testing.assert_allclose(out_of_fold[~rest, 0], Z[~rest] @ coef, atol=1e-6)
+    alone, left_out = fit_ridges(X, Y[:, 1:], weight, folds)
+    np.testing.assert_allclose(other.predict(X), alone[0].predict(X), atol=1e-8)
     np.testing.assert_allclose(out_of_fold[:, 1:], left_out, atol=1e-8)
+
+
+def test_the_ridge_predicts_what_its_columns_say_and_a_constant_is_not_shrunk(X, people):
+    y = 1e4 + X[:, 0]
+    (ridge,), _ = fit_ridges(X, y[:, np.newaxis], np.ones(len(X)), people % 4)
+    coef = ridge.basis.whitening @ np.linalg.pinv(ridge.basis.whitening) @ ridge.coef_of_kernels
+    np.testing.assert_allclose(coef, ridge.coef_of_kernels)
+    assert abs(ridge.predict(X).mean() - y.mean()) < 1e-3
+    many = np.tile(X, (30, 1))  # more rows than are in memory at once
+    np.testing.assert_array_equal(ridge.predict(many), np.tile(ridge.predict(X), 30))
+
+
+def test_kernels_find_what_no_line_can(people):
+    X = np.random.default_rng(5).normal(size=(len(people), 2))
+    y, test = (np.hypot(*X.T) > 1.2).astype(float), people < 3
+    (ridge,), _ = fit_ridges(X[~test], y[~test, np.newaxis], np.ones((~test).sum()), people[~test])
+    assert np.corrcoef(ridge.predict(X[test]), y[test])[0, 1] > 0.8
+
+
+def test_trees_see_enough_columns_of_a_narrow_table(people):
+    X = np.random.default_rng(6).normal(size=(len(people), 4))
+    y, test = np.sign(X[:, 0] * X[:, 1]), people < 3
+    model = Blend(random_state=0).fit(X[~test], y[~test], groups=people[~test])
+    boosted = np.mean([one.predict(X[test]) for one in model.boosters_], axis=0)
+    assert np.corrcoef(boosted, y[test])[0, 1] > 0.6  # a tree of one column sees no product
 
 
 def test_a_wild_value_counts_no_more_than_the_largest_of_the_training(X):
