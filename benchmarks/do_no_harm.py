@@ -45,7 +45,7 @@ MODELS: dict[str, dict[str, Any]] = {
 def squared_errors(
     table: Table, arguments: dict[str, Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame, float]:
-    """Sums of squared errors by person and target: model, training mean; CPU seconds of a fit."""
+    """Sum squared errors by person and target: of model and mean; CPU seconds of a fit."""
     X, y = table
     people = X.index.get_level_values("subject")
     by_row = people.is_unique

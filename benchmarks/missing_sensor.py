@@ -1,8 +1,8 @@
 """A sensor that is missing at prediction: each model against the same one trained without it.
 
 ``python benchmarks/missing_sensor.py`` simulates people whose body follows the ratings; recorded
-sets are added by their folders, ``--hku956`` and ``--stress-predict``. Each model is fitted to some of
-the people with all sensors and, for each sensor, without it. The other people then lack that
+sets are added by their folders, ``--hku956`` and ``--stress-predict``. Each model is fitted to some
+of the people with all sensors and, for each sensor, without it. The other people then lack that
 sensor. It prints, for each model, table and sensor, the mean over targets of
 
 * ``ratio``: RMSE with the sensor filled in over that of the model trained without it (goal 1.10);

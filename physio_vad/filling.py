@@ -161,14 +161,13 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         expected = np.zeros_like(X)
         n_missing = missing.sum(axis=1)
         for count in range(1, FEW_MISSING + 1):
-            rows = np.flatnonzero(n_missing == count)
-            lacking = np.nonzero(missing[rows])[1].reshape(-1, count)
-            self._expect(expected, pull, rows[:, np.newaxis], lacking)
+            few = np.flatnonzero(n_missing == count)
+            own = np.nonzero(missing[few])[1].reshape(-1, count)
+            self._expect(expected, pull, few[:, np.newaxis], own)
         many = np.flatnonzero(n_missing > FEW_MISSING)
         for same in same_rows(missing[many]):
-            rows = many[same]
-            lacking = np.flatnonzero(missing[rows[0]])
-            self._expect(expected, pull, rows[:, np.newaxis], lacking)
+            common = np.flatnonzero(missing[many[same[0]]])
+            self._expect(expected, pull, many[same][:, np.newaxis], common)
         for column in np.flatnonzero(missing.any(axis=0)):
             rows, score = missing[:, column], expected[:, [column]] * self._spread[column]
             X[rows, column] = self.scores_.inverse(score[rows], np.array([column]))[:, 0]

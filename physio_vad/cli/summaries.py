@@ -10,7 +10,7 @@ import pandas as pd
 from physio_vad.atomic import replacing
 from physio_vad.cli.printing import comparison_table, out, say
 from physio_vad.evaluation import Evaluation, ModelComparison, baseline_text
-from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.evaluation.next_steps import next_steps, without_skill
 from physio_vad.evaluation.within import within_sentence
 from physio_vad.features.quality import describe_table
 from physio_vad.intervals import LEAST_PEOPLE
@@ -45,7 +45,10 @@ def say_study(
     _say_findings(evaluations)
     steps = next_steps(evaluations)
     if steps:
-        out.print("\nNo model is better than its baselines. What to look at, in this order:")
+        say(
+            f"\nNo model is better than its baselines for {', '.join(without_skill(evaluations))}. "
+            "What to look at, in this order:"
+        )
     for number, step in enumerate(steps, start=1):
         say(f"{number}. {step}")
 

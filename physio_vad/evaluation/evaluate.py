@@ -20,6 +20,7 @@ from physio_vad.evaluation.design import Design, Limits, make_design
 from physio_vad.evaluation.findings import prediction_notes, share_clipped
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
+from physio_vad.evaluation.levels import level_notes
 from physio_vad.evaluation.movement import movement
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
@@ -195,9 +196,11 @@ def evaluate_plan(
         "all": perf_counter() - begin,
     }
     table, applicable = _prediction_table(design, outputs, chosen, asked=baselines is not None)
-    findings = run_checks(Evidence(design, table)) if check else []
+    evidence = Evidence(design, table)
+    findings = run_checks(evidence) if check else []
     if check:
         findings += prediction_notes(design, [run.unbounded for run in runs])
+        findings += level_notes(pipeline, evidence)
     if check and baselines is None:
         findings += _undeclared(design)
     info = {

@@ -13,6 +13,22 @@ PAGE = "docs/howto/negative_skill.md"
 """The page that goes through the same list with real data."""
 
 
+def without_skill(evaluations: Mapping[str, Evaluation]) -> list[str]:
+    """Name the targets for which no model is better than its best baseline.
+
+    Parameters
+    ----------
+    evaluations : mapping of str to Evaluation
+        Evaluations of the same rows, by the model's name.
+    """
+    targets = next(iter(evaluations.values())).targets if evaluations else []
+    return [
+        target
+        for target in targets
+        if not any(one.skill[target] > 0 for one in evaluations.values())
+    ]
+
+
 def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
     """Say what to look at where no model has skill; the numbers are those of the first model.
 
@@ -24,13 +40,11 @@ def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
     Returns
     -------
     list of str
-        One sentence a step, in the order in which to look; empty where some model is better than
-        the best baseline for some target.
+        One sentence a step, in the order in which to look, with the numbers of the targets without
+        skill; empty where for every target some model is better than the best baseline.
     """
-    if not evaluations:
-        return []
-    skills = np.concatenate([one.skill.to_numpy(dtype=float) for one in evaluations.values()])
-    if (skills > 0).any():
+    targets = without_skill(evaluations)
+    if not targets:
         return []
     first = next(iter(evaluations.values()))
     return [
@@ -40,22 +54,22 @@ def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
         "Lag and windows: ratings trail the body by 2 to 4 s where they are given continuously; "
         "label_lag is 0 where one rating covers a whole film.",
         "Trials and labels: a window must not straddle two ratings, and there must be a rating to "
-        f"predict: {_spreads(first)}.",
-        f"Within people: {_within(first)}. If r is clearly above 0 the body follows the rating and "
-        "the level of each person hides it.",
+        f"predict: {_spreads(first, targets)}.",
+        f"Within people: {_within(first, targets)}. If r is clearly above 0 the body follows the "
+        "rating and the level of each person hides it.",
         'Levels: normalise="subject" takes each person\'s level out where a whole recording of the '
         'person is there; "baseline" where there is a rest period.',
-        f"Number of people: {_resolution(first)}.",
+        f"Number of people: {_resolution(first, targets)}.",
         'A simpler model: estimator="ridge", fewer features (select), one modality at a time.',
         "Stop: that these sensors do not tell these ratings of new people is a result; report it "
         "beside its baselines.",
     ]
 
 
-def _spreads(evaluation: Evaluation) -> str:
+def _spreads(evaluation: Evaluation, targets: list[str]) -> str:
     table = evaluation.predictions
     parts = []
-    for target in evaluation.targets:
+    for target in targets:
         within = table.groupby("subject")[target].std().mean()
         between = table.groupby("subject")[target].mean().std()
         parts.append(
@@ -64,10 +78,10 @@ def _spreads(evaluation: Evaluation) -> str:
     return ", ".join(parts)
 
 
-def _within(evaluation: Evaluation) -> str:
+def _within(evaluation: Evaluation, targets: list[str]) -> str:
     table = evaluation.predictions
     parts = []
-    for target in evaluation.targets:
+    for target in targets:
         people = [
             _correlation(part[target], part[f"{target}_predicted"])
             for _, part in table.groupby("subject")
@@ -85,8 +99,8 @@ def _correlation(truth: Any, prediction: Any) -> float:
     return float(np.corrcoef(t, p)[0, 1])
 
 
-def _resolution(evaluation: Evaluation) -> str:
-    bounds = evaluation.skill_interval()
+def _resolution(evaluation: Evaluation, targets: list[str]) -> str:
+    bounds = evaluation.skill_interval().loc[targets]
     half = ((bounds["high"] - bounds["low"]) / 2).mean()
     people = len(evaluation.subjects)
     if np.isnan(half):

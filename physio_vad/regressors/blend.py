@@ -79,9 +79,9 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        n_estimators: int = 60,
+        n_estimators: int = 40,
         *,
-        learning_rate: float = 0.1,
+        learning_rate: float = 0.15,
         num_leaves: int = 7,
         min_child_samples: int = 5,
         colsample_bytree: float = 0.2,

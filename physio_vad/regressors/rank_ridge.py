@@ -1,4 +1,4 @@
-"""Ridge regression on ranked features and Gaussian kernels of them, its penalty chosen by people."""
+"""Ridge on ranked features and Gaussian kernels of them, its penalty chosen by people."""
 
 from __future__ import annotations
 

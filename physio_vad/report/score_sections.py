@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad.evaluation import CHECKS, Evaluation, baseline_text
-from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.evaluation.next_steps import next_steps, without_skill
 from physio_vad.evaluation.within import within_sentence
 from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.metrics import METRICS
@@ -184,7 +184,8 @@ def leak_section(evaluation: Evaluation) -> Section:
 def next_steps_section(evaluations: Mapping[str, Evaluation]) -> Section | None:
     """List what to look at where no model is better than its baselines."""
     steps = next_steps(evaluations)
-    title = "No model is better than its baselines: what now?"
+    names = ", ".join(readable(target) for target in without_skill(evaluations))
+    title = f"No model is better than its baselines for {names}: what now?"
     rows = [(str(number), step) for number, step in enumerate(steps, start=1)]
     if not steps:
         return None

@@ -1,10 +1,12 @@
 """Where no model has skill the reader is told what to look at, with true numbers."""
 
+import dataclasses
+
 import numpy as np
 from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import evaluate
-from physio_vad.evaluation.next_steps import next_steps
+from physio_vad.evaluation.next_steps import next_steps, without_skill
 from physio_vad.report import write_report
 
 
@@ -13,6 +15,20 @@ def test_nothing_is_said_where_a_model_has_skill(make_tables):
     result = evaluate(Ridge(), X, y)
     assert (result.skill > 0).any()
     assert next_steps({"ridge": result}) == []
+
+
+def test_a_rating_without_skill_has_steps_of_its_own_beside_one_with_skill(make_tables):
+    X, y = make_tables(8)
+    mixed = np.random.default_rng(0).permutation(y["arousal"])
+    result = evaluate(Ridge(), X, y.assign(arousal=mixed))
+    assert result.skill["valence"] > 0 > result.skill["arousal"]
+    assert without_skill({"ridge": result}) == ["arousal"]
+    steps = " ".join(next_steps({"ridge": result}))
+    assert "mean r of arousal" in steps
+    assert "valence" not in steps
+    better = dataclasses.replace(result, predictions=result.predictions.copy())
+    better.predictions["arousal_predicted"] = better.predictions["arousal"]
+    assert next_steps({"ridge": result, "better": better}) == []
 
 
 def test_the_steps_and_their_numbers(make_tables, tmp_path):
@@ -29,4 +45,4 @@ def test_the_steps_and_their_numbers(make_tables, tmp_path):
     half = (bounds["high"] - bounds["low"]).mean() / 2
     assert f"with 8 the interval of skill is about {half:.2f} to each side" in " ".join(steps)
     page = write_report(result, tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "No model is better than its baselines: what now?" in page
+    assert "No model is better than its baselines for valence, arousal" in page
