@@ -22,6 +22,7 @@ _NOISY_BEATS = 11  # of which the median counts
 _NOISY_COSTS = (3.0, 0.4)  # of an interval there: of a surprise, and at most
 _NOISY_WORTH = 0.35
 _BLOCKS = 16  # blocks of 1.5 s in which candidates are compared with themselves
+_EVERY = 2  # blocks from one reading to the next
 _BINS = 75  # of a block, 20 ms each
 _LAGS = (16, 85)  # bins, 0.32 to 1.7 s
 _PATHS_AT_ONCE = 4096  # candidates whose intervals cost at once, to bound memory
@@ -152,11 +153,11 @@ def through_noise(
 def _repeating(
     places: IntArray, merit: FloatArray, block: int, spans: IntArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Interval at which candidates repeat in the 16 blocks around each block of some spans.
+    """Interval at which candidates repeat in the 16 blocks around each other block of some spans.
 
     Returns
     -------
-    middles, intervals : array of shape (n_blocks,)
+    middles, intervals : array of shape (n_read,)
         In samples.
     """
     last = max(int(places[-1]), int(spans.max())) // block
@@ -164,11 +165,11 @@ def _repeating(
     bins = places * _BINS // block + _BLOCKS // 2 * _BINS
     train = np.bincount(bins, merit**2, (last + 1 + _BLOCKS) * _BINS)
     train = np.convolve(train, np.exp(-0.5 * (np.arange(-6, 7) / 2) ** 2), "same")
-    windows = sliding_window_view(train, length)[::_BINS]
-    edges = np.zeros(len(windows) + 1, dtype=np.int64)
-    np.add.at(edges, spans[:, 0] // block, 1)
-    np.add.at(edges, spans[:, 1] // block + 2, -1)
-    blocks = np.flatnonzero(np.cumsum(edges[:-1]))
+    windows = sliding_window_view(train, length)[:: _EVERY * _BINS]
+    edges = np.zeros(len(windows) + 2, dtype=np.int64)
+    np.add.at(edges, spans[:, 0] // (_EVERY * block), 1)
+    np.add.at(edges, spans[:, 1] // (_EVERY * block) + 2, -1)
+    blocks = np.flatnonzero(np.cumsum(edges[: len(windows)]))
     lags = np.arange(_LAGS[0], _LAGS[1])
     reach = 2 * _LAGS[1]
     padded = next_fast_len(length + reach, real=True)
@@ -185,7 +186,7 @@ def _repeating(
         multiple = np.maximum(np.maximum(third, half), 0)
         repeated = repeats[:, lags] + 0.5 * twice - _HALF * multiple
         found[begin : begin + _AT_ONCE] = lags[np.argmax(repeated, axis=1)]
-    return (blocks * block).astype(np.float64), found * (block / _BINS)
+    return (blocks * (_EVERY * block)).astype(np.float64), found * (block / _BINS)
 
 
 def same_intervals(beats: IntArray, chosen: IntArray) -> BoolArray:
