@@ -6,7 +6,7 @@
   shift, and for a twin that permutes rows;
 * the power of `permutation_test(statistic="r_subject")`, and of the p beside each evaluation, where
   20 people see the same 8 films and the body follows what they feel by r = .35 within them, and the
-  share of nulls that they call something (``coverage.py`` does intervals over people);
+  share of nulls that they call something (``interval_coverage.py`` does intervals over people);
 * how often conformal intervals from 20 people hold on 100 fresh ones, over 20 sets;
 * the mean RMSE of calibrated predictions as a share of the plain one, over 20 sets of 20 people,
   with the share of people made worse.

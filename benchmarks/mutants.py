@@ -28,7 +28,6 @@ from pathlib import Path
 
 import pytest
 
-sys.path.remove(str(Path(__file__).parent))  # coverage.py beside this file is not the package
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("dsp", "modalities", "features", "evaluation", "io")
 SLOW_TO_IMPORT = ("pandas", "scipy.signal", "scipy.stats", "sklearn.ensemble", "lightgbm", "mne")

@@ -1,12 +1,11 @@
 """How often intervals over people hold, on simulated studies whose truth is known.
 
-``python benchmarks/coverage.py`` prints, in about a minute of one core, the share of studies in
-which the 95 % interval of skill, of a difference of two models, of pooled r, CCC and RMSE, and of
-the mean r within people holds the truth, by people and world; beside it that of the percentile
-bootstrap that it replaces. The models are ridges, fitted to the other people of each study, so that
-their predictions depend on each other; the truth is the mean over the studies (of skill: that of
-the mean squared errors), for the same number of people.
-"""
+``python benchmarks/interval_coverage.py`` prints, in about a minute of one core, the share of
+studies in which the 95 % interval of skill, of a difference of two models, of pooled r, CCC and
+RMSE, and of the mean r within people holds the truth, by people and world; beside it that of the
+percentile bootstrap that it replaces. The models are ridges, fitted to the other people of each
+study, so that their predictions depend on each other; the truth is the mean over the studies (of
+skill: that of the mean squared errors), for the same number of people. """
 
 import argparse
 
