@@ -5,7 +5,8 @@ studies in which the 95 % interval of skill, of a difference of two models, of p
 RMSE, and of the mean r within people holds the truth, by people and world; beside it that of the
 percentile bootstrap that it replaces. The models are ridges, fitted to the other people of each
 study, so that their predictions depend on each other; the truth is the mean over the studies (of
-skill: that of the mean squared errors), for the same number of people. """
+skill: that of the mean squared errors), for the same number of people.
+"""
 
 import argparse
 
