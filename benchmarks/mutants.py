@@ -226,8 +226,7 @@ def _run_in_fork(tests: list[str], tree: Path) -> int:
         os.dup2(silent, 2)
         os.chdir(tree)
         sys.path.insert(0, str(tree))
-        sys.dont_write_bytecode = True
-        os.environ |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+        os.environ["PYTHONPATH"] = str(tree)
         os._exit(int(pytest.main([*PLAIN, "-x", *tests])))
     stop = time.monotonic() + LONGEST
     while time.monotonic() < stop:
@@ -246,7 +245,7 @@ def main() -> None:
     parser.add_argument("number", type=int, nargs="?", default=300)
     parser.add_argument("seed", type=int, nargs="?", default=0)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=40, help="of tests a change meets at most")
+    parser.add_argument("--seconds", type=float, default=60, help="of tests a change meets at most")
     parser.add_argument("--notes", type=Path, default=ROOT / "bench-output" / "mutants")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -284,10 +283,11 @@ def _left_of(chosen: list[Mutant], reach: Reach, options: argparse.Namespace) ->
 def survivors(mutants: list[Mutant], tests: list[list[str]], tree: Path) -> list[Mutant]:
     """Run changes one after the other in a copy of the tree."""
     left = []
-    for one, reaching in zip(mutants, tests, strict=True):
+    for number, (one, reaching) in enumerate(zip(mutants, tests, strict=True), start=1):
         if survives(one, reaching, tree):
             left.append(one)
             print(f"survived {len(reaching)} tests: {one.describe()}", flush=True)
+        print(f"job {tree.name}: {number} of {len(mutants)}", file=sys.stderr, flush=True)
     return left
 
 
