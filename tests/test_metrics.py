@@ -95,3 +95,11 @@ def test_parts_pool_to_the_whole(seed: int, offset: float) -> None:
 def test_no_truth_at_all_is_nan() -> None:
     moments = Moments.of(np.full(3, np.nan), np.zeros(3)).pool()
     assert all(np.isnan(metric.formula(moments)).all() for metric in METRICS.values())
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_weight_of_two_is_the_row_twice(name):
+    weight = np.array([1, 2, 1, 2])
+    twice = np.repeat(np.arange(4), weight)
+    whole = METRICS[name](np.asarray(TRUTH)[twice], np.asarray(ANSWER)[twice])
+    assert METRICS[name](TRUTH, ANSWER, weight) == pytest.approx(whole, abs=1e-12)

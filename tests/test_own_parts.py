@@ -30,7 +30,7 @@ from physio_vad.study.recipe import make_recipe
 class Pupil(Modality):
     """Pupil diameter."""
 
-    name = "pupil"
+    name = "third_eye"
     unit = "mm"
     units: ClassVar = {"mm": Conversion(), "um": Conversion(1e-3)}
     features = ()
@@ -105,7 +105,7 @@ def own_parts():
 @pytest.mark.parametrize(
     ("what", "name"),
     [
-        ("modalities", "pupil"),
+        ("modalities", "third_eye"),
         ("layouts", "tracker"),
         ("models", "tuned"),
         ("estimators", "pls"),
@@ -127,16 +127,16 @@ def test_a_recipe_knows_it(own_parts):
                 "name": "tracker",
                 "sfreq": 30.0,
                 "labels": ["valence"],
-                "columns": {"left": {"modality": "pupil", "unit": "mm"}},
+                "columns": {"left": {"modality": "third_eye", "unit": "mm"}},
             },
-            "features": {"modalities": ["pupil"]},
+            "features": {"modalities": ["third_eye"]},
             "model": {"name": "tuned", "estimator": "pls"},
             "evaluation": {"cv": "one-out"},
         },
         where="here",
     )
     assert isinstance(recipe.reader(), Tracker)
-    assert [one.name for one in recipe.modalities()] == ["pupil"]
+    assert [one.name for one in recipe.modalities()] == ["third_eye"]
     assert isinstance(recipe.pipeline()[-1], Tuned)
 
 

@@ -49,6 +49,22 @@ def test_the_table_of_models_names_them_all():
     assert [row.split("`")[1].strip('"') for row in table_of("models")] == list(MODELS), ORDER
 
 
+def test_a_page_says_when_to_take_each_model():
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[2] for row in page.splitlines() if row.startswith("|")]
+    assert set(MODELS) <= {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_a_page_says_what_to_hand_over_for_each_layout():
+    pages = [
+        (ROOT / "docs" / "howto" / name).read_text(encoding="utf-8")
+        for name in ("devices.md", "data_sets.md", "edf_and_xdf.md", "own_columns.md")
+    ]
+    named = set(re.findall(r"[\w-]+", " ".join(pages)))
+    told = {"live": "docs/howto/behind_a_sensor.py"}
+    assert [name for name in READERS if name not in named | set(told)] == []
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_what_a_page_points_to_is_there(page):
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -242,8 +242,11 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def wants_scaled(self) -> bool:
-        """Whether the scale of features matters: to all but trees, which take NaN too."""
-        return hasattr(self, "estimator") and not takes_missing(self.estimator)
+        """Whether the scale of features matters, so that a pipeline scales and cuts them.
+
+        It does to all but trees, which take NaN too; one without an `estimator` says for itself.
+        """
+        return not hasattr(self, "estimator") or not takes_missing(self.estimator)
 
     @abstractmethod
     def _fit(self, training: TrainingSet) -> None:

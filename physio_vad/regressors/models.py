@@ -25,6 +25,11 @@ MODELS: Registry[type[MultiTargetRegressor]] = Registry(
 """Models by name, as `build_pipeline` and the recipes know them. A new one is one line."""
 
 
+def takes_estimator(model: type) -> bool:
+    """Tell whether a model is made of an estimator that one may choose."""
+    return "estimator" in model().get_params(deep=False)
+
+
 def search_space(model: str | type, estimator: str = "blend", prefix: str = "model__") -> Space:
     """Return distributions to tune a pipeline with.
 
@@ -59,7 +64,7 @@ def search_space(model: str | type, estimator: str = "blend", prefix: str = "mod
     cls = model if isinstance(model, type) else MODELS.find(model)
     own = _own_space(ESTIMATORS.find(estimator))
     space = {f"{prefix}{name}": values for name, values in _own_space(cls).items()}
-    if "estimator" in cls().get_params(deep=False):
+    if takes_estimator(cls):
         space |= {f"{prefix}estimator__{name}": values for name, values in own.items()}
     return space
 

@@ -134,6 +134,11 @@ class SharedNetwork(MultiTargetRegressor):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @property
+    def wants_scaled(self) -> bool:
+        """Whether a pipeline scales the features: not here, they are scaled inside."""
+        return False
+
     def _fit(self, training: TrainingSet) -> None:
         huber = self._huber(training.names)
         weights = self._fixed_weights(training.names)

@@ -171,6 +171,11 @@ class Stack(MultiTargetRegressor):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @property
+    def wants_scaled(self) -> bool:
+        """Whether a pipeline scales the features: not here, they are scaled inside."""
+        return False
+
     def _fit(self, training: TrainingSet) -> None:
         members = self._members(training)
         folds = common_folds(training, self.cv)

@@ -42,6 +42,7 @@ from physio_vad.features.inputs import Input
 from physio_vad.persistence import Model, save_model
 from physio_vad.pipeline import deploy
 from physio_vad.regressors import MODELS, search_space
+from physio_vad.regressors.models import takes_estimator
 from physio_vad.study.as_live import live_tables
 from physio_vad.study.pictures import show_results
 from physio_vad.study.prediction import predict
@@ -170,7 +171,7 @@ def tune(
 
 def _pipeline(recipe: Recipe, name: str) -> Pipeline:
     """Make a model; those that are no single estimator do not look at the recipe's."""
-    if "estimator" not in MODELS[name]().get_params(deep=False):
+    if not takes_estimator(MODELS[name]):
         recipe = replace(recipe, model=replace(recipe.model, estimator="blend"))
     return recipe.pipeline(name)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from layouts import (
     write_acq,
+    write_bombs,
     write_case,
     write_ceap,
     write_columns,
@@ -21,12 +22,14 @@ from layouts import (
     write_mahnob,
     write_matlab,
     write_opensignals,
+    write_studies,
     write_wesad,
     write_xdf,
 )
 from scipy.io import savemat
 
 from physio_vad import io
+from physio_vad.io.devices.live import frame
 
 Seed = tuple[Path, str, io.Reader]
 """Folder, file in it to harm, and the reader."""
@@ -71,6 +74,10 @@ def _tables(base: Path) -> Iterator[Seed]:
     home = _folder(base, "npy")
     np.save(home / "a.npy", values)
     yield home, "a.npy", reader
+    columns = {"skin": io.Column("eda", "uS")}
+    home = _folder(base, "table")
+    (home / "a.csv").write_text("time,skin\n" + "".join(f"{i / 4},{i % 7}.5\n" for i in range(80)))
+    yield home, "a.csv", io.TableReader(columns=columns)
     home = _folder(base, "mat")
     savemat(home / "a.mat", {"data": values}, do_compression=True)
     yield home, "a.mat", reader
@@ -94,6 +101,11 @@ def _devices(base: Path) -> Iterator[Seed]:
     home = _folder(base, "opensignals-h5")
     write_opensignals.write_opensignals_h5(home / "a.h5", ECG=np.arange(60))
     yield home, "a.h5", io.OpenSignalsReader()
+    home = _folder(base, "live")
+    rows = np.arange(40.0) / 4
+    write_bombs.live(home, frame(rows[None], rows))
+    yield home, "eda.samples", io.LiveReader()
+    yield home, "live.json", io.LiveReader()
     home = _folder(base, "xdf")
     write_xdf.write_xdf(home / "a.xdf", seconds=2)
     yield home, "a.xdf", io.XdfReader(trial_start="go*", channels={"Sk*": io.Column("eda", "uS")})
@@ -193,6 +205,10 @@ def _data_sets(base: Path) -> Iterator[Seed]:
     yield home, "5_PhysioData/Raw/P1_Physio_RawData.json", io.CeapReader()
     felt = "3_AnnotationData/Transformed/P1_Annotation_TransData.json"
     yield home, felt, io.CeapReader()
+    home = _folder(base, "hku956")
+    write_studies.hku956(home)
+    yield home, "3. AV_ratings.csv", io.Hku956Reader()
+    yield home, "1. physiological_signals/hku0/EDA/1_701.csv", io.Hku956Reader()
 
 
 def _pickles(base: Path) -> Iterator[Seed]:

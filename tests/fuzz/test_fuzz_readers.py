@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from fuzz.reader_seeds import make_seeds
+
+from physio_vad.io import READERS
 
 WORKER = Path(__file__).parent / "read_damaged.py"
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -40,3 +43,8 @@ def test_harmed_files_are_read_or_refused(tmp_path, seed):
     assert all(sum(outcomes.values()) for outcomes in found["counts"].values())
     evil = [outcomes for name, outcomes in found["counts"].items() if name.startswith("evil")]
     assert all(outcomes.get("read", 0) == 0 for outcomes in evil)
+
+
+def test_files_of_every_reader_are_harmed(tmp_path):
+    harmed = {reader.name for *_, reader in make_seeds(tmp_path, None)}
+    assert set(READERS) <= harmed, "add one to tests/fuzz/reader_seeds.py"

@@ -38,7 +38,7 @@ def test_contract(name, check):
 class Good(Modality):
     """A modality of somebody else: the mean of a window, with a context."""
 
-    name = "pupil"
+    name = "third_eye"
     unit = "mm"
     units = {"mm": units.Conversion(), "cm": units.Conversion(10.0)}  # noqa: RUF012
 
@@ -66,7 +66,7 @@ class MutableParameter(Good):
 
 class ForgetsColumns(Good):
     def columns(self, channels):
-        return [*super().columns(channels), "pupil__more"]
+        return [*super().columns(channels), "third_eye__more"]
 
 
 class NoText(Good):
@@ -158,7 +158,7 @@ def test_a_modality_of_somebody_else_keeps_the_contract():
         (ForgetsColumns, "check_catalogue", "catalogue"),
         (NoText, "check_catalogue", "says what it is"),
         (Silent, "check_values", "gives features"),
-        (LooksAtOtherWindows, "check_single_windows", "alone: pupil__mean differs"),
+        (LooksAtOtherWindows, "check_single_windows", "alone: third_eye__mean differs"),
         (DependsOnOrder, "check_table", "another order"),
         (Writes, "check_input_is_kept", "input is kept"),
         (KnowsTheTime, "check_time_shift", "64.0 s later"),
@@ -268,7 +268,7 @@ def test_a_modality_of_two_channels_keeps_the_contract():
 @pytest.mark.parametrize(
     ("cls", "message"),
     [
-        (DifferenceOfAll, r"\(check_gaps\): .*pupil__difference__right-left .*whole recording"),
+        (DifferenceOfAll, r"\(check_gaps\): .*third_eye__difference__right-left .*whole recording"),
         (NeedsTwo, r"raised IndexError: .*1 channel of .*give check_modality a signal= that has"),
         (OneForAll, r"OneForAll.compute: feature 'mean' must have the shape .*= \(2, 61\)"),
         (OtherPairs, r"\(check_catalogue\): .*\['left', 'right'\], .*give signal= with channels"),

@@ -173,3 +173,8 @@ def test_a_script_of_three_lines_is_the_command_that_knows_your_part(
     del sys.modules[module]
     assert not stop.value.code
     assert module in capsys.readouterr().out
+
+
+def test_init_knows_the_columns_of_every_modality():
+    unknown = [name for name, cls in MODALITIES.items() if not cls.column_pattern]
+    assert not unknown, "say in column_pattern what its columns are called"

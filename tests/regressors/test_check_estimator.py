@@ -15,6 +15,7 @@ from physio_vad.regressors import (
     SharedNetwork,
     Stack,
 )
+from physio_vad.regressors.models import MODELS
 
 COUNTED = {
     "check_sample_weight_equivalence_on_dense_data": "a row of weight 2 is one row in the inner "
@@ -55,3 +56,7 @@ def test_estimator(estimator, expected):
     }
     assert failed == {}
     assert len(expected) <= 6
+
+
+def test_every_model_is_checked():
+    assert set(MODELS.values()) <= {type(one) for one, _ in CASES}

@@ -7,6 +7,7 @@ import pytest
 from physio_vad import build_pipeline
 from physio_vad.exceptions import MissingSensorWarning
 from physio_vad.regressors import MODELS
+from physio_vad.regressors.models import takes_estimator
 from physio_vad.regressors.sensors import INTERCEPT, PENALTIES, sensor_errors
 
 SENSORS = {"eda": 2, "ppg": 2, "temperature": 1}
@@ -35,8 +36,15 @@ QUICK = {
     "stack": {"members": ("ridge", "extra_trees_joint")},
     "shared": {"max_epochs": 60},
 }
+
+
+def estimators_of(name, cls):
+    """What a model is tried with; those that choose none are asked with the default."""
+    return ("lightgbm", "ridge") if name in QUICK or takes_estimator(cls) else ("blend",)
+
+
 CASES = [
-    *((model, estimator) for model in MODELS for estimator in ("lightgbm", "ridge")),
+    *((name, estimator) for name, cls in MODELS.items() for estimator in estimators_of(name, cls)),
     ("multioutput", "blend"),
     ("multioutput", "extra_trees"),
 ]
@@ -132,3 +140,17 @@ def test_a_target_of_one_fold_has_no_error():
     assert np.isnan(found.full[1])
     assert "y" not in found.cost_of(["a"])
     assert "without a x" in found.cost_of(["a"])
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_row_that_lacks_one_rating_teaches_the_other(people, model):
+    X, y = people
+    y = y.mask(np.random.default_rng(1).random(y.shape) < [0.0, 0.5])
+    rated = y.notna().all(axis=1)
+    made = (
+        MODELS[model](groups="subject", random_state=0, **QUICK[model])
+        if model in QUICK
+        else build_pipeline(model, estimator="ridge" if takes_estimator(MODELS[model]) else "blend")
+    )
+    whole = made.fit(X, y).predict(X)[:, 0]
+    assert np.abs(whole - made.fit(X[rated], y[rated]).predict(X)[:, 0]).max() > 1e-3

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from physio_vad import build_pipeline
 from physio_vad.preprocessing import SelectFeatures
 from physio_vad.regressors import ESTIMATORS, MODELS, MultiOutput
+from physio_vad.regressors.models import takes_estimator
 
 RANDOM = np.random.default_rng(1)
 
@@ -29,11 +30,14 @@ def reordered(X: pd.DataFrame, y: pd.DataFrame) -> dict[str, tuple[pd.DataFrame,
 
 def pipelines() -> dict[str, object]:
     alone = {name: ("multioutput", name) for name in ESTIMATORS}
-    several = {name: (name, "lightgbm") for name in MODELS if name not in ("multioutput", "shared")}
+    several = {
+        name: (name, "lightgbm" if takes_estimator(cls) else "blend")
+        for name, cls in MODELS.items()
+        if name not in ("multioutput", "shared", "stack")
+    }
     made = {
         key: build_pipeline(model, estimator=estimator, normalise="subject", random_state=0)
         for key, (model, estimator) in {**alone, **several}.items()
-        if key != "stack"
     }
     members = [MultiOutput("lightgbm"), MultiOutput("ridge")]
     made["stack"] = build_pipeline("stack", random_state=0).set_params(model__members=members)

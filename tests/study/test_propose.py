@@ -394,10 +394,10 @@ def test_nothing_is_written_where_no_column_could_be_told(tmp_path):
 class Pupil(Modality):
     """A modality of somebody else."""
 
-    name = "pupil"
+    name = "third_eye"
     unit = "mm"
     units: ClassVar = {"mm": Conversion()}
-    column_pattern = r"pupil.*"
+    column_pattern = r"third_eye.*"
     features = (Feature("mean", "mm", "mean"),)
 
     def prepare(self, signal, others):
@@ -423,9 +423,9 @@ class NotesReader(Reader):
 
 def test_what_is_registered_from_outside_is_known(tmp_path):
     register_modality(Pupil)
-    write_table(tmp_path / "a.csv", time=TIME, pupil_left=3 + EDA)
+    write_table(tmp_path / "a.csv", time=TIME, third_eye_left=3 + EDA)
     layout, _ = layout_of(tmp_path)
-    assert layout["columns"] == {"pupil_left": {"modality": "pupil", "unit": "mm"}}
+    assert layout["columns"] == {"third_eye_left": {"modality": "third_eye", "unit": "mm"}}
     READERS["notes"] = NotesReader
     (tmp_path / "b.note").write_text("1 2 3")
     assert layout_of(tmp_path)[0]["name"] == "notes"
