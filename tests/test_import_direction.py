@@ -23,6 +23,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"live"},
     {"study"},
     {"cli"},
+    {"__main__"},
 ]
 LEVEL = {part: level for level, layer in enumerate(LAYERS) for part in layer}
 KNOW_NO_SIGNALS = {"regressors", "preprocessing", "filling", "conditions"}
