@@ -45,11 +45,11 @@ RECIPE = """
 name = "tracker"
 sfreq = 30.0
 labels = ["valence", "arousal"]
-columns.third_eye_left = { modality = "third_eye", unit = "mm", channel = "left" }
-columns.third_eye_right = { modality = "third_eye", unit = "mm", channel = "right" }
+columns.pupil_left = { modality = "pupil", unit = "mm", channel = "left" }
+columns.pupil_right = { modality = "pupil", unit = "mm", channel = "right" }
 
 [features]
-modalities = ["third_eye"]
+modalities = ["pupil"]
 
 [model]
 name = "mine"
@@ -66,14 +66,14 @@ def write_study(folder: Path, *, apart: bool) -> None:
     """Put a script, its recipe and three people into a folder."""
     parts = PUPIL + OTHERS
     if apart:
-        (folder / "third_eye.py").write_text(parts)
-    (folder / "study.py").write_text(("import third_eye\n" if apart else parts) + START)
+        (folder / "pupil.py").write_text(parts)
+    (folder / "study.py").write_text(("import pupil\n" if apart else parts) + START)
     (folder / "study.toml").write_text(RECIPE)
     (folder / "data").mkdir()
     rng = np.random.default_rng(0)
     for subject in ("anna", "ben", "cleo"):
         eyes = rng.normal(4.0, 0.3, (1200, 2))
-        table = pd.DataFrame(eyes, columns=["third_eye_left", "third_eye_right"])
+        table = pd.DataFrame(eyes, columns=["pupil_left", "pupil_right"])
         table = table.assign(valence=np.repeat([3.0, 7.0], 600), arousal=eyes.mean(axis=1))
         table.to_csv(folder / "data" / f"{subject}.csv", index=False)
 
@@ -101,14 +101,12 @@ def test_parts_in_a_module_of_their_own_and_a_change_in_it(tmp_path):
     write_study(tmp_path, apart=True)
     run(tmp_path, "features", 2, "tables")
     before = pd.read_parquet(tmp_path / "tables" / "features.parquet")
-    home = tmp_path / "third_eye.py"
+    home = tmp_path / "pupil.py"
     home.write_text(home.read_text().replace('"mean": mean', '"mean": mean + 1'))
     said = " ".join(run(tmp_path, "features", 2, "tables").split())
     assert "made anew because of a change in code (3 sources)" in said
     changed = pd.read_parquet(tmp_path / "tables" / "features.parquet")
-    np.testing.assert_allclose(
-        changed["third_eye__mean__left"], before["third_eye__mean__left"] + 1
-    )
+    np.testing.assert_allclose(changed["pupil__mean__left"], before["pupil__mean__left"] + 1)
 
 
 def test_nothing_is_sent_where_nothing_is_added():
