@@ -427,7 +427,7 @@ def live(home: Path, content: bytes, times: float = 0.0) -> io.LiveReader:
 
 @bomb
 def live_of_empty_chunks(home, size):
-    return live(home, struct.pack("<IIId", 1, 0, 1, 0.0) * (size // 1024))
+    return live(home, frame(np.empty((1, 0)), np.zeros(1)) * (size // 1024))
 
 
 @bomb

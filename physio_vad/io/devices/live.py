@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.formats.budget import OBJECT, metered
 from physio_vad.io.formats.json_text import load_json
 from physio_vad.recording.recording import Events, Recording, Signal
+from physio_vad.schema import Schema, are_names, fault, is_number, is_text, or_none
 
 NOTE = "live.json"
 """Says who was recorded with which sensors."""
@@ -26,11 +28,12 @@ LONGEST_GAP = 600.0
 CLOSE = 10.0
 """Seconds within which the first chunks may have come in another order."""
 
-_HEAD = struct.Struct("<III")
+_HEAD = struct.Struct("<IIII")  # channels, samples, stamps, and the check sum of these three
+_SUM = struct.Struct("<I")  # of what follows
 
 
 def frame(values: FloatArray, times: FloatArray) -> bytes:
-    """Put a chunk into bytes: channels, samples and stamps, and how many there are of each.
+    """Put a chunk into bytes: channels, samples and stamps, how many there are, and check sums.
 
     Parameters
     ----------
@@ -39,22 +42,56 @@ def frame(values: FloatArray, times: FloatArray) -> bytes:
     times : array of shape (1,) or (n_samples,)
         Stamp of the first sample or of each.
     """
-    head = _HEAD.pack(*values.shape, len(times))
-    return head + times.astype("<f8").tobytes() + values.astype("<f8").tobytes()
+    sizes = struct.pack("<III", *values.shape, len(times))
+    body = times.astype("<f8").tobytes() + values.astype("<f8").tobytes()
+    return sizes + _SUM.pack(zlib.crc32(sizes)) + _SUM.pack(zlib.crc32(body)) + body
 
 
-def _frames(content: bytes) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Take chunks out of bytes; one that was cut off by a kill ends them."""
-    place = 0
-    while place + _HEAD.size <= len(content):
-        n_channels, n_samples, n_times = _HEAD.unpack_from(content, place)
-        place += _HEAD.size
-        end = place + 8 * (n_times + n_channels * n_samples)
-        if end > len(content):
+def _frames(path: Path) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Take chunks out of a file; one that was cut off by a kill ends them.
+
+    Raises
+    ------
+    ReadError
+        If one is not as it was written.
+    """
+    content, place = path.read_bytes(), 0
+    while place + _HEAD.size + _SUM.size <= len(content):
+        n_channels, n_samples, n_times, head = _HEAD.unpack_from(content, place)
+        begin = place + _HEAD.size + _SUM.size
+        end = begin + 8 * (n_times + n_channels * n_samples)
+        whole = head == zlib.crc32(content[place : place + 12])
+        if whole and end > len(content):
             return
-        numbers = np.frombuffer(content[place:end], dtype="<f8").astype(np.float64)
+        (body,) = _SUM.unpack_from(content, place + _HEAD.size)
+        if not whole or body != zlib.crc32(content[begin:end]):
+            raise ReadError(
+                f"{path}: the chunk at byte {place} is not as it was written; cut the file off "
+                f"there to keep what is before it: truncate -s {place}"
+            )
+        numbers = np.frombuffer(content[begin:end], dtype="<f8").astype(np.float64)
         yield numbers[n_times:].reshape(n_channels, n_samples), numbers[:n_times]
         place = end
+
+
+def _are_sensors(value: Any) -> bool:
+    """Tell whether a list says the name, rate, unit and channels of each sensor."""
+    return isinstance(value, list) and all(not fault(one, _SENSOR, {}) for one in value)
+
+
+_SENSOR: Schema = {
+    "modality": (lambda value: is_text(value) and Path(value).name == value, "a name"),
+    "sfreq": (lambda value: value is None or (is_number(value) and value > 0), "a rate or null"),
+    "unit": (is_text, "text"),
+    "channels": (are_names, "different names"),
+}
+_NOTED: Schema = {
+    "subject": (is_text, "text"),
+    "trial": (is_text, "text"),
+    "start_time": (or_none(is_number), "seconds or null"),
+    "sensors": (_are_sensors, "modality, sfreq, unit and channels of each sensor"),
+}
+"""What stands in the note."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +115,12 @@ class LiveReader(Reader):
     def read(self, source: Source) -> Iterator[Recording]:
         """Read one session."""
         note = load_json(source.files[0].read_bytes())
+        if wrong := fault(note, _NOTED, {}):
+            raise ReadError(f"{source.files[0]}: {wrong}; `physio-vad live` writes it whole")
         signals: dict[str, Signal | Events] = {}
         for sensor in note["sensors"]:
             file = source.files[0].parent / f"{sensor['modality']}.samples"
-            parts = list(metered(_frames(file.read_bytes()), 8 * OBJECT))
+            parts = list(metered(_frames(file), 8 * OBJECT))
             if parts:
                 made = _events if sensor["sfreq"] is None else _signal
                 signals[sensor["modality"]] = made(sensor, parts)
