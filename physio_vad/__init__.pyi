@@ -6,6 +6,7 @@ from .evaluation import (
     evaluate,
     nested_search,
 )
+from .feature_table import FeatureTable
 from .features.catalogue import feature_catalogue
 from .features.detectors import find_beats, find_blinks, find_breaths, find_scrs
 from .features.extractor import FeatureExtractor, extract_features
@@ -55,6 +56,7 @@ __all__ = [
     "Events",
     "Feature",
     "FeatureExtractor",
+    "FeatureTable",
     "JointRegressor",
     "KernelRegressor",
     "MaskedScorer",

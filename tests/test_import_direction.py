@@ -15,7 +15,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"recording", "preprocessing", "filling", "conditions"},
     {"units"},
     {"io", "synthetic", "modalities", "regressors"},
-    {"features"},
+    {"features", "feature_table"},
     {"pipeline", "testing"},
     {"evaluation", "persistence"},
     {"explain"},

@@ -81,6 +81,10 @@ class Design:
         codes = self.rows.subject_codes
         return not any(len(in_both(codes, train, test)) for train, test in self.splits)
 
+    def __sizeof__(self) -> int:
+        """Return the bytes of the tables, so that an engine sends a large design only once."""
+        return int(self.X.memory_usage().sum() + self.y.memory_usage().sum())
+
     def with_ratings(self, values: FloatArray) -> Design:
         """Put other ratings, shape (n_rows, n_targets), on the same rows and folds."""
         y = pd.DataFrame(values, self.y.index, self.y.columns)

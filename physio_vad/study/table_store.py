@@ -34,15 +34,12 @@ from physio_vad import exceptions
 from physio_vad._arrays import Progress
 from physio_vad.atomic import remove_leftovers
 from physio_vad.exceptions import (
-    ArgumentError,
     PhysioVadWarning,
     ReadError,
     SkippedWarning,
-    unknown_name,
 )
 from physio_vad.features.extractor import extract_features
 from physio_vad.features.inputs import inputs_of
-from physio_vad.features.together import CutNote, check_together
 from physio_vad.features.windows import cut_recording
 from physio_vad.integrity import (
     fingerprint,
@@ -59,7 +56,8 @@ from physio_vad.io.base import (
 from physio_vad.live.as_live import live_features
 from physio_vad.recording.recording import Recording
 from physio_vad.registry import with_registrations
-from physio_vad.study.parts import Meta, read_about, read_part, read_sheet, write_part
+from physio_vad.study.join import LABEL, check_targets, join_parts
+from physio_vad.study.parts import Meta, read_about, read_sheet, write_part
 from physio_vad.study.recipe import Recipe
 from physio_vad.study.recording_cache import Entry, RecordingCache
 from physio_vad.validation import check_jobs
@@ -68,8 +66,6 @@ from physio_vad.workers import will_need, worker_processes
 Delay = float | Literal["settling"]
 """Seconds of signal after a window that a stream waits for."""
 
-_LABEL = "label:"
-_NOTED = ("subject", "trial", "stimulus", "seconds", "scale")
 _PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "pyarrow", "mne", "neurokit2")
 
 
@@ -173,6 +169,7 @@ def build_table(
     on_error: Literal["raise", "skip"] = "raise",
     cache: bool | Path = True,
     as_live: Delay | None = None,
+    on_disk: Path | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
 ) -> BuiltTable:
@@ -194,6 +191,9 @@ def build_table(
         Keep the recordings as they were read, in the folder ``recordings`` there, or in another.
     as_live : float or "settling", optional
         Compute the features as `live_features` does with this delay.
+    on_disk : path, optional
+        Folder to put the table together in, part by part, as a `FeatureTable`; it is not in memory
+        then.
     n_jobs : int, optional
         Sources worked on side by side, or where there are fewer of them, recordings of one source.
     progress : callable, optional
@@ -229,7 +229,7 @@ def build_table(
     )
     choice.check_all_seen()
     parts = [part for one in all_done for part in one.parts]
-    X, y = _join(job, parts)
+    X, y = join_parts(recipe, folder, parts, on_disk)
     whole = [one for one in all_done if one.error is None]
     kept = sum(one.changed is None for one in whole)
     changes = Counter(what for one in whole for what in one.changed or ())
@@ -397,7 +397,7 @@ def _finish_recording(job: _Job, recording: Recording, name: str, key: str) -> M
         "unrated": unrated,
         "warned": warned,
     }
-    write_part(path, pd.concat([X, y.add_prefix(_LABEL)], axis=1), part)
+    write_part(path, pd.concat([X, y.add_prefix(LABEL)], axis=1), part)
     return part
 
 
@@ -408,7 +408,7 @@ def _tables_of(recording: Recording, job: _Job) -> tuple[pd.DataFrame, pd.DataFr
     targets, n_all = recipe.model.targets, len(windows)
     if targets is not None:
         if recording.ratings is not None:
-            _check_targets(targets, list(y.columns))
+            check_targets(targets, list(y.columns))
         y = y.reindex(columns=targets)
     if targets is not None or recording.ratings is not None:
         kept = y.notna().any(axis=1) | (y.index.get_level_values("window") < 0)
@@ -421,54 +421,6 @@ def _tables_of(recording: Recording, job: _Job) -> tuple[pd.DataFrame, pd.DataFr
     else:
         X = live_features(windows, modalities, delay=job.as_live)
     return X, y, n_all - len(windows)
-
-
-def _check_targets(asked: list[str], there: list[str]) -> list[str]:
-    for name in asked:
-        if name not in there:
-            raise ArgumentError(f"[model] targets: {unknown_name('target', name, there)}")
-    return asked
-
-
-def _join(job: _Job, parts: list[Meta]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put the table together from its parts, in the order of the files."""
-    frames = [read_part(job.folder / part["file"]) for part in parts]
-    windows = job.recipe.windows
-    notes = [
-        CutNote(**{name: part[name] for name in _NOTED}, rows=frame.index)
-        for part, frame in zip(parts, frames, strict=True)
-    ]
-    attrs = check_together(notes, windows.length, windows.step)
-    frames = [frame for frame in frames if len(frame)]
-    names = [one.name for one in job.recipe.modalities()]
-    columns = _columns(frames, names)
-    if not columns:
-        there = sorted({name for part in parts for name in part["signals"]})
-        raise ArgumentError(
-            f"no recording has one of the modalities {names}; the recordings have {there}"
-        )
-    known = list(dict.fromkeys(target for part in parts for target in part["targets"]))
-    targets = known if job.recipe.model.targets is None else job.recipe.model.targets
-    labels = [_LABEL + target for target in _check_targets(targets, known)]
-    joined = pd.concat([frame.reindex(columns=[*columns, *labels]) for frame in frames])
-    y = joined[labels].astype(float).set_axis(targets, axis=1)
-    y.attrs |= attrs
-    X = joined[columns]
-    inputs = {one["modality"]: one for part in reversed(parts) for one in part["inputs"]}
-    used = dict.fromkeys(column.split("__")[0] for column in columns)
-    X.attrs["inputs"] = [inputs[name] for name in used if name in inputs]
-    return X, y
-
-
-def _columns(frames: list[pd.DataFrame], modalities: Sequence[str]) -> list[str]:
-    """Order columns as a table made in one piece has them: by modality, its quality last."""
-    found = dict.fromkeys(column for frame in frames for column in frame.columns)
-    ordered: list[str] = []
-    for name in modalities:
-        own = [column for column in found if column.split("__")[0] == name]
-        quality = [column for column in own if column == f"{name}__quality"]
-        ordered += [column for column in own if column not in quality] + quality
-    return ordered
 
 
 @contextlib.contextmanager

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
+from physio_vad import (
+    FeatureTable,
+    build_pipeline,
+    evaluate,
+    extract_features,
+    make_windows,
+    simulate_recordings,
+)
 from physio_vad.evaluation import nested_search
 
 distributed = pytest.importorskip("distributed")
@@ -86,12 +93,16 @@ def test_extraction_survives_a_worker(client, tables):
 
 
 def test_evaluation_survives_a_worker(client, tables, tmp_path):
+    """Workers map the features themselves."""
     _, X, y = tables
-    pipeline = build_pipeline("multioutput", estimator=Marked(folder=str(tmp_path)))
-    killer = Killer(client, tmp_path)
+    table = FeatureTable.write(tmp_path / "table", [(X, y)])
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    pipeline = build_pipeline("multioutput", estimator=Marked(folder=str(marks)))
+    killer = Killer(client, marks)
     with joblib.parallel_config(backend="dask"):
         killer.start()
-        found = evaluate(pipeline, X, y)
+        found = evaluate(pipeline, *table)
         killer.join()
     assert 4 <= killer.killed_at < 6 * 3, "of six folds and three targets"
     wanted = evaluate(pipeline.set_params(model__estimator=Ridge()), X, y)

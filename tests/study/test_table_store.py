@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 from layouts.write_studies import WRITERS
 
-from physio_vad import extract_features, make_windows, read_recordings, simulate_recordings
+from physio_vad import (
+    FeatureTable,
+    extract_features,
+    make_windows,
+    read_recordings,
+    simulate_recordings,
+)
 from physio_vad import write_eleven_column as write
 from physio_vad.exceptions import (
     ArgumentError,
@@ -68,6 +74,16 @@ def test_processes_side_by_side_make_the_same_parts(data, tmp_path):
     assert len(list(one.glob("recordings/*.arrow"))) == len(list(one.glob("*.parquet")))
     for name in files:
         assert (one / name).read_bytes() == (two / name).read_bytes()
+
+
+def test_the_table_on_disk_is_the_one_in_memory(data, tmp_path):
+    recipe = make_recipe(LIGHT)
+    one = build_table(recipe, data, tmp_path / "parts")
+    build_table(recipe, data, tmp_path / "parts", on_disk=tmp_path / "table")
+    X, y = FeatureTable.open(tmp_path / "table")
+    pd.testing.assert_frame_equal(pd.DataFrame(X), one.X, check_exact=True)
+    pd.testing.assert_frame_equal(y, one.y, check_exact=True)
+    assert (X.attrs["inputs"], y.attrs["window"]) == (one.X.attrs["inputs"], one.y.attrs["window"])
 
 
 def test_progress_counts_the_sources_that_are_taken(data, tmp_path):
