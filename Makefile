@@ -32,12 +32,13 @@ $(VENV)/.bench: setup.cfg pyproject.toml | $(VENV)/bin/python
 demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new person
 	$(BIN)/physio-vad demo --out $(OUT)
 
-test: $(VENV)/.tests check  ## Check style and types, run all tests
+test: $(VENV)/.tests check  ## Check style, spelling and types, run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
-check: $(VENV)/.tests  ## Check style and types only
+check: $(VENV)/.tests  ## Check style, spelling and types only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/mypy
 
 $(VENV)/.docs: setup.cfg pyproject.toml | $(VENV)/bin/python

@@ -33,6 +33,7 @@ extensions = [
     "drawing",
     "generated",
     "names",
+    "pages",
 ]
 # Sources of the galleries are read by sphinx-gallery, which writes what Sphinx reads.
 exclude_patterns = ["_build", "guide", "howto", "traps", "**/sg_execution_times.rst"]

@@ -50,9 +50,9 @@ class Registry(dict[str, T]):
     >>> SHAPES["star"] = 3
     >>> SHAPES.added()
     {'star': 3}
-    >>> SHAPES.find("sqare")
+    >>> SHAPES.find("squar")
     Traceback (most recent call last):
-    physio_vad.exceptions.ArgumentError: unknown shape 'sqare'; did you mean 'square'? ...
+    physio_vad.exceptions.ArgumentError: unknown shape 'squar'; did you mean 'square'? ...
     >>> SHAPES.forget()
     """
 

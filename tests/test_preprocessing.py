@@ -107,7 +107,7 @@ def test_a_lost_index_is_explained(table, lost):
 
 def test_unknown_reference(table):
     with pytest.raises(ArgumentError, match="did you mean 'session'"):
-        SubjectScaler("sesion").fit(table)
+        SubjectScaler("sesion_").fit(table)
 
 
 def test_all_missing_columns_keep_their_place_and_stay_0(table):

@@ -19,8 +19,10 @@ SUBJECT, TRIAL = "subject", "trial"
 HOW_TO_GIVE_GROUPS = (
     "give X as a DataFrame whose row index has that level, or give one group a row to fit: "
     "fit(X, y, groups=...), pipeline.fit(X, y, model__groups=...); groups=None says that rows are "
-    "independent. If X had the level before a pipeline, a step that was swapped in (set_params, a "
-    "grid) has dropped the row index: call set_output(transform='pandas') on that step"
+    "independent. In a search such as GridSearchCV give that DataFrame, and split by people too: "
+    "physio_vad.nested_search(pipeline, space) is such a search. If X had the level before a "
+    "pipeline, a step that was swapped in (set_params, a grid) has dropped the row index: call "
+    "set_output(transform='pandas') on that step"
 )
 
 
@@ -168,7 +170,8 @@ def resolve_groups(X: Any, n_rows: int, level: str | None = None, groups: Any = 
             _warn_of_subjects()
         return Groups(n_rows)
     elif index is None or level not in names:
-        found = "X is a plain array" if index is None else f"X has the levels {names}"
+        named = [name for name in names if name is not None]
+        found = f"X has the levels {named}" if named else "X names no subjects"
         raise GroupsError(f"groups={level!r} is no index level, {found}; {HOW_TO_GIVE_GROUPS}")
     else:
         subjects = _group_codes(index.get_level_values(level), n_rows)

@@ -26,7 +26,7 @@ from physio_vad.report.style import (
     ORANGE,
     PREDICTION,
     PURPLE,
-    VERMILLION,
+    VERMILION,
     fit_scale,
     readable,
     short,
@@ -268,7 +268,7 @@ def _mark_bad(
 ) -> None:
     """Shade what is missing, flat, impossible or clipped, in the channel's own band."""
     for mask, color, name in (
-        (channel.bad[0], VERMILLION, "no signal"),
+        (channel.bad[0], VERMILION, "no signal"),
         (channel.clipped[0] & ~channel.bad[0], PURPLE, "clipped"),
     ):
         first, last = (channel.start + edge / channel.sfreq for edge in runs(mask))

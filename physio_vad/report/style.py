@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 # Okabe & Ito (2008), https://jfly.uni-koeln.de/color: told apart by colour-blind people too.
 BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 
 TRUTH = "#1A1A1A"
 PREDICTION = BLUE
-BASELINE = VERMILLION
+BASELINE = VERMILION
 QUIET = "#595959"
 """Texts and lines that stand back; dark enough to be read on white."""
 FAINT = "#D9D9D9"
@@ -44,7 +44,7 @@ STYLE: Any = {  # the type of the keys differs between versions of matplotlib
     "figure.figsize": (7.0, 3.2),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
-    "axes.prop_cycle": f"cycler(color={[BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BLACK]!r})",
+    "axes.prop_cycle": f"cycler(color={[BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BLACK]!r})",
     "savefig.facecolor": "white",
     "font.size": 11,
     "axes.titlesize": 12,

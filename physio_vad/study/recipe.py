@@ -207,10 +207,10 @@ def make_recipe(tables: Mapping[str, Any], where: str = "recipe") -> Recipe:
 
     Examples
     --------
-    >>> make_recipe({"windows": {"lenght": 30}})
+    >>> make_recipe({"windows": {"lengtt": 30}})
     Traceback (most recent call last):
     ...
-    physio_vad.exceptions.RecipeError: recipe: [windows]: unknown key 'lenght'; did you mean
+    physio_vad.exceptions.RecipeError: recipe: [windows]: unknown key 'lengtt'; did you mean
     'length'? Known: 'length', 'step', 'label_lag', 'min_coverage'
     """
     if not isinstance(tables, Mapping):

@@ -51,8 +51,8 @@ def test_alias_is_resolved():
 
 
 def test_unknown_modality_names_the_nearest_and_the_way_out():
-    with pytest.raises(RecordingError, match=r"'temprature'; did you mean 'temperature'.*register"):
-        modality_name("temprature")
+    with pytest.raises(RecordingError, match=r"'temperatur'; did you mean 'temperature'.*register"):
+        modality_name("temperatur")
 
 
 def test_unknown_unit_lists_the_known_ones():
