@@ -3,8 +3,8 @@
 =====================================
 
 You have people, sensors and ratings. This guide takes eight sensors, twenty people and three
-ratings, and goes from the files to a model that is tried on people it has never seen. Nothing more
-is needed than Python and this package: simulated people stand in for yours, so every page runs as
+ratings, and goes from files to a model that is tested on people it has never seen. You need nothing
+but Python and this package: simulated people stand in for yours, so every page runs as
 it stands. They show that the way works. They say nothing about emotion.
 """
 
@@ -17,7 +17,7 @@ recording
 # %%
 # What is recorded
 # ----------------
-# A recording is one person in one trial: a stretch that was recorded in one go, such as one film.
+# A recording is one person in one trial: a stretch recorded in one go, such as one film.
 # It holds signals. Each has a unit, a sampling rate of its own and one or more channels.
 
 import pandas as pd
@@ -38,20 +38,20 @@ pd.DataFrame(
 # - **PPG**: light through the skin. Every heart beat is a wave, so it gives heart rate and its
 #   variability.
 # - **Respiration**: a belt. How fast, how deep, how regular.
-# - **EMG**: voltage over a muscle. In the face it shows a smile or a frown before one sees it.
+# - **EMG**: voltage over a muscle. In the face it shows a smile or a frown before it can be seen.
 #
 # You may have fewer sensors, or others: any subset works.
 
 # %%
 # What is rated
 # -------------
-# Somebody said how it felt, in three numbers, here from 1 to 9:
+# Each person says how it felt, in three numbers, here from 1 to 9:
 #
 # - **valence**: from unpleasant to pleasant;
 # - **arousal**: from calm to excited;
 # - **dominance**: from being controlled to being in control.
 #
-# Some studies ask once after each film, others let people move a joystick all the time. Both are
+# Some studies ask once after each film, others have people move a joystick throughout. Both are
 # ratings with times; a rating that was not given is missing, not zero.
 
 given = recording.ratings

@@ -8,33 +8,32 @@ features is **three tasks on the same rows**.
 
 .. drawing:: three_tasks
 
-Each rating is a number, so each task is a regression. There are four ways to do three of them.
+Each rating is a number, so each task is a regression. There are four ways to handle all three.
 
 Independent models
 ------------------
-One model a rating. They know nothing of each other. This is the one to start with, and what the
-others must beat.
+One model per rating, none knowing of the others. Start with this one; the others must beat it.
 
 .. drawing:: independent
 
 Shared layers, three heads
 --------------------------
 One network. Its first layers are shared: what helps one rating is there for all. After them each
-rating has its own head and its own loss. A rating that somebody did not give counts in no loss.
+rating has its own head and its own loss. A missing rating counts in no loss.
 
 .. drawing:: shared
 
 The chain
 ---------
-Ratings go together: who is excited often feels pleasant or unpleasant, seldom neutral. A chain
+Ratings go together: people who are excited often feel good or bad, seldom neutral. A chain
 predicts one rating and hands the prediction to the model of the next. The models must learn from
 predictions as they will be for new people: made by models that did not see the person. A chain that
 is trained on the true ratings instead gets worse, not better.
 
 .. drawing:: chain
 
-Which rating comes first? An ensemble of chains takes all six orders, and the mean of what they say.
-What two orders begin with in common is fitted once.
+Which rating comes first? An ensemble of chains fits all six orders and averages their predictions.
+Where two orders begin alike, that beginning is fitted once.
 
 .. drawing:: chain_ensemble
 
@@ -45,7 +44,7 @@ none of them helps, the weights fall back to the plain mean.
 
 .. drawing:: stack
 
-All of them are one word in one function.
+Each of them is one word given to one function.
 """
 
 from physio_vad import build_pipeline

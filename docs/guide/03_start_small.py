@@ -2,8 +2,8 @@
 3. Start small
 ==============
 
-Go the whole way on three people and two minutes before you go it on everything. What is wrong with
-the files, the columns or the plan shows itself in seconds instead of hours.
+Run the whole analysis on three people and two minutes before you run it on everything. What is
+wrong with the files, the columns or the plan then shows up in seconds instead of hours.
 
 .. drawing:: way
 """
@@ -21,13 +21,13 @@ from physio_vad import (
     write_eleven_column,
 )
 
-# A folder like one of yours: a CSV file a person, eight sensors and three labels.
+# A folder like one of yours: one CSV file per person, eight sensors and three labels.
 folder = Path(tempfile.mkdtemp())
 files = write_eleven_column(simulate_recordings(n_subjects=5, minutes=3, seed=1), folder)
 print(*[file.name for file in files])
 
 # %%
-# ``subjects`` and ``minutes`` read a part. Take them away when the whole way works.
+# ``subjects`` and ``minutes`` read a part. Take them away once everything works.
 
 recordings = read_recordings(folder, "eleven-column", subjects=3, minutes=2)
 for one in recordings:
@@ -42,7 +42,7 @@ result = evaluate(build_pipeline(estimator="ridge"), X, y)
 result
 
 # %%
-# Three people say nothing about how good a model is. They say that the way is free.
+# Three people say nothing about how good a model is. They do show that nothing stands in the way.
 #
 # On the command line the same is::
 #
@@ -55,4 +55,4 @@ result
 # --------------------
 # `read_recordings`, the :doc:`recipe files <../reference/made/recipe>` and the
 # :doc:`command line <../reference/made/commands>`. An error? Its message says what to do; all of
-# them stand :doc:`here <../reference/made/messages>`. Next: :doc:`04_look_at_the_signals`.
+# them are listed :doc:`here <../reference/made/messages>`. Next: :doc:`04_look_at_the_signals`.

@@ -27,10 +27,10 @@ faulty = replace(recording, signals=signals)
 figure = plot_recording(faulty, modalities=["eog", "eda", "ppg", "respiration"])
 
 # %%
-# Blinks, skin responses, beats and breaths that were found are marked. Below each panel stands the
-# quality of each stretch; the lost contact is shaded; last come the ratings. Look for
+# Blinks, skin responses, beats and breaths that were found are marked. Below each panel is the
+# quality of each stretch; the lost contact is shaded; the ratings come last. Look for
 #
-# - **marks that are missing** where you can see the event, or stand where there is none;
+# - **marks that are missing** where you can see the event, or that stand where there is none;
 # - **straight lines**: the sensor was off, or at the end of its range;
 # - **the unit**: skin conductance is 1 to 20 µS, skin 28 to 36 °C, an EEG some tens of µV;
 # - **hum**: a band of 50 or 60 Hz over everything.
@@ -40,7 +40,7 @@ figure = plot_recording(faulty, modalities=["eog", "eda", "ppg", "respiration"])
 closely = plot_recording(faulty, modalities=["ppg", "respiration"], start=40, stop=52)
 
 # %%
-# What was found can be had as a table.
+# You can get what was found as a table.
 
 from physio_vad import find_beats, find_scrs
 
@@ -53,7 +53,7 @@ responses = find_scrs(skin.values[0], skin.sfreq)
 print(f"{len(responses)} skin responses in {skin.stop / 60:.0f} minutes")
 
 # %%
-# Do this for several people, best for all. Write down what you leave out and why, **before** you
+# Do this for several people, ideally for all. Write down what you leave out and why, **before** you
 # see a score.
 #
 # What to look up next

@@ -32,7 +32,7 @@ fig, axes = plt.subplots(2, figsize=(7, 4), sharex=True)
 fig.suptitle("Windows of one person, and their labels")
 skin = recordings[0].signals["eda"]
 axes[0].plot(skin.times, skin.values[0])
-axes[0].set_ylabel("EDA in uS")
+axes[0].set_ylabel("EDA in µS")
 ratings = recordings[0].ratings
 arousal = ratings.values[:, ratings.targets.index("arousal")]
 axes[1].plot(ratings.starts, arousal)
@@ -45,7 +45,7 @@ labels = axes[1].set(ylabel="arousal", xlabel="seconds")
 # %%
 # Lag
 # ---
-# People need time to notice what they feel, and to move a joystick. Continuous ratings trail the
+# People need time to notice what they feel and to move a joystick. Continuous ratings trail the
 # body by some seconds. ``label_lag`` takes the rating that much later than the window. Here people
 # were simulated who rate four seconds late, and a model is tried with several lags.
 
@@ -57,7 +57,7 @@ X = extract_features(windows, ["eeg", "emg", "eda"])
 model = build_pipeline(estimator="ridge", normalise="subject")
 skill = {}
 for lag in (0.0, 2.0, 4.0, 6.0, 8.0):
-    _, labels = make_windows(late, label_lag=lag)  # the last windows have no rating so late
+    _, labels = make_windows(late, label_lag=lag)  # the last windows have no rating that late
     skill[lag] = evaluate(model, X.loc[labels.index], labels, cv="grouped-k-fold").skill
 
 import pandas as pd
@@ -69,8 +69,8 @@ pd.DataFrame(skill).T.rename_axis("lag in s").round(2)
 # by as much as the hand, so the two cancel out. A lag belongs to a pair of sensor and rating.
 #
 # Do not take the lag with the best score and report that score: you have then tuned on the test
-# people. Fix it before you look: 2 to 4 s are usual for ratings that are given all the while, 0 for
-# one rating a film or block. Or choose it among the training people only (page :doc:`12_tuning`).
+# people. Fix it before you look: 2 to 4 s are usual for continuous ratings, 0 for one
+# rating per film or block. Or choose it among the training people only (page :doc:`12_tuning`).
 #
 # What to look up next
 # --------------------

@@ -2,7 +2,7 @@
 6. Features
 ===========
 
-A feature is a number that describes a window: beats a minute, how much the skin conducts, how
+A feature is a number that describes a window: beats per minute, how well the skin conducts, how
 strong a rhythm is. Each is named ``<modality>__<feature>``, with the channel behind it where there
 are several.
 """
@@ -14,7 +14,7 @@ X = extract_features(windows)
 X.filter(like="ppg__").iloc[:3, :5].round(2)
 
 # %%
-# What each one means stands in the catalogue, with its unit.
+# The catalogue says what each one means, with its unit.
 
 catalogue = feature_catalogue(["eda", "ppg"])
 catalogue.head(6)
@@ -34,7 +34,7 @@ share.rename("share of empty cells").to_frame().round(3)
 #
 # People differ
 # -------------
-# One person's skin conducts 3 uS and another's 12 uS, both at rest. Differences between people are
+# One person's skin conducts 3 µS and another's 12 µS, both at rest. Differences between people are
 # larger than those between feelings, and a model for new people has to live with that.
 
 import matplotlib.pyplot as plt
@@ -46,16 +46,16 @@ fig, ax = plt.subplots()
 column = X["eda__scl_mean"]
 people = column.index.get_level_values("subject")
 ax.boxplot([column[people == person] for person in people.unique()], tick_labels=people.unique())
-ax.set(ylabel="mean skin conductance, uS", title="Twenty people, one feature")
+ax.set(ylabel="mean skin conductance, µS", title="Twenty people, one feature")
 ax.tick_params(axis="x", rotation=90)
 
 # %%
-# ``build_pipeline(normalise="subject")`` takes each person's own mean and spread out of each
+# ``build_pipeline(normalise="subject")`` removes each person's own mean and spread from each
 # feature, which needs the whole session before the first prediction. ``normalise="baseline"`` needs
 # a rest period only. Neither looks at ratings. Say in your paper which one you took.
 #
 # More features are not better: with 20 people, 119 columns are many. ``select=20`` keeps those that
-# go best with the ratings, chosen anew in each fold.
+# go best with the ratings, chosen afresh in each fold.
 #
 # What to look up next
 # --------------------

@@ -20,10 +20,10 @@ result.baselines[["rmse", "mae", "r", "ccc"]].round(2)
 #   one.
 # - **session course**: where everybody follows one timetable, answer what the others rated at the
 #   same minute. A clock, no body.
-# - **subject mean** and **last value**: for models of people that are known already.
+# - **subject mean** and **last value**: for models of people who are already known.
 #
 # Those that apply are computed in each fold from the training people, as a model is. Look at the
-# mean: its RMSE is small, its correlation nothing. A model whose RMSE is no smaller has learned
+# mean: its RMSE is small, its correlation nil. A model whose RMSE is no smaller has learned
 # nothing, however nice its correlation.
 #
 # That correlation is below 0, and has to be: a person who rates high is left out of the mean that
@@ -39,7 +39,7 @@ table[["rmse", "baseline", "baseline_rmse", "skill", "skill_low", "skill_high"]]
 
 # %%
 # The interval is over people: it says how much the skill would change with twenty other people. If
-# it holds 0, you have shown nothing.
+# it contains 0, you have shown nothing.
 #
 # What to look up next
 # --------------------

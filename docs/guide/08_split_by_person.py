@@ -2,9 +2,9 @@
 8. Split by person: why 80:20 of rows lies
 ==========================================
 
-The textbook says: shuffle the rows, train on 80 %, test on 20 %. With windows of people that lies,
+The textbook says: shuffle the rows, train on 80 %, test on 20 %. With windows from people that lies,
 for two reasons. Neighbouring windows share signal and label, so the test rows have twins in
-training. And a model can learn **who** it is looking at, and what this person rated.
+training. And a model can learn **who** it is looking at, and how this person rates.
 
 .. drawing:: splits
 
@@ -37,7 +37,7 @@ pd.DataFrame(
 ).round(2)
 
 # %%
-# The left half looks like a result that one could publish. The right half is the truth: nothing.
+# The left half looks like a result one could publish. The right half is the truth: nothing.
 #
 # `evaluate` does not let the first one happen by accident. Without ``allow_leakage=True`` it stops:
 

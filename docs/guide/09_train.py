@@ -2,9 +2,9 @@
 9. Train
 ========
 
-Training is two lines. What takes thought is that **everything learned is learned from the training
+Training takes two lines. What takes thought is that **everything learned is learned from the training
 people**: not only the model, also the means for scaling, the choice of features, the values that
-fill gaps. A pipeline keeps them together, so nothing can slip by.
+fill gaps. A pipeline keeps them together, so nothing can slip through.
 """
 
 from physio_vad import build_pipeline, extract_features, make_windows, simulate_recordings
@@ -21,7 +21,7 @@ pipeline
 # ``features``
 #     only for models that take raw windows (page :doc:`15_save_load_predict`);
 # ``normalise``
-#     takes differences between people out of the features, if you ask for it;
+#     removes differences between people from the features, if you ask for it;
 # ``impute``, ``scale``
 #     fill empty cells and bring features to one scale, where the model needs that;
 # ``select``

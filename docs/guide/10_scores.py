@@ -3,7 +3,7 @@
 ===============================================
 
 Five numbers, two questions: **how far off** are the predictions, and do they **go up and down**
-with the ratings? A small example first, with truth and predictions that one can check by hand.
+with the ratings? A small example first, with truth and predictions you can check by hand.
 """
 
 import numpy as np
@@ -37,8 +37,8 @@ pd.DataFrame(
 # "Always 5" has a decent RMSE and no correlation; "one too high" has a perfect correlation and is
 # always wrong. So give an error **and** a CCC, beside the same for the baselines.
 #
-# Of one model
-# ------------
+# The scores of a model
+# ---------------------
 
 from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
 
@@ -59,7 +59,7 @@ table[["r_subject", "r_subject_low", "r_subject_high", "r_subject_p", "skill", "
 )
 
 # %%
-# Terminal and report say it in words:
+# The terminal and the report say it in words:
 
 print(within_sentence(result, "arousal"))
 
@@ -80,7 +80,7 @@ figure = result.plot("skill")
 # A mean hides people. There are always some for whom the model is worse than not looking.
 # ``figure.savefig("skill.png")`` writes the picture.
 #
-# One rating a film? Then windows of the film share it and look like more data than there is:
+# One rating per film? Then the windows of a film share it and look like more data than there is:
 # `per_trial` scores trials instead.
 #
 # What to look up next

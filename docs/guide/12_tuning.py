@@ -1,6 +1,6 @@
 """
-12. Tuning without fooling oneself
-==================================
+12. Tuning without fooling yourself
+===================================
 
 Every model has settings. A search tries many and keeps the best. Its score is then **the best of
 many**, and too good: part of it is luck. The cure is to make the search part of the training. Each
@@ -11,7 +11,7 @@ import numpy as np
 
 from physio_vad import build_pipeline, evaluate, extract_features, make_windows, simulate_recordings
 
-# Ratings that the body knows nothing of (coupling=0): whatever looks like skill here is luck.
+# Ratings the body knows nothing of (coupling=0): whatever looks like skill here is luck.
 windows, y = make_windows(simulate_recordings(n_subjects=16, minutes=2, seed=1, coupling=0.0))
 X = extract_features(windows, ["eda", "temperature", "emg", "respiration", "eog"])
 y = y[["valence"]]
@@ -19,8 +19,8 @@ ours = X.index.get_level_values("subject") <= "S08"
 model = build_pipeline(estimator="ridge")
 
 # %%
-# How one fools oneself
-# ---------------------
+# How to fool yourself
+# --------------------
 # Try twelve sets of four features on eight people, look at each score, report the best.
 
 rng = np.random.default_rng(0)
@@ -40,8 +40,8 @@ print(f"the best set on eight other people {skill(best, ~ours):+.2f}")
 # %%
 # There was nothing to find, and twelve tries found something. On other people it is gone.
 #
-# How it is done right
-# --------------------
+# How to do it right
+# ------------------
 # The search goes into `evaluate` like any other model. In each fold it sees the training people
 # only, and splits them by person again.
 

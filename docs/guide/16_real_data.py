@@ -10,13 +10,13 @@ The numbers that are too good
 A review of 101 studies on DEAP, the most used data set, found errors of method in nearly 87 % of
 them: rows of one person on both sides of a split, features or settings chosen on the test data, and
 others. In the reviewers' own runs such errors raised the accuracy by up to 46 %
-(`arXiv:2508.02417 <https://arxiv.org/abs/2508.02417>`__). So a paper with 95 % is no aim to reach.
-Ask it first how it was split.
+(`arXiv:2508.02417 <https://arxiv.org/abs/2508.02417>`__). So a paper with 95 % is not a target.
+First ask how its data were split.
 
 The numbers one gets without looking
 ------------------------------------
-The EPiC 2023 challenge used CASE: 30 people, 8 videos, valence and arousal by joystick all the
-time, on a scale from 0.5 to 9.5 (`doi:10.1038/s41597-019-0209-0
+The EPiC 2023 challenge used CASE: 30 people, 8 videos, valence and arousal by joystick
+throughout, on a scale from 0.5 to 9.5 (`doi:10.1038/s41597-019-0209-0
 <https://doi.org/10.1038/s41597-019-0209-0>`__). Our own count of its published scores:
 
 ==========================================================  ======
@@ -31,7 +31,7 @@ the mean rating of other people for the same video          0.94
 
 One entry that was published with its method reports 1.19 over all scenarios
 (`arXiv:2312.16036 <https://arxiv.org/abs/2312.16036>`__): an eighth less than *always 5*. For new
-people, what a film does to everybody says more than each one's body.
+people, what a film does to everybody says more than each person's body.
 
 Ours
 ----

@@ -2,8 +2,8 @@
 Add a model
 ===========
 
-A model predicts several targets at once. Two methods do it: fit on checked arrays, predict.
-Names, missing values, weights, people and scikit-learn's rules are the base class's work.
+A model predicts several targets at once. It needs two methods: fit on checked arrays, and predict.
+The base class takes care of names, missing values, weights, people and scikit-learn's rules.
 
 Here: each target is the mean of its ratings, shifted by what the nearest people said.
 """
@@ -52,7 +52,7 @@ X = extract_features(windows, ["eda", "temperature", "emg"])
 evaluate(build_pipeline("neighbours"), X, y)
 
 # %%
-# The command ``physio-vad`` imports nothing of yours: a recipe from a stranger names what is
+# The command ``physio-vad`` imports none of your code: a recipe from a stranger names what is
 # registered, and must not run code. With the class and its line in ``neighbours.py``, this script
 # beside it is the command that knows it, as in
 # ``python study.py evaluate tables --model neighbours --out results``:

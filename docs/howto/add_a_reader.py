@@ -2,11 +2,10 @@
 Add a reader
 ============
 
-A layout that no reader knows is one class with two methods: what is there, and how one source is
-read. Choosing people, cutting minutes, leaving out bad files and wrapping errors is the base
-class's work.
+A layout that no reader knows takes one class with two methods: what is there, and how one source is
+read. The base class chooses people, cuts minutes, leaves out bad files and wraps errors.
 
-Here: a made-up logger that writes a JSON file a session, ``anna_1.json``.
+Here: a made-up logger that writes one JSON file per session, ``anna_1.json``.
 """
 
 import json

@@ -2,7 +2,7 @@
 Continuous ratings
 ==================
 
-Somebody moves a joystick while the film runs. Such ratings change within seconds, and they
+People move a joystick while the film runs. Such ratings change within seconds, and they
 **trail the body**: the hand follows what is felt by some seconds.
 """
 
@@ -54,11 +54,11 @@ table.loc["mean"] = table.mean()
 table.round(2)
 
 # %%
-# Mean correlation within people, by lag. It rises towards the true lag and falls behind it, by
-# little: feelings that last are still there two seconds later, and skin and breath are late
+# Mean correlation within people, by lag. It rises towards the true lag and falls a little beyond
+# it: feelings that last are still there two seconds later, and skin and breath are late
 # themselves. Do not pick the best of these columns and report it: that is :doc:`tuning on the
 # test people <../auto_traps/tuned_on_test_people>`. Fix the lag before you look (2 to 4 s are
-# usual; 0 for one rating a film or block), or choose it on people who take no further part.
+# usual; 0 for one rating per film or block), or choose it on people who take no further part.
 #
 # In a recipe it is ``label_lag`` in ``[windows]``; a column that changes from row to row is read
 # as a continuous rating by itself. Neighbouring windows of continuous ratings are close to each

@@ -26,7 +26,7 @@ def only(recording, names):
 # %%
 # Everybody has the same two sensors
 # ----------------------------------
-# Nothing is to be done. Features are made of what is there.
+# There is nothing to do. Features are made from what is there.
 
 two = [only(one, ["eda", "temperature"]) for one in people]
 windows, y = make_windows(two)
@@ -39,7 +39,7 @@ evaluate(build_pipeline(estimator="ridge"), X, y)
 # Somebody lacks a sensor
 # -----------------------
 # The third person's pulse sensor was not plugged in. Its columns are empty for this person, and the
-# models fill them in: with what the sensors that are there let expect of them. Some cells are empty
+# models fill them in: with what the other sensors suggest. Some cells are empty
 # for everybody: those features need more than a window of 10 s.
 
 mixed = list(people)
@@ -56,8 +56,8 @@ evaluate(build_pipeline(estimator="ridge"), X, y)
 # A new person lacks a sensor
 # ---------------------------
 # A model that was trained on every sensor answers all the same, and warns once: which sensor is
-# missing, and with which error it is to be reckoned then, as told from people left out of training.
-# Who has no sensor at all gets the training mean.
+# missing, and what error to expect then, judged from people left out of training.
+# Someone with no sensor at all gets the training mean.
 
 windows, y = make_windows(people)
 everything = extract_features(windows)
@@ -75,7 +75,7 @@ print(textwrap.fill(str(caught[-1].message), 90))
 # New people will have fewer sensors for good
 # -------------------------------------------
 # Then train on the sensors they will have: what is filled in is only as good as its link with the
-# others in training, and only so does `evaluate` tell what these people are to expect. Filling in
+# others in training, and only then does `evaluate` say what to expect for these people. Filling in
 # comes close. Here the same two test people bring two sensors; training was on everything, or on
 # these two.
 
@@ -94,5 +94,5 @@ error = {name: ((y[~train] - one) ** 2).mean() ** 0.5 for name, one in answers.i
 pd.DataFrame(error).T.assign(mean=lambda table: table.mean(axis=1)).round(2)
 
 # %%
-# In a recipe this is ``[features]`` with ``modalities = ["eda", "temperature"]``. Which sensors
-# are worth their cables is asked by `ablation` and answered in every report.
+# In a recipe this is ``[features]`` with ``modalities = ["eda", "temperature"]``. `ablation`
+# asks which sensors are worth their cables, and every report answers it.

@@ -2,13 +2,13 @@
 Long recordings
 ===============
 
-A day at 250 Hz does not fit into memory as windows. It never has to: a window is a reference, a
+A day at 250 Hz does not fit into memory as windows. It never needs to: a window is a reference, a
 signal is prepared in blocks, and one recording is in memory at a time.
 
 From the shell
 --------------
 ``physio-vad features`` reads one recording, writes its rows into ``tables/parts/`` and forgets
-it. A run that was stopped, or a file that is added later, costs only what is new::
+it. If a run was stopped, or a file is added later, only what is new is computed::
 
     physio-vad features my_folder --out tables --jobs 2
     physio-vad evaluate tables --out results
@@ -61,7 +61,7 @@ blocks = extract_features(windows, ["eda"], block_minutes=1.0)
 # ------------
 # - ``subjects`` and ``minutes`` read a part.
 # - A `FeatureExtractor` or ``[features]`` with few ``modalities`` prepares only those.
-# - CSV is slow and large: Parquet or Feather files are read by the same layouts.
+# - CSV is slow and large: the same layouts read Parquet and Feather files.
 # - Longer steps make fewer rows; windows that overlap add little.
 #
 # More than one machine: :doc:`a cluster <../cluster>`.

@@ -2,7 +2,7 @@
 Some ratings are missing
 ========================
 
-A question that was not answered is an empty cell (NaN) in ``y``. Nothing is thrown away for it: a
+A question left unanswered is an empty cell (NaN) in ``y``. Nothing is thrown away because of it: a
 row without dominance still teaches valence.
 """
 
@@ -42,7 +42,7 @@ result = evaluate(build_pipeline("chain", estimator="ridge", random_state=0), X,
 result.summary()[["rmse", "skill", "windows", "subjects"]].round(2)
 
 # %%
-# Throwing away every row that lacks something is what one does without: half of the table here.
+# The usual alternative throws away every row that lacks something: half of the table here.
 
 whole = y.notna().all(axis=1)
 model = build_pipeline("multioutput", estimator="ridge")

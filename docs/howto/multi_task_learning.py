@@ -50,7 +50,7 @@ y.corr().round(2)
 # %%
 # 2. Split 80:20, by person
 # -------------------------
-# Rows of one person never stand on both sides. `evaluate` does this for every person in turn; one
+# Rows of one person are never on both sides. `evaluate` does this for every person in turn; one
 # split is enough to see how it works.
 
 subjects = X.index.get_level_values("subject")
@@ -101,7 +101,7 @@ everybody = errors(y)
 everybody.round(2)
 
 # %%
-# With every rating there, sharing changes little: each task has enough rows of its own.
+# With no rating missing, sharing changes little: each task has enough rows of its own.
 #
 # 4. Where sharing pays
 # ---------------------
@@ -124,7 +124,12 @@ scarce.xs("dominance", axis=1, level=1).round(2)
 columns = {"all rated": everybody, "two people rated": scarce}
 mse = pd.DataFrame({name: table["MSE", "dominance"] for name, table in columns.items()})
 ratio = (mse / mse.loc["training mean"]).drop("training mean")
-axes = ratio.plot.barh(figsize=(7, 3), xlabel="MSE of dominance / MSE of the training mean")
+import matplotlib.pyplot as plt
+
+from physio_vad.report import STYLE
+
+plt.style.use(STYLE)
+axes = ratio.plot.barh(xlabel="MSE of dominance / MSE of the training mean")
 axes.axvline(1, color="0.3", linewidth=1)
 axes.invert_yaxis()
 
