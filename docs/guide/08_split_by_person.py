@@ -2,8 +2,8 @@
 8. Split by person: why 80:20 of rows lies
 ==========================================
 
-The textbook says: shuffle the rows, train on 80 %, test on 20 %. With windows from people that lies,
-for two reasons. Neighbouring windows share signal and label, so the test rows have twins in
+The textbook says: shuffle the rows, train on 80 %, test on 20 %. With windows from people that
+lies, for two reasons. Neighbouring windows share signal and label, so the test rows have twins in
 training. And a model can learn **who** it is looking at, and how this person rates.
 
 .. drawing:: splits

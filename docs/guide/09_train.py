@@ -2,9 +2,9 @@
 9. Train
 ========
 
-Training takes two lines. What takes thought is that **everything learned is learned from the training
-people**: not only the model, also the means for scaling, the choice of features, the values that
-fill gaps. A pipeline keeps them together, so nothing can slip through.
+Training takes two lines. What takes thought is that **everything learned is learned from the
+training people**: not only the model, also the means for scaling, the choice of features, the
+values that fill gaps. A pipeline keeps them together, so nothing can slip through.
 """
 
 from physio_vad import build_pipeline, extract_features, make_windows, simulate_recordings

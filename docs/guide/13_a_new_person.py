@@ -25,7 +25,8 @@ curve = calibrate(result, minutes=(0.0, 0.5, 1.0, 2.0))
 curve.curve.round(2)
 
 # %%
-# ``ratio`` below 1 is better than without; ``worse`` is the share of people for whom it made things worse.
+# ``ratio`` below 1 is better than without; ``worse`` is the share of people for whom it made things
+# worse.
 
 figure = result.plot("calibration", minutes=(0.0, 0.5, 1.0, 2.0))
 

@@ -28,8 +28,8 @@ importance.xs("arousal").sort_values("importance", ascending=False).round(3)
 figure = plot_importance(importance)
 
 # %%
-# The interval is over people. If it contains 0, the sensor may not matter for other people. Sensors that
-# say the same stand in for each other, so each on its own can look useless.
+# The interval is over people. If it contains 0, the sensor may not matter for other people. Sensors
+# that say the same stand in for each other, so each on its own can look useless.
 #
 # Leave a sensor out, or take one alone
 # -------------------------------------

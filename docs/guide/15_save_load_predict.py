@@ -2,8 +2,8 @@
 15. Save, load, predict
 =======================
 
-The model has been tested; now it is to be used. Train it on everybody, put the feature extraction in
-front, and save both as one file: raw signals in, predictions out. The evaluation is saved beside
+The model has been tested; now it is to be used. Train it on everybody, put the feature extraction
+in front, and save both as one file: raw signals in, predictions out. The evaluation is saved beside
 it: its errors say how sure a prediction is (:doc:`13_a_new_person`).
 """
 
