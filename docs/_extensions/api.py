@@ -17,7 +17,7 @@ import physio_vad
 
 STEPS = {
     "Recordings": ("recording", "io", "synthetic"),
-    "Windows, features and events": ("features", "modalities"),
+    "Windows, features and events": ("features", "feature_table", "modalities"),
     "Models": ("pipeline", "preprocessing", "regressors"),
     "Evaluation": ("evaluation", "report"),
     "Recipes and model files": ("study", "persistence"),
