@@ -78,13 +78,13 @@ class Calibration:
         ratings : mapping of str to float
             By target.
         answers : mapping of str to float
-            What the model said of that time, before any calibration; NaN where it was withheld:
-            such a rating moves nothing.
+            What the model said of that time, before any calibration; NaN where it was withheld.
 
         Raises
         ------
         ArgumentError
-            If a target is unknown or a rating is not within its scale.
+            If a target is unknown, a rating is not within its scale, or nothing was predicted that
+            it could be held against.
         """
         for target, rating in ratings.items():
             if target not in self._rated:
@@ -92,10 +92,13 @@ class Calibration:
             low, high = self.scale.get(target, (-np.inf, np.inf))
             if not (np.isfinite(rating) and low <= rating <= high):
                 raise ArgumentError(f"{target}: a rating lies in {low:g} to {high:g}, got {rating}")
+            if not np.isfinite(answers[target]):
+                raise ArgumentError(
+                    f"{target}: the prediction of that moment was withheld, so that nothing can be "
+                    "learned from its rating; rate one that was predicted"
+                )
         for target, rating in ratings.items():
             answer, one = float(answers[target]), self._rated[target]
-            if not np.isfinite(answer):
-                continue
             if one.ratings:
                 guesses = self.move(target, answer), answer, float(np.mean(one.ratings))
                 first, second, third = (float(rating) - guess for guess in guesses)

@@ -179,7 +179,7 @@ class LivePage:
 
     def _hello(self) -> str:
         stream = self.stream
-        lowest_highest = {name: stream.model.scale.get(name, (0.0, 1.0)) for name in stream.targets}
+        scales = {name: stream.model.scale.get(name, (None, None)) for name in stream.targets}
         return _message(
             "hello",
             {
@@ -187,7 +187,7 @@ class LivePage:
                 "warm_up": stream.warm_up,
                 "targets": [
                     {"name": name, "low": low, "high": high}
-                    for name, (low, high) in lowest_highest.items()
+                    for name, (low, high) in scales.items()
                 ],
                 "sensors": [
                     {"name": one.modality, "unit": one.unit} for one in stream.sensors.values()

@@ -52,9 +52,10 @@ def test_it_says_from_which_rating_on_it_beats_the_own_mean():
     assert Calibration(["valence"], {}).state()["valence"].since is None
 
 
-def test_what_was_withheld_moves_nothing_and_what_cannot_be_is_refused(skin_model):
+def test_a_rating_of_what_was_withheld_or_cannot_be_is_refused(skin_model):
     given = Calibration(["valence"], SCALE)
-    given.rate({"valence": 6.0}, {"valence": np.nan})
+    with pytest.raises(ArgumentError, match="moment was withheld"):
+        given.rate({"valence": 6.0}, {"valence": np.nan})
     assert given.state()["valence"].n_ratings == 0
     with pytest.raises(ArgumentError, match="no target 'joy'"):
         given.rate({"joy": 1.0}, {})

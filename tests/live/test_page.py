@@ -191,7 +191,7 @@ def test_in_a_real_browser(browser, skin_model, skin_people, width, scheme):
         view.keyboard.press("a")
         view.keyboard.press("7")
         view.get_by_text("arousal: 1 rating.").wait_for()
-        view.get_by_role("alert").filter(has_text="eda: no samples for").wait_for(timeout=3000)
+        view.get_by_role("alert").filter(has_text="no samples: eda").wait_for(timeout=3000)
         assert view.locator(".light.dead").count() == 2
         assert view.evaluate("document.documentElement.scrollWidth") <= width
         assert view.title() == "physio-vad live"
@@ -203,8 +203,17 @@ def test_in_a_real_browser(browser, skin_model, skin_people, width, scheme):
         gone = replace(skin_people[1].crop(30, 45), signals=_without_values(skin_people[1]))
         feed(stream, page, gone)
         view.get_by_text("withheld: quality").wait_for()
+        assert view.locator("#which button").count() == 2  # nobody said the scale of the third
+        view.get_by_text("arousal: 1 rating.").wait_for()
+        assert view.locator("#refused").inner_text() == ""
+        trouble_before = list(trouble)
+        view.keyboard.press("8")
+        view.locator("#refused", has_text="moment was withheld").wait_for()
     view.get_by_role("alert").filter(has_text="the source has ended").wait_for()
-    assert trouble == [] or all("ERR_" in one for one in trouble)
+    view.keyboard.press("8")
+    view.locator("#refused", has_text="nothing is left to rate").wait_for()
+    assert trouble_before == []
+    assert all("400 (Bad Request)" in one for one in trouble)  # the browser's note of the refusal
 
 
 def _without_values(recording):
