@@ -90,7 +90,7 @@ def main() -> None:
     for context in (60.0, None):
         name = "60 s" if context else "default"
         model = fitted("multioutput", context)
-        for delay in (0.0, 1.0, 5.0, "settling"):
+        for delay in (0.0, 0.6, 1.0, 5.0, "settling"):
             rows[name, f"live, delay {delay}"] = updates(model, delay, number)
         for minutes in (1, 5):
             rows[name, f"anew, {minutes} min buffer"] = from_scratch(model, minutes, number // 5)

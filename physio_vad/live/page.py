@@ -186,8 +186,7 @@ class LivePage:
                 "delay": stream.delay,
                 "warm_up": stream.warm_up,
                 "targets": [
-                    {"name": name, "low": low, "high": high}
-                    for name, (low, high) in scales.items()
+                    {"name": name, "low": low, "high": high} for name, (low, high) in scales.items()
                 ],
                 "sensors": [
                     {"name": one.modality, "unit": one.unit} for one in stream.sensors.values()

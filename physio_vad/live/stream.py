@@ -197,8 +197,8 @@ class Stream:
         Raises
         ------
         ArgumentError
-            If a target is unknown, a rating beyond its scale, or nothing was predicted then or it was
-            withheld.
+            If a target is unknown, a rating beyond its scale, or nothing was predicted then, or it
+            was withheld.
         """
         moment = self._said[-1][1] if time is None and self._said else time
         near = [

@@ -24,6 +24,7 @@ from physio_vad._arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from physio_vad.exceptions import ArgumentError, GroupsError
 from physio_vad.regressors.estimators import takes_missing
 from physio_vad.regressors.groups import Groups, known_groups, resolve_groups
+from physio_vad.regressors.last_digits import LastDigits
 from physio_vad.regressors.missing import MissingFeatures
 from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.scorers import masked_r2
@@ -146,7 +147,9 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.training_mean_, _ = target_moments(Y, weight)
         seed = seed_of(getattr(self, "random_state", None))
         rows, self.column_order_ = name_orders(X, *checked.shape)
-        training = TrainingSet(checked[:, self.column_order_], Y, weight, resolved, names, seed)
+        ordered = checked[:, self.column_order_]
+        self._digits = LastDigits(ordered)
+        training = TrainingSet(self._digits.cut(ordered), Y, weight, resolved, names, seed)
         training = training.take(rows)
         self._missing = MissingFeatures(training.X, list(self._names()[self.column_order_]))
         filled = replace(training, X=self._missing.filler.fill(training.X))
@@ -193,7 +196,7 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         array of shape (n_rows, n_targets)
             Predictions.
         """
-        X = np.ascontiguousarray(X[:, self.column_order_])
+        X = np.ascontiguousarray(self._digits.cut(X[:, self.column_order_]))
         missing = np.isnan(X)
         if not missing.any():
             return self._predict(X)
