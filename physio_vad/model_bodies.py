@@ -27,6 +27,7 @@ TRUSTED = (
     "physio_vad.regressors.estimators.StandardisedTarget",
     "physio_vad.regressors.joint.JointRegressor",
     "physio_vad.regressors.kernel.KernelRegressor",
+    "physio_vad.regressors.last_digits.LastDigits",
     "physio_vad.regressors.missing.MissingFeatures",
     "physio_vad.regressors.multioutput.MultiOutput",
     "physio_vad.regressors.network.Network",
