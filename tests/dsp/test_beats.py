@@ -131,6 +131,27 @@ def test_any_length_and_rate(shape, n_samples, sfreq):
         beats = detect_raw(values, sfreq, shape)
         assert len(beats.times) == len(beats.agreement) == len(measure_pulses(beats).amplitudes)
         assert np.isfinite(beats.times).all()
+        assert beats.polarity in (1, -1)
+        assert beats.votes.shape == (2,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sfreq", "lower"),
+    [("ecg", 249.0, 249.0), ("ecg", 250.0, 125.0), ("ecg", 1000.0, 125.0)]
+    + [("ppg", 99.0, 99.0), ("ppg", 100.0, 50.0), ("ppg", 249.0, 62.25)],
+)
+def test_a_fast_signal_is_averaged_down_and_keeps_its_clock(kind, sfreq, lower):
+    """The work is that of the lower rate, which lies between that of the shape and twice it."""
+    found = detect_raw(np.zeros(int(10 * sfreq)), sfreq, BEAT_SHAPES[kind])
+    assert found.sfreq == lower
+    assert found.offset == pytest.approx((sfreq / lower - 1) / 2 / sfreq)  # middle of a block
+
+
+@pytest.mark.parametrize(("kind", "sfreq"), [("ecg", 40.0), ("ppg", 8.0)])
+def test_the_lowest_rate_at_which_beats_are_seen(kind, sfreq):
+    true, signal = simulated(kind, sfreq, duration=60.0)
+    assert abs(len(detect_raw(signal, sfreq, BEAT_SHAPES[kind]).times) - len(true)) <= 2
+    assert len(detect_raw(signal, 0.99 * sfreq, BEAT_SHAPES[kind]).times) == 0
 
 
 @pytest.mark.parametrize("sfreq", [100.0, 500.0])  # as it comes, and averaged down
@@ -149,7 +170,7 @@ def test_what_was_found_last_is_used_only_for_the_same_samples(sfreq):
 
 def test_tiny_and_huge_numbers():
     _, signal = simulated("ecg")
-    for scale in (1e-200, 1e-12, 1e9):
+    for scale in (1e-320, 1e-200, 1e-12, 1e9):
         assert len(detect_raw(scale * signal, 250.0, ECG_BEAT).times) > 100
 
 

@@ -22,6 +22,11 @@ def test_band_weights_are_the_trapezoidal_rule_and_add_up():
     assert not spectra.band_weights(freqs, 130, 140).any()
 
 
+def test_the_one_frequency_of_a_single_sample_has_no_width():
+    assert spectra.band_weights(np.zeros(1), 0.0, 10.0).tolist() == [0.0]
+    assert spectra.band_weights(np.arange(2.0), 0.0, 10.0).tolist() == [0.5, 0.5]
+
+
 FREQS = np.arange(0, 50.5, 0.5)
 
 

@@ -90,6 +90,19 @@ def test_density_integrates_to_the_variance():
     assert density.sum() * SFREQ / 500 == pytest.approx((tapered**2).mean(), rel=1e-12)
 
 
+@pytest.mark.parametrize("step", [250, 333])
+def test_a_segment_larger_than_a_chunk_is_a_chunk(step, monkeypatch):
+    values = noise(n_samples=3500)
+    segments = welch.welch_segments(*spans([0, step]), length=LENGTH, hop=HOP)
+    _, whole = welch.segment_psd(values, segments, sfreq=SFREQ)
+    variances = welch.segment_variances(values, segments)
+    monkeypatch.setattr(welch, "CHUNK", 1)
+    monkeypatch.setattr(welch, "MNE_CHUNK", 1)
+    for psd in (welch.segment_psd, welch.segment_psd_mne):
+        np.testing.assert_allclose(psd(values, segments, sfreq=SFREQ)[1][..., 1:], whole[..., 1:])
+    np.testing.assert_allclose(welch.segment_variances(values, segments), variances)
+
+
 def test_segment_variances_are_those_of_numpy():
     values = noise()
     segments = welch.welch_segments(*spans([100]), length=LENGTH, hop=HOP)
