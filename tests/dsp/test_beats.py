@@ -137,8 +137,14 @@ def test_any_length_and_rate(shape, n_samples, sfreq):
 
 @pytest.mark.parametrize(
     ("kind", "sfreq", "lower"),
-    [("ecg", 249.0, 249.0), ("ecg", 250.0, 125.0), ("ecg", 1000.0, 125.0)]
-    + [("ppg", 99.0, 99.0), ("ppg", 100.0, 50.0), ("ppg", 249.0, 62.25)],
+    [
+        ("ecg", 249.0, 249.0),
+        ("ecg", 250.0, 125.0),
+        ("ecg", 1000.0, 125.0),
+        ("ppg", 99.0, 99.0),
+        ("ppg", 100.0, 50.0),
+        ("ppg", 249.0, 62.25),
+    ],
 )
 def test_a_fast_signal_is_averaged_down_and_keeps_its_clock(kind, sfreq, lower):
     """The work is that of the lower rate, which lies between that of the shape and twice it."""
