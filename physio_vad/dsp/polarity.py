@@ -45,7 +45,9 @@ def polarity_of(votes: FloatArray, turned: float) -> int:
     return -1 if votes[1] > turned * votes.sum() else 1
 
 
-def polarity_remark(votes: FloatArray, polarity: int, known: bool, what: str, so: str) -> str:
+def polarity_remark(
+    votes: FloatArray, polarity: int, known: bool, what: str, so: str, say: str
+) -> str:
     """Say where the polarity is uncertain, or unlike what it was said to be.
 
     Parameters
@@ -58,6 +60,8 @@ def polarity_remark(votes: FloatArray, polarity: int, known: bool, what: str, so
         Whether it was given, not found.
     what, so : str
         What votes, and what follows from a wrong polarity.
+    say : str
+        How to say which it is.
 
     Returns
     -------
@@ -71,12 +75,12 @@ def polarity_remark(votes: FloatArray, polarity: int, known: bool, what: str, so
         return (
             f"taken to be {way}, as it was said to be or as this person's other recordings are, "
             f"but {1 - share:.0%} {what} look the other way up: if that is right, {so}; say which "
-            "it is by Signal(..., polarity=1) or -1"
+            f"it is by {say}"
         )
     if not known and share < SURE:
         return (
             f"which way is up is uncertain: taken to be {way}, as {share:.0%} {what} look, so {so};"
-            " if you know it, say so by Signal(..., polarity=1) or -1"
+            f" if you know it, say so by {say}"
         )
     return ""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from physio_vad._arrays import FloatArray
 from physio_vad.dsp.blinks import MIN_BLINK
 from physio_vad.dsp.breaths import clear_breaths
 from physio_vad.dsp.scr import THRESHOLD
-from physio_vad.exceptions import ArgumentError, RecordingError, unknown_name
+from physio_vad.exceptions import ArgumentError, RecordingError, SignalWarning, unknown_name
 from physio_vad.modalities.base import AnyModality
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.ecg import ECG
@@ -24,7 +27,12 @@ _CARDIAC: dict[str, type[ECG | PPG]] = {"ecg": ECG, "ppg": PPG}
 
 
 def find_beats(
-    values: npt.ArrayLike, sfreq: float, kind: str = "ecg", *, unit: str | None = None
+    values: npt.ArrayLike,
+    sfreq: float,
+    kind: str = "ecg",
+    *,
+    unit: str | None = None,
+    polarity: int = 0,
 ) -> pd.DataFrame:
     """Find heart beats in an ECG or a photoplethysmogram of either polarity.
 
@@ -40,6 +48,8 @@ def find_beats(
         What the signal is.
     unit : str, optional
         Unit of the values; ``"mV"`` or ``"a.u."`` by default.
+    polarity : {0, 1, -1}
+        Which way up the signal is; 0 to find out.
 
     Returns
     -------
@@ -53,9 +63,14 @@ def find_beats(
     Raises
     ------
     ArgumentError
-        If `kind` is something else.
+        If `kind` or `polarity` is something else.
     RecordingError
         If the values are no single channel or the rate is not positive.
+
+    Warns
+    -----
+    SignalWarning
+        If it is uncertain which way up the signal is, or not as `polarity` says.
 
     Examples
     --------
@@ -69,13 +84,20 @@ def find_beats(
     """
     if kind not in _CARDIAC:
         raise ArgumentError(unknown_name("kind of beats", kind, _CARDIAC))
-    modality = _CARDIAC[kind]()
+    modality = _CARDIAC[kind](polarity=polarity)
     signal = _one_channel(modality, values, sfreq, modality.unit if unit is None else unit)
-    return pd.DataFrame(modality.prepare(signal, {}).table).astype({"ectopic": bool})
+    heart = modality.prepare(signal, {})
+    _say_doubt(modality, heart.votes, signal)
+    return pd.DataFrame(heart.table).astype({"ectopic": bool})
 
 
 def find_blinks(
-    values: npt.ArrayLike, sfreq: float, *, unit: str = "uV", min_blink: float = MIN_BLINK
+    values: npt.ArrayLike,
+    sfreq: float,
+    *,
+    unit: str = "uV",
+    min_blink: float = MIN_BLINK,
+    polarity: int = 0,
 ) -> pd.DataFrame:
     """Find blinks in a vertical EOG of either polarity.
 
@@ -89,6 +111,8 @@ def find_blinks(
         Unit of the values.
     min_blink : float
         Smallest height of a blink in uV.
+    polarity : {0, 1, -1}
+        Which way up the channel is; 0 to find out.
 
     Returns
     -------
@@ -100,8 +124,15 @@ def find_blinks(
 
     Raises
     ------
+    ArgumentError
+        If `polarity` is something else.
     RecordingError
         If the values are no single channel or the rate is not positive.
+
+    Warns
+    -----
+    SignalWarning
+        If it is uncertain which way up the channel is, or not as `polarity` says.
 
     Examples
     --------
@@ -113,10 +144,11 @@ def find_blinks(
     0   2.5      145.8        -1
     1   7.5      145.8        -1
     """
-    eog = EOG(min_blink=min_blink)
+    eog = EOG(min_blink=min_blink, polarity=polarity)
     signal = _one_channel(eog, values, sfreq, unit)
     low = eog.low_rate(signal)
     found = eog.blinks(low)
+    _say_doubt(eog, found.votes, signal)
     table = pd.DataFrame(found.table)
     table[["time", "onset", "end"]] += low.start
     return table.assign(polarity=found.polarity)
@@ -197,6 +229,13 @@ def find_breaths(values: npt.ArrayLike, sfreq: float, *, unit: str = "a.u.") -> 
     respiration = Respiration()
     signal = _one_channel(respiration, values, sfreq, unit)
     return pd.DataFrame(clear_breaths(respiration.waves(respiration.low_rate(signal))))
+
+
+def _say_doubt(modality: AnyModality, votes: FloatArray, signal: CleanSignal) -> None:
+    """Warn where it is uncertain which way up a channel is."""
+    doubt = modality.doubt(votes[np.newaxis], signal.polarity)
+    if doubt:
+        warnings.warn(f"{modality.name}: {doubt}", SignalWarning, stacklevel=3)
 
 
 def _one_channel(

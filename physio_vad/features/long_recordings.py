@@ -76,7 +76,8 @@ def extract_in_blocks(
     values[np.concatenate(rows)] = np.concatenate([block.values for block in blocks])
     remarks = dict.fromkeys(remark for block in blocks for remark in block.remarks)
     n_lost = sum(block.n_lost for block in blocks)
-    doubt = modality.doubt(votes, getattr(signal, "polarity", ()))
+    known = modality.known(signal) if isinstance(signal, Signal) else ()
+    doubt = modality.doubt(votes, known)
     return FeatureBlock(
         blocks[0].columns, values, modality.min_good, n_lost, tuple(remarks), votes, doubt
     )

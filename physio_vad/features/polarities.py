@@ -57,7 +57,7 @@ class Polarities:
         alone, wanted = (
             tuple(
                 known or polarity_of(votes, modality.turned)
-                for known, votes in zip(_known(signal), rows, strict=True)
+                for known, votes in zip(modality.known(signal), rows, strict=True)
             )
             for rows in (block.votes, self._together(recording, modality))
         )
@@ -71,19 +71,15 @@ class Polarities:
         votes = np.array(self._together(recording, modality))
         ways = [
             known or polarity_of(one, modality.turned)
-            for known, one in zip(_known(signal), votes, strict=True)
+            for known, one in zip(modality.known(signal), votes, strict=True)
         ]
-        said = [modality.doubt(votes, signal.polarity), modality.doubt(block.votes, ways)]
+        said = [modality.doubt(votes, modality.known(signal)), modality.doubt(block.votes, ways)]
         new = [one for one in said if one and (recording.subject, one) not in self._said]
         self._said |= {(recording.subject, one) for one in new}
         return "; ".join(dict.fromkeys(new))
 
     def _together(self, recording: Recording, modality: AnyModality) -> list[FloatArray]:
         return [self._votes[key] for key in _keys(recording, modality)]
-
-
-def _known(signal: Signal) -> tuple[int, ...]:
-    return signal.polarity or (0,) * signal.n_channels
 
 
 def with_polarity(recording: Recording, name: str, polarity: tuple[int, ...]) -> Recording:

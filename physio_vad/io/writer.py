@@ -13,7 +13,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.atomic import replacing
-from physio_vad.exceptions import ArgumentError, RateWarning, unknown_name
+from physio_vad.exceptions import ArgumentError, RateWarning, SignalWarning, unknown_name
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS, USUAL_RATE
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Recording, Signal
@@ -66,11 +66,14 @@ def write_eleven_column(
     -----
     RateWarning
         If signals have another rate than `sfreq`.
+    SignalWarning
+        If signals know which way up they are: the layout has no place for it.
     """
     if suffix not in FORMATS:
         raise ArgumentError(unknown_name("suffix", suffix, FORMATS))
     written: list[Path] = []
     others: set[float] = set()
+    known: set[str] = set()
     for subject, mine in itertools.groupby(recordings, key=lambda one: one.subject):
         if subject in ("", ".", "..") or any(mark in subject for mark in "/\\\0"):
             raise ArgumentError(f"subject {subject!r} cannot be the name of a file")
@@ -85,9 +88,23 @@ def write_eleven_column(
             for one in recording.signals.values()
             if isinstance(one, Signal) and one.sfreq != sfreq
         }
+        known |= {
+            name
+            for recording in trials
+            for name, one in recording.signals.items()
+            if isinstance(one, Signal) and any(one.polarity)
+        }
         with replacing(path) as temporary:
             _write(table, temporary, suffix)
         written.append(path)
+    if known:
+        tables = " and ".join(f"[features.{name}] polarity" for name in sorted(known))
+        warnings.warn(
+            f"{folder}: the layout has no place for which way up {' and '.join(sorted(known))} is; "
+            f"say it when you read, in a recipe {tables} = 1 or -1",
+            SignalWarning,
+            stacklevel=2,
+        )
     if others:
         rates = ", ".join(f"{rate:g}" for rate in sorted(others))
         warnings.warn(

@@ -335,7 +335,10 @@ class LiveModality:
         block = modality.measure(clean, self.prepared, starts, stops)
         self._votes = self._votes + block.votes
         ways = [
-            tuple(polarity_of(one, modality.turned) for one in votes)
+            tuple(
+                known or polarity_of(one, modality.turned)
+                for known, one in zip(clean.polarity or (0,) * len(votes), votes, strict=True)
+            )
             for votes in (block.votes, self._votes)
         ]
         if block.votes.any() and ways[0] != ways[1]:  # the past knows better

@@ -208,6 +208,32 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
         """
         return np.zeros(2)
 
+    def known(self, signal: Signal) -> tuple[int, ...]:
+        """Tell the polarity of each channel as the signal, or the parameter `polarity`, gives it.
+
+        Parameters
+        ----------
+        signal : Signal
+            As recorded.
+
+        Returns
+        -------
+        tuple of {0, 1, -1}
+            0 where it is to be found out.
+
+        Raises
+        ------
+        ArgumentError
+            If the parameter is something else.
+        """
+        own = getattr(self, "polarity", 0)
+        if own not in (0, 1, -1):
+            raise ArgumentError(
+                f"{type(self).__name__}: polarity must be 1 (upright), -1 (upside down) or 0 (find "
+                f"out), got {own!r}"
+            )
+        return tuple(one or own for one in signal.polarity or (0,) * signal.n_channels)
+
     def doubt(self, votes: FloatArray, known: Sequence[int] = ()) -> str:
         """Say in one line why it is uncertain which way up channels are, nothing if it is not.
 
@@ -224,8 +250,12 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             Empty if all is well.
         """
         given = known or (0,) * len(votes)
+        own = type(self).__name__
+        say = f"polarity=1 or -1 of {own} or Signal, in a recipe [features.{self.name}]"
         said = [
-            polarity_remark(one, way or polarity_of(one, self.turned), way != 0, *self.wrong_way)
+            polarity_remark(
+                one, way or polarity_of(one, self.turned), way != 0, *self.wrong_way, say
+            )
             for one, way in zip(votes, given, strict=True)
         ]
         return "; ".join(dict.fromkeys(filter(None, said)))
@@ -329,7 +359,7 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
                 clipped[number] = mark_clipped(channel, bad[number], signal.sfreq)
         values = fill_gaps(values, bad)
         return CleanSignal(
-            values, bad, clipped, signal.sfreq, signal.start, signal.channels, signal.polarity
+            values, bad, clipped, signal.sfreq, signal.start, signal.channels, self.known(signal)
         )
 
     def extract(self, recording: Recording, starts: FloatArray, stops: FloatArray) -> FeatureBlock:

@@ -196,6 +196,8 @@ class Cardiac(Modality[AnyHeart]):
         Largest difference of an NN interval from the local median, as its share.
     minimum : mapping of str to float, optional
         Seconds that a feature needs, in place of those of the catalogue.
+    polarity : {0, 1, -1}
+        Which way up all signals are, unless they say it themselves; 0 to find out.
     """
 
     wrong_way = ("of the signal", "times of beats may be off by part of a beat")
@@ -263,6 +265,7 @@ class Cardiac(Modality[AnyHeart]):
         longest: float = 2.0,
         tolerance: float = 0.3,
         minimum: Mapping[str, float] | None = None,
+        polarity: int = 0,
     ) -> None:
         self.context = context
         self.hrv_context = hrv_context
@@ -272,6 +275,7 @@ class Cardiac(Modality[AnyHeart]):
         self.longest = longest
         self.tolerance = tolerance
         self.minimum = minimum
+        self.polarity = polarity
 
     @property
     def features(self) -> Sequence[Feature]:

@@ -62,6 +62,8 @@ class EOG(Modality[PreparedEOG]):
         Smallest step of a saccade in uV, about 2 degrees.
     context : float
         Seconds before a window's end from which events are counted.
+    polarity : {0, 1, -1}
+        Which way up all channels are, unless they say it themselves; 0 to find out.
 
     References
     ----------
@@ -95,10 +97,12 @@ class EOG(Modality[PreparedEOG]):
         min_blink: float = blink_events.MIN_BLINK,
         min_saccade: float = saccade_events.MIN_SACCADE,
         context: float = 30.0,
+        polarity: int = 0,
     ) -> None:
         self.min_blink = min_blink
         self.min_saccade = min_saccade
         self.context = context
+        self.polarity = polarity
 
     @property
     def features(self) -> Sequence[Feature]:

@@ -74,6 +74,8 @@ class IBI(Cardiac[Heart]):
         Largest difference of an NN interval from the median of the 11 around, as its share.
     minimum : mapping of str to float, optional
         Seconds that a feature needs, in place of those of the catalogue.
+    polarity : {0, 1, -1}
+        Of no effect: intervals have no way up.
 
     Notes
     -----

@@ -76,6 +76,8 @@ class PPG(Cardiac[PreparedPPG]):
         Largest difference of an NN interval from the median of the 11 around, as its share.
     minimum : mapping of str to float, optional
         Seconds that a feature needs, in place of those of the catalogue.
+    polarity : {0, 1, -1}
+        Which way up all signals are, unless they say it themselves; 0 to find out.
 
     Notes
     -----

@@ -9,6 +9,7 @@ from physio_vad.dsp.beat_shapes import PPG_BEAT
 from physio_vad.dsp.beats import detect_raw
 from physio_vad.dsp.polarity import upward_pulses
 from physio_vad.dsp.pulses import measure_pulses
+from physio_vad.exceptions import ArgumentError, SignalWarning
 from physio_vad.features.detectors import find_beats
 from physio_vad.modalities import PPG
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg, simulate_ppg
@@ -38,6 +39,7 @@ def test_a_second_wave_is_no_beat(rate, later, sfreq, turned):
 
 
 @pytest.mark.parametrize("rate", [125.0, 145.0, 165.0])
+@pytest.mark.filterwarnings("ignore:ppg. which way is up is uncertain")
 def test_a_fast_heart_is_not_halved(rate):
     beats = simulate_beats(rate, 60.0, rmssd=10.0, rng=1)
     height = 1 + 0.25 * np.sin(2 * np.pi * 0.3 * np.arange(0, 60.1, 0.1))
@@ -110,3 +112,36 @@ def test_uncertain_polarity_is_said():
 
     assert "which way is up is uncertain" in remarks(signal)
     assert remarks(np.abs(signal)) == ""
+
+
+def test_find_beats_says_that_polarity_is_uncertain_and_takes_it():
+    signal, _ = pulses(70, 64.0, 0.35, height=0.2, seconds=120.0)
+    mixed = signal.copy()
+    mixed[: len(mixed) // 2] *= -1
+    with pytest.warns(SignalWarning, match="ppg: which way is up is uncertain"):
+        find_beats(mixed, 64.0, "ppg")
+    up = find_beats(signal, 64.0, "ppg")  # a warning is an error
+    found = find_beats(-signal, 64.0, "ppg", polarity=-1)
+    np.testing.assert_array_equal(found["time"], up["time"])
+    with pytest.warns(SignalWarning, match="look the other way up"):
+        found = find_beats(-signal, 64.0, "ppg", polarity=1)
+    assert np.abs(found["time"].to_numpy()[:, np.newaxis] - up["time"].to_numpy()).min() > 0.02
+    with pytest.raises(ArgumentError, match="polarity must be 1"):
+        find_beats(signal, 64.0, "ppg", polarity=2)
+
+
+@pytest.mark.parametrize("turned", [1, -1])
+def test_a_polarity_of_all_signals(turned):
+    """A parameter of the modality, as a recipe holds it; what a signal says itself comes first."""
+    signal, _ = pulses(70, 64.0, 0.35, height=0.2, seconds=60.0)
+    windows = np.arange(0.0, 50.0, 10.0)
+
+    def rise_times(values, polarity, own=()):
+        recording = Recording("a", {"ppg": Signal(values, 64.0, "a.u.", polarity=own)})
+        block = PPG(polarity=polarity).extract(recording, windows, windows + 10)
+        return block.values[:, block.columns.index("ppg__pulse_rise_time")]
+
+    truth = rise_times(signal, 0)
+    np.testing.assert_allclose(rise_times(turned * signal, turned), truth)
+    np.testing.assert_allclose(rise_times(turned * signal, -turned, own=turned), truth)
+    assert not np.allclose(rise_times(turned * signal, -turned), truth, equal_nan=True)

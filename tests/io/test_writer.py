@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from physio_vad import Events, Ratings, Recording, Signal
-from physio_vad.exceptions import ArgumentError, RateWarning
+from physio_vad.exceptions import ArgumentError, RateWarning, SignalWarning
 from physio_vad.io import read_recordings, write_eleven_column
 from physio_vad.io.writer import FORMATS
 
@@ -101,6 +101,12 @@ def test_another_rate_than_the_layout_is_read_at_is_warned_about(tmp_path, anna)
     with pytest.warns(RateWarning, match=r"64 Hz, .*no clock: it is read at 250 .*sfreq = 64"):
         write_eleven_column([slow], tmp_path)
     write_eleven_column([slow], tmp_path, sfreq=64.0)  # warnings are errors
+
+
+def test_a_known_polarity_is_not_lost_without_a_word(tmp_path):
+    signal = Signal(np.sin(np.arange(2500) / 10), 250.0, "a.u.", polarity=-1)
+    with pytest.warns(SignalWarning, match=r"\[features.ppg\] polarity = 1 or -1"):
+        write_eleven_column([Recording("anna", {"ppg": signal})], tmp_path)
 
 
 def test_names_that_cannot_be(tmp_path, anna):
