@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target, temporary = Path(path), None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_file():  # a rename would put a file in its place
+            raise OSError(errno.EINVAL, "it is a folder, a device or a pipe")
         handle, name = tempfile.mkstemp(
             dir=target.parent, prefix=f".{target.stem[:40]}{_MARK}", suffix=target.suffix
         )

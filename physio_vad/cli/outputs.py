@@ -92,11 +92,14 @@ def check_file(
     Raises
     ------
     ArgumentError
-        If it is refused, or is a folder.
+        If it is refused, or is a folder, a device or a pipe.
     """
-    if path.is_dir():
-        raise ArgumentError(f"{path} is a folder; give the name of a file as --out")
-    if overwrite or not path.exists():
+    if not path.exists():
+        return
+    if not path.is_file():
+        what = "folder" if path.is_dir() else "device or pipe"
+        raise ArgumentError(f"{path} is a {what}; give the name of a file as --out")
+    if overwrite:
         return
     if any(_is_same(path, one) or _lies_in(path, one) for one in inputs):
         raise ArgumentError(f"{path} is read and would be overwritten; give another name as --out")

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -31,25 +32,39 @@ def stopping() -> Iterator[None]:
     """Stop on INT, TERM and HUP alike: as on Ctrl-C, and for good after a second."""
     received.clear()
     _said.clear()
-    numbers = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
     if threading.current_thread() is not threading.main_thread():
-        numbers = []
-    before = {number: signal.signal(number, _stop) for number in numbers if number is not None}
+        yield
+        return
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {
+        number: signal.signal(number, _stop) for number in map(signal.Signals.__getitem__, names)
+    }
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    fd_before = signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+    threading.Thread(target=_end_in_time, args=(told, set(before)), daemon=True).start()
     try:
         yield
     finally:
+        signal.set_wakeup_fd(fd_before)
+        os.close(tell)
         for number, handler in before.items():
             signal.signal(number, handler)
         threading.excepthook = threading.__excepthook__
 
 
+def _end_in_time(told: int, numbers: set[signal.Signals]) -> None:
+    """End all a second after a signal, though the main thread may hear of none in a long call."""
+    while number := os.read(told, 1):
+        if number[0] in numbers:
+            time.sleep(_GRACE)
+            end(128 + number[0])
+    os.close(told)
+
+
 def _stop(number: int, _: FrameType | None) -> None:
     received.append(number)
-    if len(received) == 1:
-        threading.excepthook = _no_word
-        last = threading.Timer(_GRACE, end, (128 + number,))
-        last.daemon = True
-        last.start()
+    threading.excepthook = _no_word
     raise KeyboardInterrupt
 
 

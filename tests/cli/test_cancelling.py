@@ -75,6 +75,22 @@ def test_tune_keeps_the_features(tables, tmp_path):
     assert not (tmp_path / "out" / "model.joblib").exists()
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_long_call_into_a_library_is_no_way_to_stay(number):
+    code = (
+        "import hashlib; from physio_vad.cli.stopping import stopping\n"
+        "with stopping(): print('in', flush=True); hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert run.stdout.readline() == "in\n"
+    time.sleep(0.2)
+    run.send_signal(number)
+    assert "stopped" in run.communicate(timeout=30)[1]
+    assert run.returncode == 128 + number
+
+
 def stop(command: list[str], when, number=signal.SIGINT) -> None:
     """Send a signal at a moment, and look at how the command ends.
 

@@ -18,8 +18,10 @@ import pytest
 
 from physio_vad import simulate_recordings
 from physio_vad import write_eleven_column as write
+from physio_vad.atomic import replacing
 from physio_vad.cli import commands as cli
-from physio_vad.cli.outputs import MARK
+from physio_vad.cli.outputs import MARK, check_file
+from physio_vad.exceptions import ArgumentError, WriteError
 
 RECIPE = """
 [windows]
@@ -269,6 +271,17 @@ def test_a_full_or_closed_output_is_an_error_without_traceback():
     assert closed.returncode == 1
     assert "standard output is closed" in closed.stderr
     assert "Traceback" not in closed.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_device_or_pipe_is_neither_read_nor_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/full")):
+        with pytest.raises(ArgumentError, match="is a device or pipe"):
+            check_file(path, is_ours=lambda content: True, overwrite=True)
+    with pytest.raises(WriteError, match="a device or a pipe"), replacing(tmp_path / "pipe"):
+        pass
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
 
 
 def test_want_of_memory_is_one_line(monkeypatch, capsys):
