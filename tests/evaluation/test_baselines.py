@@ -107,3 +107,13 @@ def test_each_baseline_says_what_it_answers() -> None:
     assert len(set(texts)) == len(BASELINES)
     assert all(text.startswith("the ") and len(text) < 90 for text in texts)
     assert baseline_text("mine") == "what you gave"
+
+
+def test_one_rated_row_is_a_mean(fold) -> None:
+    few = Fold(fold.rows, fold.ratings, np.array([0, 2]), fold.test, fold.targets, fold.scale)
+    for name, expected in (
+        ("training_mean", [[3.5, 9]] * 3),
+        ("stimulus_mean", [[1, 9], [6, nan], [nan, nan]]),
+        ("session_course", [[1, 9], [nan, nan], [nan, nan]]),
+    ):
+        np.testing.assert_array_equal(BASELINES[name](few), expected)

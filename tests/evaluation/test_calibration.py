@@ -80,6 +80,17 @@ def test_a_calibrator_moves_a_new_person(make_evaluation) -> None:
     assert still["valence_predicted"].iloc[0] == 5.5
 
 
+@pytest.mark.parametrize("unit", [2.0**-8, 2.0**20])
+def test_the_weights_do_not_depend_on_the_unit_of_ratings(unit, make_evaluation) -> None:
+    evaluation = make_evaluation(offset=1.2, gain=0.5, uneven=0.5)
+    found = fit_calibrator(evaluation, 2.0).weights
+    evaluation.predictions[["valence", "valence_predicted"]] *= unit
+    other = fit_calibrator(evaluation, 2.0).weights
+    names = ["offset", "gain"]
+    np.testing.assert_allclose(other[names], found[names], rtol=1e-6)
+    assert other.loc["valence", "spread"] == pytest.approx(unit**2 * found.loc["valence", "spread"])
+
+
 def rated_windows(ratings, answers) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ratings of the first windows, and the predictions of all, as a model gives them."""
     index = pd.MultiIndex.from_product(

@@ -84,6 +84,13 @@ def test_a_binarised_label(tables) -> None:
     assert named(X, y) == set()
 
 
+def test_a_binarised_label_that_is_unknown_in_some_rows(tables) -> None:
+    X, y = tables
+    known = np.random.default_rng(1).uniform(size=len(X)) < 0.8
+    X["flag"] = (y["valence"] > y["valence"].median()).where(known).astype(float)
+    assert named(X, y) == {("error", "binarised_label")}
+
+
 def test_a_label_in_classes_of_each_person(tables) -> None:
     X, y = tables
     centre = y["valence"].groupby(level="subject").transform("median")

@@ -48,6 +48,15 @@ def test_shuffled_windows(make_tables) -> None:
     assert "(and 4 folds more share others)" in found[1].seen
 
 
+@pytest.mark.parametrize(("n_different", "leaky"), [(1, False), (2, False), (3, True)])
+def test_twins_have_three_different_values(n_different, leaky, make_tables) -> None:
+    """One slow signal that was rounded gives mean, median and largest of the same value."""
+    X, y = make_tables(n_features=6)
+    X.loc["s00"] = X.loc["s00"].to_numpy()[:, np.arange(6) % n_different]
+    X.loc["s04"] = X.loc["s00"].to_numpy()
+    assert ("duplicate_rows" in seen(X, y)) == leaky
+
+
 def test_duplicate_rows(make_tables) -> None:
     X, y = make_tables()
     X.loc["s04"] = X.loc["s01"].to_numpy()
@@ -94,6 +103,26 @@ def test_a_rating_among_the_features(make_tables) -> None:
     X, y = make_tables()
     X["gsr"] = 3 * y["arousal"] + np.random.default_rng(0).normal(0, 0.01, len(y))
     assert seen(X, y) == {"label_among_features"}
+
+
+@pytest.mark.parametrize(
+    ("n_subjects", "n_trials", "n_windows", "noise", "level"),
+    [
+        (3, 2, 2, 0.0, "error"),  # six ratings
+        (5, 1, 2, 0.0, "error"),  # five: no chance puts five points on a line
+        (5, 1, 2, 0.01, None),  # but near one
+        (2, 2, 2, 0.0, None),  # four
+        (5, 1, 1, 0.0, None),  # five rows
+    ],
+)
+def test_a_rating_in_a_table_too_small_to_shuffle(
+    n_subjects, n_trials, n_windows, noise, level, make_tables
+) -> None:
+    _, y = make_tables(n_subjects, n_trials, n_windows)
+    gsr = 3 * y["valence"] - 2 + noise * np.random.default_rng(0).normal(size=len(y))
+    found = check_leakage(pd.DataFrame({"gsr": gsr}), y[["valence"]])
+    levels = [one.level for one in found if one.check == "label_among_features"]
+    assert levels == ([level] if level else [])
 
 
 def test_correlations_with_gaps_are_those_of_pandas() -> None:

@@ -130,6 +130,24 @@ def test_r_within_people_has_an_interval_and_a_chance(make_evaluation) -> None:
     assert sentence.endswith("not shown to predict better than the best baseline (training mean).")
 
 
+def test_the_chance_of_r_within_people_is_that_of_all_shifts() -> None:
+    """Of a model that knows every rating, in 400 people of six windows each, one constant."""
+    n_people, n_windows = 400, 6
+    truth = np.random.default_rng(0).normal(size=(n_people, n_windows))
+    shifted = np.stack([np.roll(truth, shift, axis=1) for shift in range(n_windows)])
+    centred = truth - truth.mean(axis=1, keepdims=True)
+    r = (shifted * centred).sum(axis=2) / (centred**2).sum(axis=1)
+    expected = (n_people - r.mean(axis=0).sum()) / np.sqrt(2 * r.var(axis=0).sum())
+    truth = np.vstack([truth, [[3.0] * n_windows]])
+    table = pd.DataFrame({"subject": np.repeat([f"s{i}" for i in range(n_people + 1)], n_windows)})
+    table = table.assign(trial="1", window=np.tile(np.arange(n_windows), n_people + 1))
+    table = table.assign(start=0.0, stop=1.0, stimulus=None, fold=0)
+    table = table.assign(valence=truth.ravel(), valence_predicted=truth.ravel())
+    row = Evaluation(table, {"targets": ["valence"]}).within_people().loc["valence"]
+    assert row["value"] == pytest.approx(1)  # who rates all alike is left out
+    assert stats.norm.isf(row["p"]) == pytest.approx(expected, rel=0.02)
+
+
 def test_what_says_nothing_within_people_is_said_so(make_evaluation) -> None:
     chance = []
     for seed in range(40):

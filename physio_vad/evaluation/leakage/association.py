@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from scipy import stats
 
-from physio_vad._arrays import FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 
 
 def correlations(values: FloatArray, ratings: FloatArray) -> FloatArray:
@@ -88,10 +88,22 @@ def separation(marks: FloatArray, ratings: FloatArray) -> FloatArray:
     Returns
     -------
     array of shape (n_marks, n_ratings)
-        ``|2 AUC - 1|``: 1 where every marked row is rated higher than every other, or lower.
+        ``|2 AUC - 1|`` over the rows where a mark is known: 1 where every marked row is rated
+        higher than every other, or lower.
     """
-    ranked = ranks(ratings)
-    marked, others = (marks == 1).astype(float), (marks == 0).astype(float)
-    m, n = (np.maximum(side.sum(axis=1, keepdims=True), 1) for side in (marked, others))
-    apart = np.abs(marked @ ranked.T / m - others @ ranked.T / n)
-    return np.asarray(apart * 2 / ratings.shape[1])
+    apart = np.zeros((len(marks), len(ratings)))
+    for unknown, some in _by_gaps(marks):
+        ranked, mine = ranks(ratings[:, ~unknown]), marks[np.ix_(some, ~unknown)]
+        m, n = (np.maximum(side.sum(axis=1, keepdims=True), 1) for side in (mine, 1 - mine))
+        apart[some] = np.abs(mine @ ranked.T / m - (1 - mine) @ ranked.T / n) * 2
+        apart[some] /= max(1, mine.shape[1])
+    return apart
+
+
+def _by_gaps(marks: FloatArray) -> Iterator[tuple[BoolArray, IntArray]]:
+    """Give marks that are unknown in the same rows together: these rows, and their numbers."""
+    groups: dict[bytes, list[int]] = {}
+    for number, gaps in enumerate(np.isnan(marks)):
+        groups.setdefault(gaps.tobytes(), []).append(number)
+    for numbers in groups.values():
+        yield np.isnan(marks[numbers[0]]), np.array(numbers)

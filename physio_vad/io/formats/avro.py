@@ -55,7 +55,8 @@ def _header(stream: BinaryIO, size: int) -> dict[str, bytes]:
             entries[name.decode("utf-8", "replace")] = _bytes(stream, size)
         if len(entries) > _MOST_ENTRIES:
             raise ValueError("its header has too many entries")
-    stream.read(16)
+    if len(stream.read(16)) < 16:
+        raise EOFError("it is cut off")
     return entries
 
 

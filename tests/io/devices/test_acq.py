@@ -35,6 +35,17 @@ def test_an_old_file_as_its_format_is_described(tmp_path):
     np.testing.assert_allclose(recording.signals["ecg"].values[0], ecg, atol=1e-4)
 
 
+def test_a_file_without_samples_is_called_so(tmp_path):
+    path = tmp_path / "a.acq"
+    write_acq(path, {("EDA - GSR100C", "uS"): np.linspace(2, 8, 9)}, 125.0)
+    data = bytearray(path.read_bytes()[: -8 - 2 * 9])  # up to the kinds of its channels
+    place = data.index(b"uS") + 20
+    data[place : place + 4] = bytes(4)
+    path.write_bytes(bytes(data))
+    with pytest.raises(ReadError, match="channels claim 0 samples"):
+        read_recordings(path, AcqReader(channels=CHANNELS))
+
+
 @pytest.mark.parametrize("n_channels", [0, 2, 40, 200, 9000])
 def test_absurd_numbers_of_channels_are_refused_at_once(tmp_path, n_channels):
     channels = {("EDA - GSR100C", "uS"): np.linspace(2, 8, 30_000)}

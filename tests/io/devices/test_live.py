@@ -58,3 +58,10 @@ def test_a_note_of_something_else_is_refused(tmp_path, changes, said):
     write(tmp_path, note={**NOTE, **changes})
     with pytest.raises(ReadError, match=said):
         values(tmp_path)
+
+
+def test_a_sensor_whose_file_is_gone_is_named(tmp_path):
+    write(tmp_path)
+    (tmp_path / "eda.samples").unlink()
+    with pytest.raises(ReadError, match=r"eda\.samples: "):
+        values(tmp_path)

@@ -89,6 +89,16 @@ def test_openbci_of_both_versions(tmp_path, named):
     assert isinstance(recognise(tmp_path), OpenBciReader)
 
 
+def test_what_is_declared_takes_the_place_of_what_is_known(tmp_path):
+    values = eeg(8, 1200)
+    write_openbci(tmp_path / "anna.txt", values, named=True)
+    declared = {"EXG Channel [25]": {"modality": "eeg", "unit": "uV"}}
+    found = read_one(tmp_path, OpenBciReader(channels=declared)).signals
+    assert found["eeg"].channels == ("EXG Channel 2", "EXG Channel 5")
+    np.testing.assert_array_equal(found["eeg"].values, values[[2, 5]])
+    assert found["acceleration"].n_channels == 3
+
+
 def test_openbci_takes_the_date_from_its_name_and_a_pause_from_counter_and_clock(tmp_path):
     path = tmp_path / "OpenBCI-RAW-2020-09-13_12-26-40.txt"
     write_openbci(path, eeg(8, 2000), named=False)

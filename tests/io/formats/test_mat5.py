@@ -1,3 +1,5 @@
+import struct
+
 import numpy as np
 import pytest
 from layouts.write_matlab import cell
@@ -103,3 +105,18 @@ def test_other_files(tmp_path, data, expected):
     (tmp_path / "a.mat").write_bytes(data)
     with pytest.raises(ReadError, match=rf"a\.mat: .*{expected}"):
         parse_mat(tmp_path / "a.mat")
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_cell_that_nothing_was_put_in_is_an_empty_matrix(tmp_path, order):
+    """As MATLAB writes ``cell(1, 2)``: elements of no bytes."""
+
+    def element(kind, data):
+        return struct.pack(f"{order}II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    start = [(6, struct.pack(f"{order}II", 1, 0)), (5, struct.pack(f"{order}ii", 1, 2)), (1, b"c")]
+    cells = b"".join(element(*one) for one in [*start, (14, b""), (14, b"")])
+    head = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack(f"{order}HH", 0x100, 0x4D49)
+    (tmp_path / "a.mat").write_bytes(head + element(14, cells))
+    found = parse_mat(tmp_path / "a.mat")["c"]
+    assert [one.shape for one in found.ravel()] == [(0, 0), (0, 0)]

@@ -67,6 +67,24 @@ def test_names_that_stand_twice_take_the_line_below():
     assert dialect.units == ("ms", "no units", "kOhms")
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("# t e\n0 1.5\n1 1.6\n", ("t", "e")),
+        ("# t,e,s\n0,1.5,3\n1,1.6,4\n", ("t", "e", "s")),
+        ("# made by numpy\n0 1.5\n1 1.6\n", None),  # three words, two columns
+        ("# a a\n0 1.5\n1 1.6\n", None),
+        ("# rate= 4\n0 1.5\n1 1.6\n", None),
+        ("# Rate: Hz\n0 1.5\n1 1.6\n", None),
+        ("# 0 1\n0 1.5\n1 1.6\n", None),
+        ("# eda\n1.5\n1.6\n", None),  # of one word it is not known
+    ],
+)
+def test_names_in_a_comment_are_those_of_all_columns(text, names):
+    found = sniff(text.encode(), "a.txt")
+    assert (found.names if found.header else None) == names
+
+
 @pytest.mark.parametrize("missing", ["-", "--", " ", "  ", "NA", " NA", "null", "", "#N/A", " -"])
 def test_what_stands_for_a_missing_value(missing):
     table = TextTable("a.csv", data=f"a,b\n1,2\n{missing},3\n4,{missing}\n5,6\n".encode())

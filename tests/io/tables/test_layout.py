@@ -427,6 +427,18 @@ def test_names_in_a_file_are_believed_and_header_is_for_files_without(tmp_path):
         read_recordings(tmp_path, TableReader(columns=TWO, header=["eda", "skin"], sfreq=4))
 
 
+def test_a_header_may_end_with_a_column_without_a_name(tmp_path):
+    """As where rows and names were copied from a file whose lines end with a delimiter."""
+    write_lines(tmp_path / "a.csv", "CH1,CH2", [(7.0, 33.0), (8.0, 34.0)])
+    (one,) = read_recordings(
+        tmp_path, TableReader(columns=TWO, header=["eda", "skin", " "], sfreq=4)
+    )
+    assert one.signals["eda"].values.tolist() == [[7, 8]]
+    for header in (["eda"], ["eda", "skin", "x"], ["eda", "skin", "", ""]):
+        with pytest.raises(ReadError, match="header must name all of them"):
+            read_recordings(tmp_path, TableReader(columns=TWO, header=header, sfreq=4))
+
+
 def test_labels_may_be_missing_where_the_header_names_them(tmp_path):
     write_text(tmp_path / "a.csv", [[7.0, 33.0], [8.0, 33.0]], None)
     header = ["eda", "skin", "valence"]
