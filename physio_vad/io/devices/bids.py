@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
+from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError, SkippedWarning
 from physio_vad.io.base import Reader, Source, natural
 from physio_vad.io.channels import choose_channels, table_signals
 from physio_vad.io.devices.mne_files import MneReader
@@ -19,10 +19,12 @@ from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.joined import Part, as_recording, merge
 from physio_vad.io.markers import Mark, TrialMarkers
 from physio_vad.io.rating_rows import RatingRows
-from physio_vad.io.rating_tables import read_blocks
+from physio_vad.io.rating_tables import read_blocks, warn_of_no_row
 from physio_vad.io.tables.column_roles import Column, make_columns
 from physio_vad.io.tables.open import describe_by_json, open_table
+from physio_vad.io.tables.scales import scale_of_each
 from physio_vad.io.timestamps import TimeGrid
+from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording, Signal
 
 _PHYSIO = re.compile(r"_physio\.tsv(\.gz)?$")
@@ -30,6 +32,7 @@ _EEG = re.compile(r"_i?eeg\.(edf|bdf|vhdr|set)$")
 _EVENTS = re.compile(r"_events\.tsv$")
 _USUAL = {"cardiac": Column("ppg", "a.u."), "respiratory": Column("respiration", "a.u.")}
 """Names of BIDS that say no modality of their own."""
+_PEOPLE = "participants.tsv"
 _RATED = r"(.*_)?(valence|arousal|dominance|liking|familiarity|control|stress)(_.*)?"
 
 
@@ -41,6 +44,8 @@ class BidsReader(Reader):
     which may stand in a folder above, and from its ``StartTime``. Rows of ``*_events.tsv`` that
     hold ratings rate their stretch (``onset``, ``duration``); those that begin trials are cut by
     ``trial_start``, a pattern of ``trial_type``. The trial is named after session, task and run.
+    `targets` that the events do not have are taken from ``participants.tsv``, one value a person.
+    Who stands there and has no recording is told of.
 
     Written after the specification (https://bids-specification.readthedocs.io) and sidecars quoted
     in public repositories; tried on written files only.
@@ -58,7 +63,8 @@ class BidsReader(Reader):
     trial_length : float, optional
         Length of a trial in seconds.
     targets : sequence of str, optional
-        Columns of the events with ratings; by default those named valence, arousal and so on.
+        Columns with ratings of the events or of ``participants.tsv``; by default those of the
+        events that are named valence, arousal and so on.
     scale : (low, high) or mapping of str to (low, high), optional
         Declared range of the targets.
 
@@ -105,8 +111,12 @@ class BidsReader(Reader):
             raise ReadError(
                 f"{path}: holds no BIDS data: sub-*/[ses-*/]*/sub-*_physio.tsv.gz or sub-*_eeg.*"
             )
+        home = top.parent if top else root
+        people = [one for one in [home / _PEOPLE] if one.is_file()]
+        if people and top is None:
+            _tell_of_others(people[0], {subject for subject, _ in found})
         return [
-            Source(_with_sidecars(files, top.parent if top else root), subject, trial or None)
+            Source((*_with_sidecars(files, home), *people), subject, trial or None)
             for (subject, trial), files in found.items()
         ]
 
@@ -121,10 +131,9 @@ class BidsReader(Reader):
             for one in data
         ]
         whole = as_recording(merge(parts, str(data[0])), subject, source.trial or "1")
-        marks: list[Mark] = []
-        if events is not None:
-            whole = self._rated(whole, events)
-            marks = _marks(events)
+        people = next((one for one in source.files if one.name == _PEOPLE), None)
+        whole = self._rated(whole, events, people)
+        marks = [] if events is None else _marks(events)
         yield from TrialMarkers(self.trial_start, self.trial_stop, self.trial_length).cut(
             whole, marks
         )
@@ -158,27 +167,69 @@ class BidsReader(Reader):
             signals[name] = Signal(one.values, one.sfreq, one.unit, one.channels, one.start + start)
         return Part(signals)
 
-    def _rated(self, recording: Recording, events: Path) -> Recording:
-        """Add the ratings of the events; a fault of them does not cost the recording."""
+    def _rated(self, recording: Recording, events: Path | None, people: Path | None) -> Recording:
+        """Add the ratings there are; a fault of their table does not cost the recording."""
         try:
-            names = RatingRows(events).targets
-            targets = self.targets
-            if targets is None:
-                targets = [name for name in names if re.fullmatch(_RATED, name, re.IGNORECASE)]
-            if not targets:
-                return recording
-            blocks = read_blocks(events, recording, targets, self.scale, alone=True)
+            ratings = self._ratings(recording, events, people)
         except ReadError as error:
             said = f"{error}. {recording.subject} is read without ratings"
             warnings.warn(said, RatingsWarning, stacklevel=2)
             return recording
-        ratings = None if blocks is None else blocks.ratings()
-        return Recording(
-            recording.subject,
-            recording.signals,
-            ratings,
-            trial=recording.trial,
-            start_time=recording.start_time,
+        return replace(recording, ratings=ratings)
+
+    def _ratings(
+        self, recording: Recording, events: Path | None, people: Path | None
+    ) -> Ratings | None:
+        """Read the ratings of the events or, where only that table has the targets, of a person."""
+        names = [] if events is None else RatingRows(events).targets
+        targets = self.targets
+        if targets is None:
+            targets = [name for name in names if re.fullmatch(_RATED, name, re.IGNORECASE)]
+        elif people is not None and not set(targets) <= set(names):
+            table = RatingRows(people)
+            if set(targets) <= set(table.targets):
+                return _of_person(table, people, recording.subject, targets, self.scale)
+        if events is None or not targets:
+            return None
+        blocks = read_blocks(events, recording, targets, self.scale, alone=True)
+        return None if blocks is None else blocks.ratings()
+
+
+def _people(table: RatingRows, path: Path) -> list[str]:
+    """Names of the people in ``participants.tsv``, without ``sub-``."""
+    if "subject" not in table.names:
+        raise ReadError(f"{path}: must have a column participant_id, got {table.names}")
+    return [(one or "").removeprefix("sub-") for one in table.texts("subject")]
+
+
+def _of_person(
+    table: RatingRows, path: Path, subject: str, targets: Sequence[str], scale: Any
+) -> Ratings | None:
+    """Take what holds for all recordings of a person."""
+    names = _people(table, path)
+    if subject not in names:
+        warn_of_no_row(path, {"subject": subject}, [(one,) for one in names])
+        return None
+    if names.count(subject) > 1:
+        raise ReadError(f"{path}: has {names.count(subject)} rows of {subject}, must have one")
+    row = names.index(subject)
+    values = {name: float(table.numbers(name)[row]) for name in targets}
+    return Ratings.constant(values, scale=scale_of_each(scale, tuple(targets)))
+
+
+def _tell_of_others(path: Path, found: set[str]) -> None:
+    """Warn of people who stand in ``participants.tsv`` and have no recording."""
+    try:
+        others = [one for one in _people(RatingRows(path), path) if one and one not in found]
+    except ReadError:
+        return  # a flaw of a side file; who needs it is told when it is read
+    if others:
+        listing = ", ".join(others[:8]) + ", ..." * (len(others) > 8)
+        warnings.warn(
+            f"{path}: {len(others)} of the people there have no physiological recording or EEG "
+            f"here: {listing}",
+            SkippedWarning,
+            stacklevel=2,
         )
 
 

@@ -56,6 +56,33 @@ def test_eeg_and_physio_of_one_run_are_one_recording(tmp_path):
     assert (one.signals["eeg"].start, one.signals["eda"].start) == (0.0, 1.0)
 
 
+def test_participants_rate_a_person_where_asked_and_who_lacks_is_told_of(tmp_path):
+    for name in ("01", "02"):
+        write_bids(tmp_path, name, ROWS, 25)
+    people = tmp_path / "participants.tsv"
+    people.write_text(
+        "participant_id\tage\tcalm\nsub-02\t30\t4\nsub-01\t41\t2.5\nsub-07\t22\tn/a\n"
+    )
+    asked = BidsReader(targets=["calm"], scale=(1, 5))
+    with pytest.warns(SkippedWarning, match=r"participants\.tsv: 1 of the people .* here: 07"):
+        one, other = read_recordings(tmp_path, asked)
+    assert [r.ratings.values.tolist() for r in (one, other)] == [[[2.5]], [[4.0]]]
+    assert (one.targets, one.scale) == (("calm",), {"calm": (1.0, 5.0)})
+    with pytest.warns(SkippedWarning, match="07"):
+        one, _ = read_recordings(tmp_path, "bids")
+    assert one.targets == ("valence", "arousal", "dominance"), "traits are asked for by name"
+    people.write_text("participant_id\tcalm\nsub-02\t4\n")
+    with pytest.warns(RatingsWarning, match=r"no row for subject '01'.*rows for '02'"):
+        one, other = read_recordings(tmp_path, asked)
+    assert (one.ratings, other.targets) == (None, ("calm",))
+    people.write_text("participant_id\tcalm\nsub-01\t4\nsub-01\t3\n")
+    with pytest.warns(RatingsWarning, match="has 2 rows of 01, must have one. 01 is read without"):
+        (one,) = read_recordings(tmp_path / "sub-01", asked)
+    people.write_text("person\tcalm\n1\t4\n")
+    with pytest.warns(RatingsWarning, match="must have a column participant_id"):
+        read_recordings(tmp_path, asked)
+
+
 def test_what_is_wrong_is_said(tmp_path):
     write_bids(tmp_path, "01", ROWS, 25)
     home = tmp_path / "sub-01" / "beh"
