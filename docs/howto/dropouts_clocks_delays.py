@@ -132,6 +132,7 @@ axes.set(
 legend = axes.legend()
 
 # %%
-# The first second is worth most, and it costs least: from there on one preparation of a sensor
-# serves all windows of a second (it then sees up to 1 s less of what comes after). So 1 s is the
-# default. Whatever you take, evaluate with it: ``evaluate(..., as_live=live_features(...))``.
+# The first second is worth most, so 1 s is the default. With a `step` below a second the windows of
+# a second share one preparation of each sensor, and the last of them see only a step of the delay.
+# Whatever you take, evaluate with it: ``evaluate(..., as_live=live_features(...))``, or ``--as-live
+# 1`` of `physio-vad run` and `evaluate`. What was measured stands in :doc:`/live`.

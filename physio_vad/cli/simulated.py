@@ -52,6 +52,11 @@ def demo(
         "nothing about emotion."
     )
     say_files(out_)
+    (file,) = person.glob("*.csv")
+    say(
+        f"next, live: physio-vad live {out_ / 'model.joblib'} --source replay:{file} "
+        f"--out {out_ / 'session'}"
+    )
 
 
 def simulate(

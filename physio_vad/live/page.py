@@ -83,7 +83,9 @@ class LivePage:
             self._server = _Server((host, port), type("_Bound", (_Handler,), {"page": self}))
         except (OSError, OverflowError, UnicodeError) as error:  # also a port or name that is none
             why = getattr(error, "strerror", None) or error
-            raise ArgumentError(f"cannot listen on {host}:{port}: {why}") from None
+            raise ArgumentError(
+                f"cannot listen on {host}:{port}: {why}; --port 0 takes any that is free"
+            ) from None
         self._threads = [
             threading.Thread(target=task, daemon=True)
             for task in (partial(self._server.serve_forever, 0.05), self._tick)

@@ -131,7 +131,7 @@ def _live_tables(info: Mapping[str, Any]) -> list[Table]:
     sensors = next(iter(delays.values()))["movement"]
     moved, most = (
         [
-            (name, *(written(one["movement"][name][what]) for one in delays.values()))
+            (name, *(written(one["movement"][name][what], 4) for one in delays.values()))
             for name in sensors
         ]
         for what in ("q95", "largest")

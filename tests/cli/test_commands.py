@@ -366,7 +366,10 @@ def test_the_console_script_is_installed():
 
 def test_demo(tmp_path, capsys):
     assert call("demo", "--out", tmp_path, "--subjects", 3, "--minutes", 1, "--jobs", 1) == 0
-    assert "simulated" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "simulated" in said
+    new = tmp_path / "new_person" / "S04.csv"
+    assert f"--source replay:{new} --out {tmp_path / 'session'}" in said.splitlines()[-1]
     predicted = pd.read_csv(tmp_path / "new_person_predictions.csv")
     assert set(predicted["subject"]) == {"S04"}
 
