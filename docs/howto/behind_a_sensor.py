@@ -43,7 +43,7 @@ from physio_vad.live import live_features
 
 evaluation = evaluate(pipeline, X, y, as_live=live_features(windows, sensors, delay=1.0))
 print(evaluation.summary()[["rmse", "skill"]].round(2))
-print(pd.DataFrame(evaluation.info["live"]["movement"]).T.round(4))
+print(pd.DataFrame(evaluation.info["live"]["delays"][0]["movement"]).T.round(4))
 
 folder = Path(tempfile.mkdtemp())
 saved = save_model(
