@@ -87,7 +87,12 @@ html_context = {"default_mode": "auto"}  # light or dark, as the reader's system
 html_theme_options = {
     "show_nav_level": 1,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": {"reference/**": ["page-toc"], "*": ["page-toc"], "auto_*/*": []},
+    "secondary_sidebar_items": {
+        "reference/**": ["page-toc"],
+        "*": ["page-toc"],
+        "auto_*/*": [],
+        "features": [],  # its tables need the width
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_version_warning_banner": False,

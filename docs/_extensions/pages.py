@@ -1,7 +1,7 @@
 """A directive for lists of pages: a card a page, with picture, title and first sentence.
 
 ``.. pages::`` takes what ``.. toctree::`` takes. The picture is the first one that the page's code
-draws, or its first drawing; a page without either shows its number or its initials.
+draws, or its first drawing; a page without either shows its first lines of code.
 """
 
 import re
@@ -53,10 +53,8 @@ class Pages(TocTree):
                 "", f'<div class="drawing" aria-hidden="true">{svg}</div>', format="html"
             )
         else:
-            number = re.match(r"\d+", stem)
-            letters = "".join(word[0] for word in stem.removeprefix("plot_").split("_")[:3])
-            sign = str(int(number[0])) if number else letters
-            inside = nodes.raw("", f'<span aria-hidden="true">{sign}</span>', format="html")
+            code = "\n".join(first_code(text))
+            inside = nodes.literal_block(code, code, language="none", classes=["page-code"])
         picture = nodes.container(classes=["page-picture"])
         picture += inside
         return picture
@@ -66,6 +64,16 @@ def source_of(folder, stem):
     """Find the file that a page is made from."""
     places = [DOCS / MADE.get(folder, folder) / f"{stem}{end}" for end in (".py", ".md", ".rst")]
     return next(path for path in places if path.exists())
+
+
+def first_code(text, longest=9):
+    """Take the first lines of a page that do something, as a picture of it."""
+    fenced = re.search(r"^```(?:bash|python|toml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    lines = fenced[1].splitlines() if fenced else text.split('"""')[2].splitlines()
+    done = [
+        line for line in lines if line and not re.match(r"from |import |#|@|\)|    [\w ]+,$", line)
+    ]
+    return [line[:48] for line in done[:longest]]
 
 
 def title_and_lead(text):
@@ -78,8 +86,8 @@ def title_and_lead(text):
         lines = text.removeprefix('"""').strip().splitlines()
         title, rest = lines[0], "\n".join(lines[2:])
     paragraph = rest.strip().partition("\n\n")[0].partition('"""')[0]
-    sentence = re.match(r".*?[.:?](?=\s|$)", " ".join(paragraph.split()))
-    return title, (sentence[0] if sentence else "").rstrip(":")
+    sentence = re.match(r".*?[.?](?=\s|$)", " ".join(paragraph.split()))
+    return title, sentence[0] if sentence else ""
 
 
 def setup(app):

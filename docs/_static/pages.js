@@ -13,6 +13,8 @@ addEventListener("load", () => {
       one.setAttribute("aria-label", "table");
     }
   }
+  // Pictures in lists of pages stand for the page whose link is beside them.
+  for (const one of document.querySelectorAll(".page-picture")) one.setAttribute("aria-hidden", "true");
   // Sources are given the role of a list, but not those of list items.
   for (const one of document.querySelectorAll(".citation-list, .citation")) {
     one.removeAttribute("role");
@@ -52,7 +54,7 @@ function addFilter(tables) {
   const box = document.createElement("div");
   box.className = "feature-filter";
   box.innerHTML =
-    '<input type="search" aria-label="Filter the features" placeholder="Filter, such as: ppg variability">' +
+    '<input type="search" aria-label="Filter the features" placeholder="Filter, such as: ppg rate">' +
     '<span role="status"></span>';
   tables[0].closest("section").before(box);
   const [input, count] = box.children;

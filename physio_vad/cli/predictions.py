@@ -81,7 +81,7 @@ def train(
         step("training", 0, 1)
         saved = study.train(loaded, out_)
         step("training", 1, 1)
-    say(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} stands in {out_}")
+    say(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} is in {out_}")
 
 
 def predict(

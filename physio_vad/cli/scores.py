@@ -158,4 +158,4 @@ def report(
         subjects=person,
         explanation=Explanation.load(evaluation),
     )
-    say(f"the report stands in {out_}")
+    say(f"the report is in {out_}")

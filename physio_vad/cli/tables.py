@@ -36,7 +36,7 @@ def init(
                 "no column was recognised, so no recipe was written: save what stands above as "
                 f"{out_} and say under [layout.columns] what the columns are"
             ) from None
-    say(f"this recipe stands in {out_}; check it, it was guessed")
+    say(f"this recipe is in {out_}: it was guessed, so check it")
 
 
 def features(

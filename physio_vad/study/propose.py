@@ -152,8 +152,8 @@ _EXAMPLES = {
 _REST = """[windows]          # seconds
 length = 10.0
 step = 5.0
-# how long the ratings trail the body: 2 to 4 s if they were given all the while (joystick), 0 if
-# once a film or block{seen}
+# how long the ratings trail the body: 2 to 4 s if they are continuous (joystick), 0 if there is one
+# per film or block{seen}
 label_lag = 0.0
 
 [model]
