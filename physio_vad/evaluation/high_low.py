@@ -15,9 +15,6 @@ from physio_vad.intervals import left_out, over_people
 if TYPE_CHECKING:
     from physio_vad.evaluation.result import Evaluation
 
-_AT_ONCE = 4_000_000
-"""Numbers of the sets of people of AUC that are in memory at the same time."""
-
 
 def high_low(
     evaluation: Evaluation,
@@ -73,6 +70,7 @@ def high_low(
         other = known[f"{target}_{best}"].to_numpy(dtype=float) > cuts[target]
         n = np.bincount(people).astype(float)
         counts = left_out(len(n))
+        without, alone = _auc(high, answer, people)
         rows[target] = {
             "threshold": cuts[target],
             "high": float(high.mean()),
@@ -82,8 +80,8 @@ def high_low(
                 n,
                 level,
             ),
-            **_with_ends("auc", _auc(high, answer, people, counts), n, level),
-            "auc_subject": _mean(_auc(high, answer, people, np.eye(len(n)))),
+            **_with_ends("auc", without, n, level),
+            "auc_subject": _mean(alone),
             "baseline": best,
             "balanced_accuracy_baseline": _balanced_accuracy(high, other, people, counts)[0],
             "subjects": len(n),
@@ -128,24 +126,41 @@ def _balanced_accuracy(
     return np.asarray(np.mean(shares, axis=0))
 
 
-def _auc(high: BoolArray, answer: FloatArray, people: IntArray, counts: FloatArray) -> FloatArray:
-    """Area under the ROC curve, each person counted as often as `counts` says; ties count half."""
-    order = np.argsort(answer, kind="stable")
-    high, people, values = high[order], people[order], answer[order]
-    starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
-    areas = [
-        _area(part[:, people], high, starts)
-        for part in np.array_split(counts, max(1, counts.shape[0] * len(high) // _AT_ONCE))
-    ]
-    return np.concatenate(areas)
+def _auc(high: BoolArray, answer: FloatArray, people: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Area under the ROC curve; ties count half.
 
-
-def _area(weight: FloatArray, high: BoolArray, starts: IntArray) -> FloatArray:
-    up = np.add.reduceat(weight * high, starts, axis=1)
-    down = np.add.reduceat(weight * ~high, starts, axis=1)
-    below = np.cumsum(down, axis=1) - down / 2
+    Returns
+    -------
+    without : array of shape (1 + n_people,)
+        Of all people, and without each.
+    alone : array of shape (n_people,)
+        Of each person alone.
+    """
+    n_high, n_low = (np.bincount(people, side) for side in (high, ~high))
+    below, above = _pairs(high, answer, np.zeros_like(people))
+    own, _ = _pairs(high, answer, people)
+    right = np.bincount(people, np.where(high, below, above))  # pairs that a person is part of
+    inside = np.bincount(people, own * high)
+    gone = np.r_[0, right - inside]  # with all people, nothing is
+    sizes = (n_high.sum() - np.r_[0, n_high]) * (n_low.sum() - np.r_[0, n_low])
     with np.errstate(invalid="ignore"):
-        return np.asarray((up * below).sum(axis=1) / (up.sum(axis=1) * down.sum(axis=1)))
+        return (below[high].sum() - gone) / sizes, inside / (n_high * n_low)
+
+
+def _pairs(high: BoolArray, answer: FloatArray, group: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Count, for each row, the low rows of its group below it, and the high ones above it."""
+    order = np.lexsort((answer, group))
+    values, groups = answer[order], group[order]
+    new = np.r_[True, (values[1:] != values[:-1]) | (groups[1:] != groups[:-1])]
+    tie = np.empty(len(order), dtype=np.intp)
+    tie[order] = np.cumsum(new) - 1
+    first = np.searchsorted(groups[new], np.arange(len(np.bincount(group)) + 1))  # tie of a group
+    n_low, n_high = np.bincount(tie, ~high), np.bincount(tie, high)
+    lower, higher = np.r_[0, np.cumsum(n_low)], np.r_[0, np.cumsum(n_high)]
+    of_tie = groups[new]
+    below = lower[:-1] + n_low / 2 - lower[first[of_tie]]
+    above = higher[first[of_tie + 1]] - higher[:-1] - n_high / 2
+    return below[tie], above[tie]
 
 
 def _with_ends(name: str, values: FloatArray, n: FloatArray, level: float) -> dict[str, float]:

@@ -7,6 +7,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from physio_vad import evaluate
+from physio_vad.evaluation.high_low import _auc
 from physio_vad.exceptions import ArgumentError
 from physio_vad.intervals import mean_over_people
 
@@ -53,6 +54,18 @@ def test_ties_count_half():
     row = result.with_predictions(table, "window").high_low().loc["arousal"]
     wanted = roc_auc_score(table["arousal"] > 5, table["arousal_predicted"])
     assert row["auc"] == pytest.approx(wanted)
+
+
+def test_areas_without_each_person_and_of_each_alone():
+    rng = np.random.default_rng(0)
+    people = np.sort(rng.integers(0, 5, 60)).astype(np.intp)
+    high, answer = rng.random(60) > 0.4, rng.normal(size=60).round(1)
+    without, alone = _auc(high, answer, people)
+    for person in range(5):
+        rest, own = people != person, people == person
+        assert without[1 + person] == pytest.approx(roc_auc_score(high[rest], answer[rest]))
+        assert alone[person] == pytest.approx(roc_auc_score(high[own], answer[own]))
+    assert np.isnan(_auc(np.ones(60, dtype=bool), answer, people)[1]).all()
 
 
 def test_without_coupling_there_is_no_telling():
