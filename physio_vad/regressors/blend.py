@@ -12,7 +12,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from physio_vad._arrays import FloatArray, IntArray, same_rows
 from physio_vad.regressors.groups import contiguous, deal, resolve_groups
 from physio_vad.regressors.rank_ridge import fit_ridges, held_out_means
-from physio_vad.regressors.weights import FoldSums, earned_share, stack_weights
+from physio_vad.regressors.weights import FoldSums, earned_share, even_weights
 
 FOLDS = 4
 """Folds of people, and so the number of boosters."""
@@ -28,7 +28,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     predict each person by models that never saw them: they are trained on all folds of people
     but one. The ridge is fitted again to all people, which costs little; boosters are averaged
     without another fit. Non-negative weights are those that do best on these predictions [1]_,
-    see `stack_weights`, shrunk as far as people differ in what they gain, see `earned_share`;
+    see `even_weights`, shrunk as far as people differ in what they gain, see `earned_share`;
     what they lack to 1 goes to the training mean. So the blend answers the mean where the body
     says nothing, which a single booster does not.
 
@@ -186,7 +186,7 @@ class Blend(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             members -= means[:, target, np.newaxis]
             truth = Y[:, target] - means[:, target]
             sums = FoldSums.of(members, truth, folds, int(units.max()) + 1, weight)
-            weights = stack_weights([sums])[0][0]
+            weights = even_weights(sums)
             gain = weight * (truth**2 - (truth - members @ weights) ** 2)
             blend.weights_ = weights * earned_share(np.bincount(units, gain).astype(float))
             blend.out_of_fold_ = means[:, target] + members @ blend.weights_

@@ -20,6 +20,9 @@ FLOOR = 1000.0
 CAUTION = 1.5
 """What is taken off a gain, in units of its variance; see `earned_share`."""
 
+EVEN = 60.0
+"""Strength of the pull of the weights of a target to one another, ``EVEN / n_units**2``."""
+
 COMMON = 10.0
 """Strength of the pull of the common weights to equal ones, ``COMMON / n_units**3``."""
 
@@ -146,6 +149,38 @@ def stack_weights(
         weights.append(target.solve(everything, best, prior))
         taken.append(best)
     return np.array(weights), np.array(taken)
+
+
+def even_weights(sums: FoldSums) -> FloatArray:
+    """Weigh members of one target, pulled to one another and to no sum.
+
+    With few people out-of-fold errors cannot tell which of two good members is the better one, but
+    they can tell how much both are worth: so only the differences between the weights are held
+    small, and the less so the more people there are.
+
+    Parameters
+    ----------
+    sums : FoldSums
+        Out-of-fold predictions of the members.
+
+    Returns
+    -------
+    array of shape (n_members,)
+        Non-negative weights; what they lack to 1 is the weight of the plain mean.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> truth = np.tile([1.0, -1.0, 2.0, -2.0], 30)
+    >>> twice = np.column_stack([truth, truth]) / 2
+    >>> even_weights(FoldSums.of(twice, truth, np.repeat([0, 1], 60), n_units=4)).round(3).tolist()
+    [1.0, 1.0]
+    """
+    n_members = sums.moments.shape[1]
+    strength = EVEN / sums.n_units**2 * float(sums.powers.sum())
+    apart = np.eye(n_members) - 1 / n_members
+    gram = sums.grams.sum(axis=0) + strength * apart
+    return _solve(gram, sums.moments.sum(axis=0), 0.0, np.zeros(n_members))
 
 
 def common_weights(targets: Sequence[FoldSums], folds: BoolArray) -> FloatArray:
