@@ -5,9 +5,9 @@
 ===========================================  ==================================================
 you have                                     take
 ===========================================  ==================================================
-a new table, no number yet                   ``"multioutput"``, boosted trees (the default)
+a new table, no number yet                   ``"multioutput"`` (the default)
 few rows, or a quick look                    ``estimator="ridge"``, ``normalise="subject"``
-few people, time to wait, error counts       ``"stack"``
+rows of no people, few clean columns         ``"stack"``
 ratings that follow from each other          ``"chain_ensemble"``; the gain is small
 an order of the ratings that theory gives    ``"chain"`` with ``targets=[...]``
 a rating that few people gave                ``"shared"``, or ``"stack"``
