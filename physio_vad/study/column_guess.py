@@ -458,6 +458,40 @@ def _look_at_ratings(guess: Guess, columns: Sequence[_Column]) -> None:
     guess.trials_by_ratings = bool(long) and not cut
 
 
+def pool_scales(guess: Guess, tables: Iterable[Table]) -> int:
+    """Guess the scale of each label from the ratings of all files.
+
+    Parameters
+    ----------
+    guess : Guess
+        Of one of them; its labels are changed.
+    tables : iterable of Table
+        All of them.
+
+    Returns
+    -------
+    int
+        Files that have labels.
+    """
+    seen: dict[str, list[FloatArray]] = {name: [] for name in guess.labels}
+    n_rated = 0
+    for table in tables:
+        names = table.names or []
+        labels = [one for one in seen if one in names and names.index(one) not in table.words]
+        try:
+            loaded = table.load([names.index(one) for one in labels])[0]
+        except (PhysioVadError, ValueError):
+            continue
+        n_rated += bool(labels)
+        for name, values in zip(labels, loaded, strict=True):
+            seen[name] += [values[np.isfinite(values)]]
+    for name, parts in seen.items():
+        values = np.concatenate([*parts, []])
+        if len(values):
+            guess.labels[name] = _scale(float(values.min()), float(values.max()))
+    return n_rated
+
+
 def what_differs(guess: Guess, names: Sequence[str]) -> list[str]:
     """List the columns that a guess uses and a file has not.
 

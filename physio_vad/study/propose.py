@@ -20,8 +20,9 @@ from physio_vad.io.tables.eleven_column import LABELS, SENSORS
 from physio_vad.io.tables.open import Table, open_table, suffix_of
 from physio_vad.io.tables.text import TextTable
 from physio_vad.modalities import MODALITIES
-from physio_vad.study.column_guess import Guess, guess_columns, what_differs
+from physio_vad.study.column_guess import Guess, guess_columns, pool_scales, what_differs
 from physio_vad.study.recipe import make_recipe
+from physio_vad.study.sensor_files import find_sensor_files
 
 _TRIED = 3
 """So many recordings are tried before a layout is said not to be that of the files."""
@@ -186,6 +187,12 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
     if not opened:
         raise ReadError(next(iter(broken.values())))
     found = list(opened.values())
+    if (by_sensor := find_sensor_files(path, opened)) is not None:
+        notes = [*_notes(found[0], ratings), *by_sensor.notes, *_agreement(tables, broken), *doubts]
+        why = "There is a file for each sensor: check every line of [layout]."
+        guess = by_sensor.guess
+        layout, _ = _table_layout(found[0], [], guess, by_sensor.files, 0)
+        return _checked(_head(path, why, *notes) + layout + _rest(), guess)
     table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
     notes = [*_notes(table, ratings), *doubts]
@@ -201,7 +208,8 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
     odd = {one: said for one, other in opened.items() if (said := _difference(guess, names, other))}
     notes += _agreement(tables, {**odd, **broken})
     why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
-    layout, seen = _table_layout(table, names, guess, _files(path, tables))
+    n_rated = pool_scales(guess, found) if table.names else 0
+    layout, seen = _table_layout(table, names, guess, _files(path, tables), n_rated)
     return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
 
 
@@ -270,7 +278,11 @@ def _files(path: Path, tables: Sequence[Path]) -> str | None:
 
 
 def _table_layout(
-    table: Table, names: Sequence[str], guess: Guess, files: str | None
+    table: Table,
+    names: Sequence[str],
+    guess: Guess,
+    files: str | dict[str, str] | None,
+    n_rated: int,
 ) -> tuple[str, str]:
     """Write [layout] of a table, and what was seen of how its ratings change."""
     lines = ["[layout]", 'name = "table"']
@@ -288,9 +300,9 @@ def _table_layout(
         lines.append("# if each rating is for a whole trial, cut trials where the ratings change:")
         lines.append('# trial = "ratings"')
     if guess.labels:
-        lines.append(
-            f"# the scale is guessed from {table.path.name} alone: others may have rated beyond it"
-        )
+        alone = f"from {table.path.name} alone: others may have rated beyond it"
+        pooled = f"from the ratings of {n_rated} files: the form may have offered more"
+        lines.append(f"# the scale is guessed {pooled if n_rated > 1 else alone}")
     lines += [f"labels = {said}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
     lines += [
@@ -340,6 +352,8 @@ def _checked(text: str, guess: Guess) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, str | bool | int | float):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_toml(key)} = {_toml(one)}' for key, one in value.items())} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(_toml(one) for one in value)}]"
     return "..."

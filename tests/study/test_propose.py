@@ -345,6 +345,53 @@ def test_every_file_is_looked_into(tmp_path):
     assert "ratings.csv beside is taken for the ratings of all files" in text
 
 
+@pytest.mark.parametrize("pattern", ["{}/{}.csv", "{}_{}.csv"])
+def test_a_file_a_sensor_becomes_one_recording_a_person(tmp_path, pattern):
+    for who in ("P1", "P2"):
+        for sensor, columns in (
+            ("gsr", {"value": EDA}),  # the name of the file says what it is
+            ("skin", {"temp_C": 33 + EDA / 10}),
+            ("notes", {"remark": np.zeros(len(TIME))}),
+        ):
+            path = tmp_path / pattern.format(who, sensor)
+            path.parent.mkdir(exist_ok=True)
+            write_table(path, time=TIME, **columns)
+    write_table(tmp_path / "ratings.csv", subject=["P1", "P2"], valence=[3, 4])
+    layout, text = layout_of(tmp_path)
+    wanted = pattern.replace("{}", "{subject}", 1)
+    assert layout["files"] == {
+        one: wanted.format(one, subject="{subject}") for one in ("gsr", "skin")
+    }
+    assert f"# {wanted.format('notes', subject='{subject}')}: of 2 of 2 people; left out" in text
+    (tmp_path / "r.toml").write_text(text)
+    recordings = read_recordings(tmp_path, load_recipe(tmp_path / "r.toml").reader())
+    assert [(one.subject, set(one.signals)) for one in recordings] == [
+        ("P1", {"eda", "temperature"}),
+        ("P2", {"eda", "temperature"}),
+    ]
+    assert [float(one.ratings.values[0, 0]) for one in recordings] == [3.0, 4.0]
+
+
+def test_files_with_the_same_columns_are_trials(tmp_path):
+    for who in ("P1", "P2"):
+        (tmp_path / who).mkdir()
+        for trial in ("film", "rest"):
+            write_table(tmp_path / who / f"{trial}.csv", time=TIME, eda=EDA)
+    assert layout_of(tmp_path)[0]["files"] == "{subject}/{trial}.csv"
+
+
+def test_the_scale_is_that_of_all_files(tmp_path):
+    for name, low, high in (("P1", 2, 5), ("P2", 1, 4), ("P3", 3, 8)):
+        rated = np.resize(np.repeat([low, high], 40), len(TIME))
+        write_table(tmp_path / f"{name}.csv", time=TIME, eda=EDA, valence=rated)
+    write_table(tmp_path / "P4.csv", time=TIME, eda=EDA)
+    layout, text = layout_of(tmp_path)
+    assert layout["scale"] == {"valence": [1, 9]}, "P1 alone says 1 to 5"
+    assert "# the scale is guessed from the ratings of 3 files:" in text
+    write_table(tmp_path / "P5.csv", time=TIME, eda=EDA, valence=np.full(len(TIME), 60))
+    assert layout_of(tmp_path)[0]["scale"] == {"valence": [0, 100]}
+
+
 def test_tables_in_folders_of_their_own(tmp_path):
     for who in ("P1", "P2"):
         (tmp_path / who).mkdir()
