@@ -142,10 +142,10 @@ def test_a_real_table(shared_data, tmp_path):
 def test_ratings_that_change_are_told_of_where_the_lag_is_set(tmp_path):
     time, still = np.arange(400) / 50, np.full(400, 5)
     recipe, text = proposed(tmp_path, time=time, eda=2 + time, valence=np.arange(400) // 100 + 1)
-    assert "once a film or block; here they change 3 times in anna.csv\n" in text
+    assert "per film or block; here they change 3 times in anna.csv\n" in text
     assert recipe.windows.label_lag == 0
     text = proposed(tmp_path, time=time, eda=2 + time, valence=still)[1]
-    assert "once a film or block\n" in text
+    assert "per film or block\n" in text
 
 
 def test_options_without_a_value_come_with_an_example(tmp_path):
