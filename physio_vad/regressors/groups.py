@@ -82,7 +82,7 @@ class Groups:
         without = np.setdiff1d(units, with_label)
         random = check_random_state(random_state)
         order = np.concatenate([random.permutation(with_label), random.permutation(without)])
-        fold_of = np.empty(len(order), dtype=int)
+        fold_of = np.empty(int(units.max()) + 1, dtype=int)
         fold_of[order] = np.arange(len(order)) % min(n_folds, len(with_label))
         return fold_of[units]
 

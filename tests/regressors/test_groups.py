@@ -97,3 +97,10 @@ def test_an_array_in_the_constructor_is_refused():
 def test_wrong_number_of_folds(cv):
     with pytest.raises(ArgumentError, match="at least 2"):
         Groups(10).folds(cv)
+
+
+def test_folds_of_some_of_the_people_are_whole_people_too():
+    groups = Groups(8, subjects=np.repeat([0, 1, 2, 3], 2)).take(np.arange(8) >= 4)
+    folds = groups.folds(2, random_state=0)
+    assert sorted(folds.tolist()) == [0, 0, 1, 1]
+    assert folds[0] == folds[1]

@@ -8,7 +8,13 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GroupKFold, cross_val_score
 
 from physio_vad.exceptions import ArgumentError, GroupsError
-from physio_vad.regressors import JointRegressor, KernelRegressor, MultiOutput, Stack
+from physio_vad.regressors import (
+    CrossFittedChain,
+    JointRegressor,
+    KernelRegressor,
+    MultiOutput,
+    Stack,
+)
 from physio_vad.regressors.stack import boosting, extra_trees
 from physio_vad.regressors.weights import FoldSums, stack_weights
 
@@ -44,6 +50,12 @@ def test_the_better_member_has_the_weight(people):
         [MultiOutput(LinearRegression()), MultiOutput("lightgbm")], groups="subject", random_state=0
     ).fit(X, y)
     assert (stack.weights_[:, 0] > stack.weights_[:, 1]).all()
+
+
+def test_a_chain_is_a_member_with_people_too(people):
+    X, y = people
+    stack = Stack(["ridge", CrossFittedChain("ridge", groups="subject")], groups="subject", cv=3)
+    assert stack.fit(X, y).predict(X).shape == y.shape
 
 
 def test_falls_back_to_the_mean_where_nothing_helps(people):
