@@ -24,6 +24,20 @@ def test_bad_samples_do_not_count_and_half_a_block_is_enough():
     assert not bad.any()
 
 
+def test_a_block_without_a_good_sample_keeps_the_mean_of_what_stands_in():
+    values = np.array([1.0, 3, 5, 8, 8, 8])
+    averages, bad = block_average(values, np.array([True] * 3 + [False] * 3), 3)
+    assert averages.tolist() == [3, 8]
+    assert bad.tolist() == [True, False]
+
+
+def test_one_good_sample_of_three_is_less_than_half():
+    marked = np.array([True, False, True, False, False, True])
+    averages, bad = block_average(np.array([50.0, 1, 50, 2, 4, 50]), marked, 3)
+    assert averages.tolist() == [1, 3]
+    assert bad.tolist() == [True, False]
+
+
 @pytest.mark.parametrize("hum", [50, 60])
 def test_a_tenth_of_a_second_removes_mains_hum(hum):
     time = np.arange(2400) / 600
@@ -34,6 +48,8 @@ def test_a_tenth_of_a_second_removes_mains_hum(hum):
 
 def test_factor_1_and_too_few_samples():
     values, bad = np.arange(5.0), np.zeros(5, dtype=bool)
-    assert block_average(values, bad, 1)[0] is values
+    same, marked = block_average(values, bad, 1)
+    assert same is values
+    assert marked is bad
     averages, marked = block_average(values, bad, 6)
     assert averages.shape == marked.shape == (0,)
