@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.gaps import fill_gaps, flat_samples, plateaus, runs
+from physio_vad.dsp import gaps
+from physio_vad.dsp.gaps import fill_gaps, flat_samples, no_signal, plateaus, runs
 
 
 @pytest.mark.parametrize(
@@ -57,10 +58,28 @@ def test_flat_samples_are_marked_whole():
     assert not flat_samples(np.full(9, 7.0), 10).any()
 
 
+def test_what_is_missing_absurd_or_flat_is_no_signal():
+    values = np.array([0.0, 1e12, -1e12, 1.1e12, -1.1e12, np.nan, np.inf, 1, 2, 2, 2, 3, 3])
+    expected = [False] * 3 + [True] * 4 + [False] + [True] * 3 + [False] * 2
+    assert no_signal(values, 1.5).tolist() == expected  # 3 equal values are 2 samples without step
+    assert no_signal(values, 2.0).tolist() == expected
+    assert no_signal(values, 2.1).tolist() == expected[:8] + [False] * 5
+
+
 def test_gaps_become_straight_lines_and_ends_are_held():
     values = np.array([np.nan, 1, np.inf, 99, 4, -np.inf])
     bad = np.array([True, False, True, True, False, True])
     np.testing.assert_allclose(fill_gaps(values, bad), [1, 1, 2, 3, 4, 4])
+
+
+@pytest.mark.parametrize("part", [1, 2, 1 << 16])
+def test_each_channel_is_bridged_by_its_own_part_by_part(part, monkeypatch):
+    monkeypatch.setattr(gaps, "PART", part)
+    values = np.array([[1.0, 0, 0, 0, 5], [0, 0, 7, 0, 3]])
+    bad = np.array([[False, True, True, True, False], [True, True, False, True, False]])
+    expected = [[1, 2, 3, 4, 5], [7, 7, 7, 5, 3]]
+    np.testing.assert_allclose(fill_gaps(values, bad), expected)
+    np.testing.assert_allclose(fill_gaps(values[np.newaxis], bad[np.newaxis]), [expected])
 
 
 def test_what_stands_in_a_gap_changes_nothing():

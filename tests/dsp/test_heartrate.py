@@ -8,6 +8,7 @@ import pytest
 from scipy.signal import periodogram
 
 from physio_vad.dsp.heartrate import (
+    Intervals,
     NormalLimits,
     covered_share,
     mean_rate,
@@ -87,6 +88,28 @@ def test_normal_intervals_are_plausible_and_near_the_local_median():
     assert kept.tolist() == [0, 1, 3, 4, 5, 7, 9, 10, 11]
 
 
+@pytest.mark.parametrize(
+    ("length", "normal"), [(0.29, False), (0.3, True), (2.0, True), (2.01, False)]
+)
+def test_the_shortest_and_longest_normal_interval(length, normal):
+    lengths, linked = np.full(20, length), np.ones(20, dtype=bool)
+    begins = np.arange(20) * length
+    kept = select_intervals(begins, begins + length, lengths, linked)[1]
+    assert len(kept) == 20 * normal
+
+
+@pytest.mark.parametrize(
+    ("odd", "normal"), [(0.87, False), (0.88, True), (1.62, True), (1.63, False)]
+)
+def test_an_interval_is_within_three_tenths_of_the_median_of_the_11_around(odd, normal):
+    lengths, linked = np.ones(40), np.ones(40, dtype=bool)
+    lengths[15:22], lengths[18] = 1.25, odd  # six of 11, but not of 13, are 1.25 s
+    ends = np.cumsum(lengths)
+    kept = select_intervals(ends - lengths, ends, lengths, linked)[1]
+    assert (18 in kept) == normal
+    assert len(kept) == 39 + normal
+
+
 def test_a_change_of_rate_is_no_artefact():
     beats = np.cumsum(np.concatenate([np.full(60, 1.2), np.full(60, 0.6)]))
     assert len(intervals_of(beats, NormalLimits()).values) >= 117
@@ -104,6 +127,14 @@ def test_coverage_is_exact_and_weighted():
     np.testing.assert_allclose(covered_share(nn, starts, stops), [0.3, 1.0, 0.0, 0.2])
     weight = np.array([1.0, 0.5, 0.0])
     np.testing.assert_allclose(covered_share(nn, starts, stops, weight), [0.15, 0.75, 0, 0.2])
+
+
+def test_where_intervals_overlap_the_earlier_one_counts():
+    begins, ends = np.array([0.0, 0.5, 2.0]), np.array([1.0, 1.5, 3.0])
+    nn = Intervals(begins, ends, ends - begins, np.zeros(3, dtype=bool))
+    window = np.array([0.0]), np.array([5.0])
+    assert covered_share(nn, *window) == pytest.approx(2.5 / 5)
+    assert covered_share(nn, *window, np.array([1.0, 0.5, 0.0])) == pytest.approx(1.25 / 5)
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.1, 0.25])
