@@ -207,8 +207,10 @@ def measure_bursts(
     """
     steps = np.diff(times)
     bad = np.flatnonzero(~(steps > -PAUSE)) + 1
-    if len(bad) or (len(times) and not np.isfinite(times[0])):
-        row = int(bad[0]) + 1 if len(bad) else 1
+    if len(times) and not np.isfinite(times[0]):
+        bad = np.array([0])
+    if len(bad):
+        row = int(bad[0]) + 1
         raise ReadError(f"{where}: times must ascend, row {row} has {times[row - 1]:.10g} s")
     samples, again = _counted(counter, len(steps))
     is_even, pause = _even_steps(steps)
@@ -250,13 +252,13 @@ def _counted(counter: FloatArray | None, n_steps: int) -> tuple[FloatArray, floa
     each = np.ones(n_steps)
     if counter is None or n_steps < 2 or not np.isfinite(counter).all() or counter.min() < 0:
         return each, 0.0
-    top = float(counter.max()) + 1
-    steps = np.mod(np.diff(counter), top)
+    steps = np.diff(counter)
     usual, times = np.unique(steps, return_counts=True)
     step = float(usual[np.argmax(times)])
     if step <= 0 or times.max() < 0.8 * n_steps:
         return each, 0.0
-    return np.maximum(np.round(steps / step), 1), top / step
+    top = float(counter.max() - counter.min() % step + step)
+    return np.maximum(np.round(np.mod(steps, top) / step), 1), top / step
 
 
 def _on_grid(

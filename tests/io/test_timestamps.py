@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from physio_vad.exceptions import RateWarning, ReadError
-from physio_vad.io.timestamps import measure
+from physio_vad.io.timestamps import measure, measure_bursts
 
 
 def test_a_clock_in_whole_milliseconds_gives_the_rate():
@@ -65,3 +65,69 @@ def test_an_absurd_gap_does_not_fill_the_memory():
 
 def test_one_row_needs_no_rate():
     assert measure(np.array([3.0]), 250.0, "a.csv").sfreq == 250
+
+
+@pytest.mark.parametrize(
+    ("step", "unit"), [(5, "ms"), (250, "ms"), (4000, "us"), (250_000, "us"), (4e6, "ns")]
+)
+def test_a_clock_that_says_no_unit_is_no_clock_of_seconds_if_it_is_slow(step, unit):
+    with pytest.raises(ReadError, match=rf"nothing says what its unit is; .* time_unit = '{unit}'"):
+        measure(step * np.arange(50.0), None, "a.csv", unit_is_known=False)
+    assert measure(step * np.arange(50.0), None, "a.csv").sfreq == pytest.approx(1 / step)
+    assert measure(step * np.arange(50.0), 1 / step, "a.csv", unit_is_known=False).sfreq == 1 / step
+
+
+def test_a_clock_of_one_hertz_may_count_samples_and_a_faster_one_not():
+    with pytest.raises(ReadError, match="if it counts samples"):
+        measure(np.arange(50.0), None, "a.csv", unit_is_known=False)
+    assert measure(np.arange(50) / 1.25, None, "a.csv", unit_is_known=False).sfreq > 1.2
+
+
+def bursts(kept, sfreq=250.0, size=10):
+    """Stamp samples as a radio does that hands on some at a time."""
+    return np.ceil((kept + 1) / size) * size / sfreq
+
+
+KEPT = np.setdiff1d(np.arange(4000), [100, 101, *range(1000, 1600), 3000])
+
+
+@pytest.mark.parametrize(("by", "first"), [(1, 0), (1, 200), (2, 0), (2, 1)])
+def test_a_counter_says_what_was_lost_in_bursts(by, first):
+    """Some samples, and more than the counter counts before it begins again."""
+    counter = (first + by * KEPT) % 256.0
+    grid = measure_bursts(bursts(KEPT), 250.0, "a.csv", counter=counter)
+    assert (grid.sfreq, grid.positions.tolist()) == (250.0, KEPT.tolist())
+
+
+@pytest.mark.parametrize(
+    "counter", [None, np.random.default_rng(0).integers(0, 9, len(KEPT)) / 1.0]
+)
+def test_without_a_counter_that_counts_a_gap_is_a_long_step(counter):
+    grid = measure_bursts(bursts(KEPT), 250.0, "a.csv", counter=counter)
+    steps = np.diff(grid.positions)
+    assert np.flatnonzero(steps > 1).tolist() == [997]
+    assert steps[997] == pytest.approx(601, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("true", "expected"), [(256.0, 256.0), (252.0, 256.0), (244.0, None), (230.0, None)]
+)
+def test_a_rate_near_one_that_the_device_has_is_that_one_to_its_clock(true, expected):
+    times = bursts(np.arange(1000), true)
+    grid = measure_bursts(times, None, "a.csv", usual=(256.0, 128.0))
+    assert grid.sfreq == expected or (expected is None and grid.sfreq == pytest.approx(true, 0.02))
+    assert grid.positions is None
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ([np.nan, 0.1, 0.2], "row 1 has nan"),
+        ([0.0, 0.1, np.nan], "row 3 has nan"),
+        ([5.0, 5.1, 4.0], "row 3 has 4 s"),
+        ([5.0, 5.0, 5.0], "its clock stands still"),
+    ],
+)
+def test_bursts_whose_clock_cannot_be(times, said):
+    with pytest.raises(ReadError, match=said):
+        measure_bursts(np.array(times), None, "a.csv")

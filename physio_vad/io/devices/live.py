@@ -48,7 +48,7 @@ def frame(values: FloatArray, times: FloatArray) -> bytes:
 
 
 def _frames(path: Path) -> Iterator[tuple[FloatArray, FloatArray]]:
-    """Take chunks out of a file; one that was cut off by a kill ends them.
+    """Take chunks with samples out of a file; one that was cut off by a kill ends them.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def _frames(path: Path) -> Iterator[tuple[FloatArray, FloatArray]]:
                 f"there to keep what is before it: truncate -s {place}"
             )
         numbers = np.frombuffer(content[begin:end], dtype="<f8").astype(np.float64)
-        yield numbers[n_times:].reshape(n_channels, n_samples), numbers[:n_times]
+        if n_samples and n_times:
+            yield numbers[n_times:].reshape(n_channels, n_samples), numbers[:n_times]
         place = end
 
 
@@ -147,8 +148,6 @@ def _signal(sensor: dict[str, Any], parts: list[tuple[FloatArray, FloatArray]]) 
         where = np.round((times - start) * rate).astype(np.int64)
         if len(where) != values.shape[1]:
             where = where[0] + np.arange(values.shape[1])
-        if not len(where):
-            continue
         if _was_set(samples, where + moved, values, end, rate):
             moved += end - (int(where[0]) + moved)
         where = where + moved

@@ -51,3 +51,14 @@ def test_what_unpacks_to_too_much(tmp_path, monkeypatch):
     monkeypatch.setattr(budget, "UNPACKED_PER_BYTE", 1)
     with pytest.raises(ReadError, match="which no recording does"):
         Budget([path]).spend(FeatherFile(path).n_rows)
+
+
+def test_a_batch_without_rows(tmp_path):
+    """Arrow leaves numbers that are 0 out of a message."""
+    batch = pa.record_batch({"eda": np.arange(5.0)})
+    with pa.ipc.new_file(str(tmp_path / "a.feather"), batch.schema) as file:
+        for one in (batch[:0], batch, batch[:0]):
+            file.write_batch(one)
+    found = FeatherFile(tmp_path / "a.feather")
+    assert found.n_rows() == 5
+    assert sum(one.num_rows for one in found.batches(["eda"])) == 5

@@ -80,7 +80,7 @@ def test_blocks_that_cannot_be(tmp_path, block, said):
     assert fault(tmp_path / "a.avro", head + content) == said
 
 
-@pytest.mark.parametrize("claim", [-1, 2**20])
+@pytest.mark.parametrize("claim", [-1, 101])
 def test_an_entry_that_cannot_be(tmp_path, claim):
     content = b"Obj\x01" + number(1) + number(claim) + bytes(100)
     assert fault(tmp_path / "a.avro", content) == f"an entry of its header claims {claim} bytes"
