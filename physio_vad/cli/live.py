@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from physio_vad.cli.printing import say
+from physio_vad.cli.stopping import first_to_say
 
 Speed = Annotated[float, typer.Option(help="How many times real time a replay runs.")]
 
@@ -49,26 +50,31 @@ def live(
 ) -> None:
     """Predict as samples come, a line a prediction and on a page, and record them.
 
-    Poor signal is withheld, with the reason. The recording is read with the layout `live`.
+    Poor signal is withheld, with the reason. Ctrl-C ends the session; the recording is read with
+    the layout `live`.
 
     A model file runs code when it is loaded: use only files from people you trust.
     """
     from physio_vad.study.live_session import run_live
 
-    run_live(
-        model,
-        source,
-        out_,
-        delay=delay,
-        step=step,
-        speed=speed,
-        interval=interval,
-        units=dict(one.partition("=")[::2] for one in unit or []),
-        say=say,
-        rest=rest,
-        host=host if page else None,
-        port=port,
-    )
+    try:
+        run_live(
+            model,
+            source,
+            out_,
+            delay=delay,
+            step=step,
+            speed=speed,
+            interval=interval,
+            units=dict(one.partition("=")[::2] for one in unit or []),
+            say=say,
+            rest=rest,
+            host=host if page else None,
+            port=port,
+        )
+    except KeyboardInterrupt:  # how a session with a sensor ends
+        if first_to_say():
+            say(f"stopped; what was recorded in {out_} is read with the layout live")
 
 
 def replay(

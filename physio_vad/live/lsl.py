@@ -31,6 +31,12 @@ LOOK = 1.0
 MANY = 99
 """More streams than have one name: so that a look takes all that it finds."""
 
+MOST = 8192
+"""Samples of one pull."""
+
+SLICE = 0.2
+"""Seconds of the slices in which sensors take turns."""
+
 PAUSE = 0.005
 """Seconds between two looks for new samples."""
 
@@ -117,32 +123,60 @@ class LSLSource:
     def __iter__(self) -> Iterator[Chunk | None]:
         """Give chunks as they come, None where there is nothing new; times from the first look."""
         while True:
-            something = False
-            for inlet, parts in self._parts:
-                for chunk in self._pulled(inlet, parts):
-                    something = True
-                    yield chunk
-            if not something:
+            found = [one for inlet, parts in self._parts for one in self._pulled(inlet, parts)]
+            yield from in_time(found)
+            if not found:
                 yield None
                 time.sleep(PAUSE)
 
     def _pulled(self, inlet: Any, parts: list[Part]) -> Iterator[Chunk]:
-        try:
-            samples, stamps = inlet.pull_chunk(timeout=0.0, max_samples=8192)
-        except self._passing:  # the layer looks for the stream again
-            return
-        if not stamps:
-            return
-        values = np.asarray(samples, dtype=np.float64).T
-        times = np.asarray(stamps, dtype=np.float64) - self._zero
-        for part in parts:
-            own = values[part.rows]
-            yield Chunk(part.sensor.modality, own if part.sensor.sfreq else own[0], times)
+        """Take all that is there: after a pause, too, no sensor lags behind the others."""
+        full = True
+        while full:
+            try:
+                samples, stamps = inlet.pull_chunk(timeout=0.0, max_samples=MOST)
+            except self._passing:  # the layer looks for the stream again
+                return
+            if not stamps:
+                return
+            full = len(stamps) == MOST
+            values = np.asarray(samples, dtype=np.float64).T
+            times = np.asarray(stamps, dtype=np.float64) - self._zero
+            for part in parts:
+                own = values[part.rows]
+                yield Chunk(part.sensor.modality, own if part.sensor.sfreq else own[0], times)
 
     def close(self) -> None:
         """Close the streams."""
         for inlet, _ in self._parts:
             inlet.close_stream()
+
+
+def in_time(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Put what several sensors gave in the order of time, in slices.
+
+    Who reads after a pause gets seconds of each sensor at once: pushed one after the other, the
+    first would lead so far that the others seemed to have fallen silent.
+
+    Parameters
+    ----------
+    chunks : sequence of Chunk
+        With a time for each sample; those of a sensor in their order, which they keep.
+
+    Returns
+    -------
+    list of Chunk
+        The same samples.
+    """
+    slices, latest = [], dict.fromkeys((one.modality for one in chunks), -np.inf)
+    for one in chunks:
+        times = np.asarray(one.times)
+        edges = np.flatnonzero(np.diff(np.floor(times / SLICE))) + 1
+        for some in np.split(np.arange(len(times)), edges):
+            latest[one.modality] = max(latest[one.modality], float(times[some[-1]]))
+            part = Chunk(one.modality, one.samples[..., some], times[some])
+            slices.append((latest[one.modality], part))
+    return [part for _, part in sorted(slices, key=lambda pair: pair[0])]
 
 
 def _found(pylsl: Any, names: Sequence[str], wanted: Sequence[str], wait: float) -> list[Any]:

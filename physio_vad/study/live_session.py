@@ -84,10 +84,14 @@ def run_live(
         if page is not None:
             say(f"page: {page.address}")
         silent: set[str] = set()
+        stack.callback(_say_status, stream, say)  # also where the session is ended by Ctrl-C
         for one in predicted(stream, opened, recorder, page):
             if one is not None:
                 say(line(one))
             silent = _told(stream, silent, say)
+
+
+def _say_status(stream: Stream, say: Callable[[str], None]) -> None:
     for name, row in stream.status().iterrows():
         say(f"{name}: {row['lost']} samples lost, {row['late']} late, drift {row['drift']:.0f} ppm")
 

@@ -7,11 +7,13 @@ import sys
 import uuid
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from physio_vad.exceptions import ArgumentError, MissingExtraError
 from physio_vad.features.inputs import Input
-from physio_vad.live.lsl import need_pylsl, parts_of
+from physio_vad.live.lsl import in_time, need_pylsl, parts_of
+from physio_vad.live.sources import Chunk
 
 try:
     need_pylsl()
@@ -88,6 +90,28 @@ def test_a_source_that_is_killed_and_restarted_leaves_a_gap(start, tmp_path):
     assert told["gap"] == pytest.approx(told["lost"] / 250, abs=0.01)
     assert told["lost"] > 100
     assert told["came"]["eeg"] >= 700
+
+
+def test_sensors_that_are_read_after_a_pause_take_turns():
+    fast, slow = np.arange(0.0, 40.0, 0.004), np.arange(0.0, 40.0, 0.25)
+    beats = np.array([1.0, 30.0])
+    back = np.concatenate([slow[:80], slow[80:] - 25.0])  # a clock that was set
+    given = [
+        Chunk("eeg", np.arange(2 * len(fast)).reshape(2, -1), fast),
+        Chunk("temperature", slow[np.newaxis], slow),
+        Chunk("eda", slow[np.newaxis], back),
+        Chunk("ibi", beats, beats),
+    ]
+    newest = dict.fromkeys(("eeg", "temperature"), 0.0)
+    found = in_time(given)
+    for one in found:
+        if one.modality in newest:
+            newest[one.modality] = one.times[-1]
+            assert max(newest.values()) - min(newest.values()) < 0.5
+    for one in given:
+        parts = [part for part in found if part.modality == one.modality]
+        assert np.array_equal(np.concatenate([part.samples for part in parts], -1), one.samples)
+        assert np.array_equal(np.concatenate([part.times for part in parts]), one.times)
 
 
 def described(kind, *channels, rate=250.0):
