@@ -76,7 +76,11 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         y : None
             Not used.
         """
-        values = _checked(self, X, reset=True)
+        self._learn(_checked(self, X, reset=True))
+        return self
+
+    def _learn(self, values: FloatArray) -> FloatArray:
+        """Learn from values, and give their scores with a spread of 1, 0 where they are missing."""
         known = ~np.isnan(values)
         self._empty = ~known.any(axis=0)
         self.scores_ = NormalScores(values)
@@ -87,10 +91,11 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         Z = np.where(linked, self.scores_.transform(values), 0.0)
         self._spread = np.sqrt((Z**2).sum(axis=0) / np.maximum(known.sum(axis=0), 1))
         self._spread[~linked] = 1.0
-        self.precision_ = _precision(Z / self._spread, known, self.shrinkage)
-        return self
+        Z /= self._spread
+        self.precision_ = _precision(Z, known, self.shrinkage)
+        return Z
 
-    def fit_transform(self, X: Any, y: Any = None) -> Any:
+    def fit_transform(self, X: Any, y: Any = None) -> Any:  # noqa: ARG002
         """Learn from a table and fill it, without a word about sensors that people lack.
 
         Parameters
@@ -105,7 +110,8 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         DataFrame or array of shape (n_rows, n_features)
             Table without NaN.
         """
-        return self.fit(X, y)._filled(X)
+        values = _checked(self, X, reset=True)
+        return _like(X, self._fill(values, self._learn(values)))
 
     def transform(self, X: Any) -> Any:
         """Fill a table.
@@ -127,13 +133,7 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
         """
         check_is_fitted(self)
         warn_of_lacking_sensors(X, self.known_names_)
-        return self._filled(X)
-
-    def _filled(self, X: Any) -> Any:
-        filled = self.fill(_checked(self, X, reset=False))
-        if isinstance(X, pd.DataFrame):
-            return pd.DataFrame(filled, index=X.index, columns=X.columns)
-        return filled
+        return _like(X, self.fill(_checked(self, X, reset=False)))
 
     def fill(self, X: FloatArray) -> FloatArray:
         """Fill an array without checks.
@@ -149,15 +149,16 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
             A copy without NaN.
         """
         filled = np.where(self._empty, 0.0, X)
-        missing = np.isnan(filled)
-        rows = np.flatnonzero(missing.any(axis=1))
-        if len(rows):
-            filled[rows] = self._fill(filled[rows], missing[rows])
+        rows = np.isnan(filled).any(axis=1)
+        if rows.any():
+            scores = self.scores_.transform(filled[rows]) / self._spread
+            filled[rows] = self._fill(filled[rows], scores)
         return filled
 
-    def _fill(self, X: FloatArray, missing: BoolArray) -> FloatArray:
+    def _fill(self, X: FloatArray, scores: FloatArray) -> FloatArray:
         # P[m, m] z[m] = -P[m, o] z[o] for the missing m and the others o, P being the precision
-        pull = self.scores_.transform(X) / self._spread @ self.precision_
+        X = np.where(self._empty, 0.0, X)
+        missing, pull = np.isnan(X), scores @ self.precision_
         expected = np.zeros_like(X)
         n_missing = missing.sum(axis=1)
         for count in range(1, FEW_MISSING + 1):
@@ -269,6 +270,13 @@ def warn_of_lacking_sensors(X: Any, names: Sequence[object], costs: Costs | None
 def _whose(sensor: str, people: Sequence[str]) -> str:
     more = f" and {len(people) - 3} more" if len(people) > 3 else ""
     return f"no {sensor}" + f" of {', '.join(people[:3])}{more}" * bool(people)
+
+
+def _like(X: Any, filled: FloatArray) -> Any:
+    """Give an array the row index and the names of a table, if that is one."""
+    if isinstance(X, pd.DataFrame):
+        return pd.DataFrame(filled, index=X.index, columns=X.columns)
+    return filled
 
 
 def _precision(Z: FloatArray, known: BoolArray, shrinkage: float) -> FloatArray:

@@ -151,8 +151,9 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._digits = LastDigits(ordered)
         training = TrainingSet(self._digits.cut(ordered), Y, weight, resolved, names, seed)
         training = training.take(rows)
-        self._missing = MissingFeatures(training.X, list(self._names()[self.column_order_]))
-        filled = replace(training, X=self._missing.filler.fill(training.X))
+        names_of_columns = list(self._names()[self.column_order_])
+        self._missing, X_filled = MissingFeatures.learn(training.X, names_of_columns)
+        filled = replace(training, X=X_filled)
         self._missing.measure(filled.X, filled.Y, filled.weight, filled.groups.subjects, names)
         self._fit(filled)
         return self

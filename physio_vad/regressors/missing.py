@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -19,14 +20,12 @@ FOLDS = 4
 
 
 class MissingFeatures:
-    """Fill features in, and know what each sensor is worth.
+    """Fill features in, and know what each sensor is worth; made by `learn`.
 
     Parameters
     ----------
-    X : array of shape (n_rows, n_features)
-        Training rows, NaN where missing.
-    names : sequence of str
-        Names of the columns, empty where they have none.
+    filler : FillMissing
+        Fitted to the training rows.
 
     Attributes
     ----------
@@ -36,8 +35,24 @@ class MissingFeatures:
         What each sensor is worth; None where columns name fewer than two, or nothing was measured.
     """
 
-    def __init__(self, X: FloatArray, names: Sequence[str]) -> None:
-        self.filler = FillMissing().fit(pd.DataFrame(X, columns=list(names)) if any(names) else X)
+    @classmethod
+    def learn(cls, X: FloatArray, names: Sequence[str]) -> tuple[Self, FloatArray]:
+        """Learn from the training rows, and fill them.
+
+        Parameters
+        ----------
+        X : array of shape (n_rows, n_features)
+            Training rows, NaN where missing.
+        names : sequence of str
+            Names of the columns, empty where they have none.
+        """
+        filler = FillMissing()
+        table = pd.DataFrame(X, columns=list(names)) if any(names) else X
+        filled = np.asarray(filler.fit_transform(table))
+        return cls(filler), filled
+
+    def __init__(self, filler: FillMissing) -> None:
+        self.filler = filler
         quality = np.array([is_quality(name) for name in self.filler.known_names_])
         self._telling = ~quality | quality.all()
         self.errors: SensorErrors | None = None

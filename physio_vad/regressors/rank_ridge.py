@@ -71,7 +71,9 @@ class Basis:
             In (0, 1].
         """
         # not by BLAS, whose last bit depends on where in memory the rows lie
-        product = np.einsum("ip,lp->il", np.ascontiguousarray(Z), self.landmarks)
+        return self._bells(Z, np.einsum("ip,lp->il", np.ascontiguousarray(Z), self.landmarks))
+
+    def _bells(self, Z: FloatArray, product: FloatArray) -> FloatArray:
         squares = (Z**2).sum(axis=1)[:, np.newaxis] + (self.landmarks**2).sum(axis=1)
         return np.asarray(np.exp(-np.maximum(squares - 2 * product, 0) / Z.shape[1]))
 
@@ -89,7 +91,7 @@ class Basis:
             The columns of the regression.
         """
         Z = self.ranks.transform(X)
-        kernels = self.kernels(Z) @ self.whitening
+        kernels = self._bells(Z, Z @ self.landmarks.T) @ self.whitening
         return np.column_stack([Z, kernels, np.full(len(X), INTERCEPT)])
 
 
