@@ -48,7 +48,7 @@ class MissingFeatures:
         """
         filler = FillMissing()
         table = pd.DataFrame(X, columns=list(names)) if any(names) else X
-        filled = np.asarray(filler.fit_transform(table))
+        filled = np.ascontiguousarray(filler.fit_transform(table))
         return cls(filler), filled
 
     def __init__(self, filler: FillMissing) -> None:
