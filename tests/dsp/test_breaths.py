@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.breaths import find_breath_cycles
+from physio_vad.dsp.breaths import clear_breaths, find_breath_cycles
 from physio_vad.features.detectors import find_breaths
 from physio_vad.synthetic import renewal_times, simulate_respiration
 
@@ -39,6 +39,32 @@ def test_scale_offset_and_drift_change_nothing():
 def test_ripples_within_a_breath_are_no_breaths():
     ripple = 0.15 * np.sin(2 * np.pi * 0.9 * np.arange(600) / 10)
     assert len(find(wave() + ripple)["period"]) == len(find(wave())["period"])
+
+
+@pytest.mark.parametrize(("period", "seen"), [(0.9, 0), (1.1, 1), (14.5, 1), (15.5, 0)])
+def test_a_breath_takes_1_to_15_seconds(period, seen):
+    found = find(wave(90.0, period=period))["period"]
+    np.testing.assert_allclose(found, np.full(len(found), period), atol=0.1)
+    assert bool(len(found)) == seen
+
+
+@pytest.mark.parametrize(("depth", "period"), [(0.3, 4.0), (0.2, 8.0)])
+def test_a_breath_is_at_least_a_quarter_as_deep_as_those_around(depth, period):
+    """What is shallower belongs to the breath before."""
+    values = (1 + wave(120.0)) * np.repeat(np.tile([1.0, depth, 1.0], 10), 40)
+    assert find(values)["period"].max() == pytest.approx(period, abs=0.2)
+
+
+def test_clear_breaths_are_four_times_as_high_as_their_noise():
+    breaths = {"amplitude": np.array([3.9, 4.0, 8.0]), "noise": np.array([1.0, 1.0, 2.1])}
+    assert {name: one.tolist() for name, one in clear_breaths(breaths).items()} == {
+        "amplitude": [4.0]
+    }
+
+
+@pytest.mark.parametrize(("sfreq", "seen"), [(1.9, False), (2.0, True)])
+def test_the_lowest_rate_at_which_breaths_are_seen(sfreq, seen):
+    assert bool(len(find(wave(60.0, sfreq, period=6.0), sfreq)["onset"])) == seen
 
 
 def test_one_loud_artefact_does_not_hide_the_breaths_of_the_rest():

@@ -60,11 +60,28 @@ def test_statistics_by_hand():
     assert found["sd2"] == pytest.approx(np.std(sums, ddof=1) / np.sqrt(2))
 
 
+def test_a_single_pair_has_a_difference_and_a_single_interval_has_none():
+    nn = intervals_of(np.array([0.0, 0.80, 1.66, 2.46]))
+    found = variability(nn, np.array([0, 1, 3]), np.array([2, 2, 3]))
+    np.testing.assert_allclose(found["rmssd"], [60, np.nan, np.nan])
+    np.testing.assert_allclose(found["pnn50"], [100, np.nan, np.nan])
+    np.testing.assert_allclose(found["sdnn"], [60 / np.sqrt(2), np.nan, np.nan])
+    assert np.isnan([found[name] for name in ("sdsd", "sd1", "sd2")]).all()
+    rate = rate_statistics(nn, np.array([1]), np.array([2]))
+    assert rate["meannn"] == pytest.approx(860)
+    assert np.isnan(rate["hr_sd"]).all()
+
+
 def test_the_triangular_index_by_hand():
     """Bins of 7.8 ms: 800 and 803 ms are in one, 812 and 850 ms in others; each window its own."""
     nn = intervals_of(np.cumsum([0.0, 0.800, 0.803, 0.812, 0.800, 0.850, 0.812]))
     found = triangular_index(nn, np.array([0, 4, 2]), np.array([6, 6, 2]))
     np.testing.assert_allclose(found, [6 / 3, 2.0, np.nan])
+    edge = np.array(
+        [104 / 128, 104 / 128 - 1e-12, 104.9 / 128]
+    )  # rounding moves none to a bin below
+    nn = Intervals(np.cumsum(edge) - edge, np.cumsum(edge), edge, np.ones(3, dtype=bool))
+    assert triangular_index(nn, np.array([0]), np.array([3])) == pytest.approx(1)
 
 
 def test_only_intervals_with_a_beat_in_common_are_compared():

@@ -63,6 +63,15 @@ def test_a_dropout_is_no_difference():
     assert found["sdnn"] > 40
 
 
+@pytest.mark.parametrize(("apart", "linked"), [(0.04, True), (-0.04, True), (0.06, False)])
+def test_intervals_have_a_beat_in_common_within_a_twentieth_of_a_second(apart, linked):
+    values = np.tile([0.8, 0.9, 0.85], 20)
+    times = np.cumsum(values + apart)
+    found = extract(Events(times, values, "s"), np.array([20.0]))
+    assert np.isfinite(found["hr_mean"]).all()
+    assert np.isfinite(found["rmssd"]).all() == linked
+
+
 def test_wrong_intervals_do_not_count():
     values = VALUES.copy()
     values[100], values[200], values[250] = 1.7, np.nan, np.inf  # doubled, unknown
@@ -103,6 +112,21 @@ def test_a_gap_in_a_sampled_rate():
     assert np.isnan(found["hr_mean"][5])
     assert found["quality"][8] == pytest.approx(19 / 20)
     assert found["hr_mean"][8] == pytest.approx(70)
+
+
+@pytest.mark.parametrize(
+    ("rate", "seen"), [(19.0, False), (21.0, True), (295.0, True), (305.0, False)]
+)
+def test_hearts_beat_20_to_300_times_a_minute(rate, seen):
+    values = rate + np.tile([0.0, 1e-9], 50)
+    found = extract(Signal(values, 1.0, "bpm"), np.array([20.0]), shortest=0.1, longest=5.0)
+    assert found["quality"] == pytest.approx(float(seen))
+
+
+@pytest.mark.parametrize(("seconds", "quality"), [(120, 1.0), (121, 0.0)])
+def test_a_rate_that_stands_still_for_more_than_two_minutes_is_none(seconds, quality):
+    found = extract(Signal(np.full(seconds, 70.0), 1.0, "bpm"), np.array([40.0]))
+    assert found["quality"] == pytest.approx(quality)
 
 
 def test_channels_of_a_rate_are_named():
