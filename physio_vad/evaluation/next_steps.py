@@ -105,6 +105,8 @@ def _resolution(evaluation: Evaluation, targets: list[str]) -> str:
     people = len(evaluation.subjects)
     if np.isnan(half):
         return f"{people} are too few for an interval; record more"
+    if half > 1:
+        return f"with {people} the interval of skill is wider than any skill: record more"
     return (
         f"with {people} the interval of skill is about {half:.2f} to each side, so a smaller skill "
         "cannot be shown"

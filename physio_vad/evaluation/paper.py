@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from physio_vad.exceptions import ArgumentError, unknown_name
 from physio_vad.metrics import METRICS
 from physio_vad.registry import Registry
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from physio_vad.evaluation.result import Evaluation
 
 
-def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
+def paper_table(
+    evaluation: Evaluation, level: float = 0.95, metrics: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Put what a paper reports of each target into one row of text.
 
     Parameters
@@ -24,20 +27,31 @@ def paper_table(evaluation: Evaluation, level: float = 0.95) -> pd.DataFrame:
         The result.
     level : float
         Coverage of the intervals over people, in (0, 1).
+    metrics : sequence of str, optional
+        Names in `METRICS` that get a column; by default those of the evaluation.
 
     Returns
     -------
     DataFrame of str
         Index: targets; columns: each metric with its interval, the best baseline with its RMSE,
         skill with its interval, people and windows.
+
+    Raises
+    ------
+    ArgumentError
+        If the evaluation has no such metric.
     """
+    known = evaluation.info["metrics"]
+    chosen = known if metrics is None else list(metrics)
+    for name in chosen:
+        if name not in known:
+            raise ArgumentError(unknown_name("metric", name, known))
     summary, intervals = evaluation.summary(level), evaluation.intervals(level)
     rows = {}
     for target in evaluation.targets:
         row: pd.Series[Any] = summary.loc[target]  # type: ignore[assignment]
         cells = {
-            METRICS[name].shown: _with_interval(*intervals.loc[(target, name)])
-            for name in evaluation.info["metrics"]
+            METRICS[name].shown: _with_interval(*intervals.loc[(target, name)]) for name in chosen
         }
         cells["best baseline (RMSE)"] = f"{_words(row['baseline'])} ({row['baseline_rmse']:.3f})"
         cells["skill"] = _with_interval(row["skill"], row["skill_low"], row["skill_high"])
@@ -94,14 +108,16 @@ def methods_text(evaluation: Evaluation) -> str:
     info, table = evaluation.info, evaluation.predictions
     trials = len(table[["subject", "trial"]].drop_duplicates())
     windows = len(table[["subject", "trial", "window"]].drop_duplicates())
+    named = f" ({info['model']})" if "model" in info else ""
     sentences = [
-        f"{_listed([_words(one) for one in evaluation.targets]).capitalize()} were predicted for "
+        f"{begun(_listed([_words(one) for one in evaluation.targets]))} were predicted for "
         f"{windows} windows{_lengths(info)} of {trials} trials of {len(evaluation.subjects)} people"
         + (f" from {info['n_features']} features." if "n_features" in info else "."),
-        f"The model ({info.get('model', 'model')}) was fitted and tested in "
+        f"The model{named} was fitted and tested in "
         f"{info.get('n_folds', table['fold'].nunique())} folds by {_words(info['cv'])}"
         + ("; nobody was on both sides of a fold." if info.get("new_people") else "."),
         "Everything learned, such as scaling, was learned on the training side of each fold.",
+        *_searched(info),
         f"It is compared with {_listed([_words(one) for one in info['baselines']])}; skill is one "
         "minus the ratio of the pooled root mean squared error to that of the best of them.",
         "Intervals are at 95% and over people.",
@@ -113,6 +129,17 @@ def methods_text(evaluation: Evaluation) -> str:
         used = _listed([f"{name} {one}" for name, one in versions.items()])
         sentences.append(f"Software: {used}.")
     return " ".join(sentences)
+
+
+def begun(text: str) -> str:
+    """Begin a sentence with a name, of which only the first letter changes."""
+    return text[:1].upper() + text[1:]
+
+
+def _searched(info: Any) -> list[str]:
+    if "SearchCV" not in str(info.get("pipeline", "")).partition("(")[0]:
+        return []
+    return ["Its settings were searched for in each fold, on the training side alone."]
 
 
 def _lengths(info: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,7 +102,12 @@ class Evaluation:
         """
         return REPORTS.find("html")(self, path, **options)
 
-    def to_table(self, format: str = "markdown", level: float = 0.95) -> str:  # noqa: A002
+    def to_table(
+        self,
+        format: str = "markdown",  # noqa: A002
+        level: float = 0.95,
+        metrics: Sequence[str] | None = None,
+    ) -> str:
         """Write the scores as a table that can be pasted into a paper.
 
         Parameters
@@ -111,6 +116,9 @@ class Evaluation:
             How it is written.
         level : float
             Coverage of the intervals over people, in (0, 1).
+        metrics : sequence of str, optional
+            Which metrics get a column, such as ``["rmse", "ccc"]``; all by default, which is
+            wider than a page.
 
         Returns
         -------
@@ -120,9 +128,9 @@ class Evaluation:
         Raises
         ------
         ArgumentError
-            If there is no such format.
+            If there is no such format or metric.
         """
-        return FORMATS.find(format)(paper_table(self, level))
+        return FORMATS.find(format)(paper_table(self, level, metrics))
 
     def high_low(
         self, threshold: float | Mapping[str, float] | None = None, **options: Any

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from physio_vad._arrays import FloatArray
+from physio_vad.evaluation.paper import begun
 from physio_vad.explain import Explanation, ablation_table, mean_shap_values, rmse_increase
 from physio_vad.report.document import Picture, Section, Table, written
 from physio_vad.report.panel_plots import plot_importance
@@ -123,7 +124,7 @@ def kept_section(explanation: Explanation) -> Section | None:
             )
             for kept, row in _of_target(table, target).iterrows()
         ]
-        tables.append(Table(f"{readable(target).capitalize()}: columns kept", heads, rows))
+        tables.append(Table(f"{begun(readable(target))}: columns kept", heads, rows))
     text = (
         "The model fitted anew without each modality and with each alone, by 5 folds of people: "
         "a little apart from the scores above where those have another split."

@@ -12,6 +12,7 @@ import pandas as pd
 
 from physio_vad.evaluation import CHECKS, Evaluation, baseline_text
 from physio_vad.evaluation.next_steps import next_steps, without_skill
+from physio_vad.evaluation.paper import begun
 from physio_vad.evaluation.within import within_sentence
 from physio_vad.intervals import LEAST_PEOPLE
 from physio_vad.metrics import METRICS
@@ -63,7 +64,7 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
         else:
             word = "is not shown to differ from"
         said.append(
-            f"{readable(target).capitalize()}: the model {word} the best baseline "
+            f"{begun(readable(target))}: the model {word} the best baseline "
             f"({readable(best[target])}); skill {written(evaluation.skill[target])}, "
             + (
                 f"{level:.0%} interval {written(low)} to {written(high)}. "
@@ -248,7 +249,7 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
     tables = [
         Table.of(
             pd.DataFrame({name: table[target] for name, table in scores.items()}),
-            f"{readable(target).capitalize()}: pooled scores",
+            f"{begun(readable(target))}: pooled scores",
         )
         for target in first.targets
     ]
@@ -378,7 +379,7 @@ def plane_section(evaluation: Evaluation, subjects: Sequence[str] | None = None)
     )
     picture = Picture(
         plot_plane(evaluation, subjects=subjects),
-        f"{readable(x).capitalize()} and {readable(y)} of {len(points)} stretches, rating and "
+        f"{begun(readable(x))} and {readable(y)} of {len(points)} stretches, rating and "
         "prediction" + (f"; of all people one of {every} is drawn." if every > 1 else "."),
         "Each line leads from a rating to its prediction.",
     )

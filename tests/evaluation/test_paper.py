@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import evaluate
+from physio_vad.evaluation import evaluate, nested_search
 from physio_vad.exceptions import ArgumentError
 
 
@@ -40,11 +40,31 @@ def test_latex_and_markdown(result):
         result.to_table("Latex")
 
 
+def test_only_the_metrics_asked_for(result):
+    lines = result.to_table(metrics=["ccc", "rmse"]).splitlines()
+    heads = [cell.strip() for cell in lines[0].strip("|").split("|")]
+    assert heads[:3] == ["target", "CCC", "RMSE"]
+    assert "MAE" not in heads
+    with pytest.raises(ArgumentError, match="did you mean 'rmse'"):
+        result.to_table(metrics=["rsme"])
+
+
+def test_a_search_is_told_of_and_names_keep_their_letters(make_tables):
+    X, y = make_tables(6)
+    y = y.rename(columns={y.columns[0]: "SAM_Arousal"})
+    found = evaluate(nested_search(Ridge(), {"alpha": [1.0, 2.0]}, n_iter=2), X, y)
+    text = found.methods_text()
+    assert text.startswith("SAM Arousal")
+    assert "The model was fitted and tested" in text
+    assert "Its settings were searched for in each fold, on the training side alone." in text
+
+
 def test_the_words_are_true(result):
     text = result.methods_text()
     assert "72 windows of 10 s every 5 s of 24 trials of 6 people from 4 features" in text
     assert "6 folds by leave-one-subject-out; nobody was on both sides" in text
     assert re.search(r"scikit-learn \d", text)
+    assert "searched" not in text
     leaky = result.with_predictions(result.predictions, "window")
     leaky.info["findings"] = [
         {"level": "error", "check": "x", "seen": "", "meaning": "", "remedy": ""}
