@@ -42,7 +42,7 @@ def paper_table(
         If the evaluation has no such metric.
     """
     known = evaluation.info["metrics"]
-    chosen = known if metrics is None else list(metrics)
+    chosen: list[Any] = known if metrics is None else list(metrics)
     for name in chosen:
         if name not in known:
             raise ArgumentError(unknown_name("metric", name, known))
