@@ -108,7 +108,8 @@ def methods_text(evaluation: Evaluation) -> str:
     info, table = evaluation.info, evaluation.predictions
     trials = len(table[["subject", "trial"]].drop_duplicates())
     windows = len(table[["subject", "trial", "window"]].drop_duplicates())
-    named = f" ({info['model']})" if "model" in info else ""
+    name = info.get("model", "model")  # a model without a name in the registry is called so
+    named = "" if name == "model" else f" ({name})"
     sentences = [
         f"{begun(_listed([_words(one) for one in evaluation.targets]))} were predicted for "
         f"{windows} windows{_lengths(info)} of {trials} trials of {len(evaluation.subjects)} people"
