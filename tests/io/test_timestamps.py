@@ -28,6 +28,9 @@ def test_a_small_drift_is_measured_and_not_warned_about():
 def test_a_rate_one_percent_off_is_warned_about():
     with pytest.warns(RateWarning, match=r"a\.csv: the time column gives 260 Hz, 250 Hz was"):
         assert measure(np.arange(1000) / 260, 250.0, "a.csv").sfreq == 260
+    with pytest.warns(RateWarning, match=r"gives 253 Hz, 250 Hz was"):
+        measure(np.arange(1000) / 253, 250.0, "a.csv")
+    measure(np.arange(1000) / 252, 250.0, "a.csv")  # less than one percent
 
 
 def test_gaps_become_missing_samples_and_do_not_change_the_rate():
