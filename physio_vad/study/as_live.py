@@ -91,7 +91,7 @@ def live_tables(
         made = build_table(
             tables.recipe,
             data,
-            folder / "parts" / f"live {named}",
+            folder / "parts" / f"live-{named.replace(' ', '')}",
             subjects=people,
             cache=cache and folder / "parts" / "recordings",
             as_live=delay,
