@@ -112,7 +112,7 @@ def compared(one, two, repeats: int) -> pd.DataFrame:
 def main() -> None:
     warnings.simplefilter("ignore")
     arguments = parser(__doc__).parse_args()
-    people, minutes, repeats = (6, 60, 1) if arguments.quick else (20, 60, 5)
+    people, minutes, repeats = (6, 60, 1) if arguments.quick else (20, 60, 3)
     tables = {}
     with tempfile.TemporaryDirectory() as folder:
         files = write_people(Path(folder), people, minutes)[0].parent

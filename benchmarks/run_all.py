@@ -1,9 +1,11 @@
 """All benchmarks: what ``make bench`` runs.
 
-Run ``python benchmarks/run_all.py`` on a quiet machine (about half an hour), or with ``--quick``
-for a look (about six). Each part runs in a process of its own. What they print goes to the
-screen, and with the date, the machine and the versions to a JSON file in ``--out``; beside it a
-picture.
+Run ``python benchmarks/run_all.py`` on a quiet machine (a quarter of an hour on two cores), or with
+``--quick`` for a look (about six minutes). Each part runs in a process of its own. What they print
+goes to the screen, and with the seconds that each took, the date, the machine and the versions to a
+JSON file in ``--out``; beside it stand a picture and the tables as Markdown, to be put into
+``docs/performance.md``. Scripts on how well something is done, rather than how fast, run alone:
+``live_parity``, ``live_robust``, ``ecg_noise``, ``ectopic``, ``ppg_shape`` and those on models.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -25,25 +28,21 @@ HERE = Path(__file__).parent
 PACKAGES = ("physio_vad", "numpy", "scipy", "pandas", "scikit-learn", "lightgbm", "mne")
 PEERS = ("neurokit2", "tsflex", "mne-features", "biosppy", "wfdb", "pyarrow", "polars")
 PARTS: dict[str, tuple[list[str], list[str]]] = {
-    # what is added always, and what for a quick run
+    # arguments of a whole run, and of a quick one
     "starting": ([], ["--quick"]),
     "extraction": ([], ["--quick"]),
     "peers": ([], ["--quick"]),
     "growth": ([], ["--quick"]),
     "long recording": (["--hours", "24"], ["--hours", "4"]),
     "latency": ([], ["--quick"]),
-    "as_live": ([], ["--quick"]),
-    "live_parity": ([], ["--quick"]),
-    "live_robust": ([], ["--quick"]),
+    "as_live": (["--quick"], ["--quick"]),
     "model_cost": (["--rows", "2400"], ["--rows", "600"]),
     "cross_validation": (["--jobs", "2"], ["--jobs", "2", "--folds", "2"]),
     "reading": ([], ["--quick"]),
     "parallel": ([], ["--quick"]),
     "people": ([], ["--quick"]),
     "whole_way": ([], ["--quick"]),
-    "ecg_noise": ([], ["--quick"]),
-    "ectopic": ([], ["--quick"]),
-    "ppg_shape": ([], ["--quick"]),
+    "on_disk": ([], ["--quick"]),
 }
 SCRIPTS = {"long recording": "growth"}
 NO_TABLES = {"model_cost", "cross_validation"}
@@ -124,6 +123,29 @@ def draw(results: dict[str, object], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
+def as_markdown(results: dict[str, object]) -> str:
+    """Write the tables of every part, or else what it printed."""
+    lines = [f"Results of {results['about']['date']}"]  # type: ignore[index]
+    for part, found in results.items():
+        if part == "about":
+            continue
+        lines += ["", f"## {part}", "", f"{found['seconds']:.0f} s on the clock"]  # type: ignore[index]
+        if not found["tables"]:  # type: ignore[index]
+            lines += ["", "```text", *found["text"], "```"]  # type: ignore[index]
+        for title, table in (found["tables"] or {}).items():  # type: ignore[index]
+            lines += ["", title, "", *rows_of(pd.DataFrame(**table))]
+    return "\n".join(lines) + "\n"
+
+
+def rows_of(table: pd.DataFrame) -> list[str]:
+    """Write a table as lines of Markdown, numbers with three digits."""
+    cells = [["", *map(str, table.columns)], ["---"] * (1 + len(table.columns))]
+    for name, row in table.iterrows():
+        values = [f"{one:.3g}" if isinstance(one, float) else str(one) for one in row]
+        cells.append([str(name), *("" if one == "nan" else one for one in values)])
+    return [f"| {' | '.join(line)} |" for line in cells]
+
+
 def table_of(results: dict[str, object], part: str, title: str) -> pd.DataFrame:
     """Find the table of a part by the beginning of its title."""
     tables = results[part]["tables"]  # type: ignore[index]
@@ -141,13 +163,16 @@ def main() -> None:
     results: dict[str, object] = {"about": about() | {"quick": arguments.quick}}
     for part in arguments.only:
         print(f"\n== {part}", flush=True)
+        begin = time.perf_counter()
         text, tables = run(part, quick=arguments.quick)
-        print(text, flush=True)
-        results[part] = {"text": text.splitlines(), "tables": tables}
+        seconds = time.perf_counter() - begin
+        print(f"{text}\n{seconds:.0f} s", flush=True)
+        results[part] = {"seconds": seconds, "text": text.splitlines(), "tables": tables}
     name = f"bench-{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
     path = arguments.out / f"{name}.json"
     path.write_text(json.dumps(results, indent=1), encoding="utf-8")
-    print(f"results: {path}")
+    path.with_suffix(".md").write_text(as_markdown(results), encoding="utf-8")
+    print(f"results: {path}, and as tables {path.with_suffix('.md')}")
     if {"extraction", "growth"} <= set(arguments.only):
         draw(results, path.with_suffix(".png"))
         print(f"picture: {path.with_suffix('.png')}")
