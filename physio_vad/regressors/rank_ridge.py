@@ -71,7 +71,12 @@ class Basis:
             In (0, 1].
         """
         # not by BLAS, whose last bit depends on where in memory the rows lie
-        return self._bells(Z, np.einsum("ip,lp->il", np.ascontiguousarray(Z), self.landmarks))
+        kernels = np.empty((len(Z), len(self.landmarks)))
+        for begin in range(0, len(Z), CHUNK):  # the steps between are as large each
+            some = Z[begin : begin + CHUNK]
+            product = np.einsum("ip,lp->il", np.ascontiguousarray(some), self.landmarks)
+            kernels[begin : begin + CHUNK] = self._bells(some, product)
+        return kernels
 
     def _bells(self, Z: FloatArray, product: FloatArray) -> FloatArray:
         squares = (Z**2).sum(axis=1)[:, np.newaxis] + (self.landmarks**2).sum(axis=1)
