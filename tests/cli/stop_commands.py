@@ -120,6 +120,9 @@ def stopped(command: Command, number: int, cpu: float) -> dict[str, object] | No
             return None
         time.sleep(0.005)
     n_workers, begin = len(processes(started.pid)) - 1, time.monotonic()
+    if n_workers < 0:  # it ended just now
+        started.communicate()
+        return None
     (os.killpg if number == signal.SIGINT else os.kill)(started.pid, number)
     said = started.communicate()[1]
     took = time.monotonic() - begin

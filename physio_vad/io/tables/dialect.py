@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import csv
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ MISSING = (
     "<NA>", "NaT", "#N/A", "1.#QNAN", "-1.#IND",
 )  # fmt: skip
 """How a missing value may be spelt."""
+_MISSING = frozenset(MISSING)
 
 SAMPLE = 65536
 """Bytes at the beginning of a file from which its dialect is found."""
@@ -135,6 +137,7 @@ class _Row:
     cells: list[str]
 
 
+@functools.lru_cache(maxsize=8)  # a file is looked at when it is found and when it is read
 def sniff(head: bytes, where: str, options: TextOptions | None = None) -> Dialect:
     r"""Find out from the first bytes how a table is written.
 
@@ -233,7 +236,8 @@ def _delimiter(lines: Sequence[str]) -> str:
         share = max(Counter(widths).values(), default=0) / len(rows)
         if share <= most + 0.25:
             continue
-        glued = sum(any(map(_NUMBERS_WITH_BLANKS.fullmatch, row)) for row in rows)
+        blank = [row for row, line in zip(rows, lines, strict=True) if len(line.split()) > 1]
+        glued = sum(any(map(_NUMBERS_WITH_BLANKS.fullmatch, row)) for row in blank)
         if mark != " " and glued > len(rows) / 2:
             continue  # a decimal comma or a mark of words: the numbers are told apart by blanks
         if mark == " " and not _are_mostly_numbers(rows):
@@ -246,7 +250,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _are_mostly_numbers(rows: Sequence[Sequence[str]]) -> bool:
     cells = [cell for row in rows for cell in row]
-    return sum(is_number(cell) or cell in MISSING for cell in cells) > 0.5 * len(cells)
+    return sum(is_number(cell) or cell in _MISSING for cell in cells) > 0.5 * len(cells)
 
 
 def clean_line(line: str) -> str:
@@ -301,7 +305,8 @@ def _find_table(rows: list[_Row], delimiter: str, encoding: str, options: TextOp
     plain = [row.cells for row in body if len(row.cells) == width] or [table[0].cells]
     names, n_cells = _names(header, plain, width)
     cells = [cell for row in plain for cell in row]
-    comma = any(map(_DECIMAL_COMMA.fullmatch, cells)) and not any(
+    commas = (cell for cell in cells if "," in cell)
+    comma = any(map(_DECIMAL_COMMA.fullmatch, commas)) and not any(
         "." in cell and is_number(cell) for cell in cells
     )
     return Dialect(
@@ -331,8 +336,8 @@ def _words(table: Sequence[_Row], width: int) -> frozenset[int]:
     lower = [row.cells for row in table[len(table) // 2 :]]
     words = set()
     for place in range(width):
-        cells = [cells[place] for cells in lower if cells[place] not in MISSING]
-        if cells and sum(map(is_number, cells)) <= len(cells) / 2:
+        cells = [cells[place] for cells in lower if cells[place] not in _MISSING]
+        if cells and sum(map(bool, map(_NUMBER.fullmatch, cells))) <= len(cells) / 2:
             words.add(place)
     return frozenset(words)
 
@@ -363,7 +368,7 @@ def _split_words(
 
 def _is_words(cells: Sequence[str], numbers: Sequence[int]) -> bool:
     """Say whether a row has words where the rows below have numbers."""
-    there = [cells[place] for place in numbers if cells[place] not in MISSING]
+    there = [cells[place] for place in numbers if cells[place] not in _MISSING]
     if not numbers:
         return True
     n_words = sum(not is_number(cell) for cell in there)
