@@ -5,9 +5,9 @@ Run ``python benchmarks/ecg_noise.py`` with the folder of real recordings beside
 fade, the widths of QRS complexes among them, in bursts), muscle (15 to 100 Hz, in bursts), and the
 four mixed, each of the same power. Levels are those of the noise stress test (Moody et al. 1984):
 squared peak-to-peak height of the QRS complex / 8 over noise power; by the variance of the whole
-ECG over that of the noise the same noise has 4 to 7 dB less (the last table prints how much). Truth is from the clean signal:
-the annotations of 118e24, and of the others the beats that NeuroKit2 finds without noise.
-F1 within 50 ms, after the constant lag that a detector has on the clean signal.
+ECG over that of the noise, the same noise has 4 to 7 dB less (a table says how much). Truth is from
+the clean signal: the annotations of 118e24, and of the others the beats that NeuroKit2 finds
+without noise. F1 within 50 ms, after the constant lag that a detector has on the clean signal.
 
 What was chosen on what. ``--choose`` runs on what the settings for loud noise (``_NOISY...`` in
 ``dsp/rhythm.py``) were chosen on: six simulated ECGs, good_4000 and the example of BioSPPy, at the
@@ -163,6 +163,9 @@ def main() -> None:
     means = table.pivot_table(index="detector", columns="dB", values="f1")
     order = means.sort_values(0.0, ascending=False).index
     at_zero = table[table["dB"] == 0].pivot_table(index="detector", columns="noise", values="f1")
+    mixed = table[table["noise"] == "mixed"].pivot_table(
+        index="detector", columns="dB", values="f1"
+    )
     below = table[table["dB"] == -6].pivot_table(index="detector", columns="noise", values="f1")
     by_ecg = table[table["dB"] <= 0].pivot_table(
         index="detector", columns=["ecg", "dB"], values="f1"
@@ -174,6 +177,7 @@ def main() -> None:
         for name, (clean, beats) in ecgs.items()
     }
     tables |= {"dB less by variance": pd.DataFrame({"dB": less})}
+    tables |= {"F1 in the mixture, by level": mixed.loc[order]}
     tables |= {"F1 at 0 dB": at_zero.loc[order], "F1 at -6 dB": below.loc[order]}
     show(tables | {"F1 by ECG": by_ecg.loc[order]}, arguments.json)
 
