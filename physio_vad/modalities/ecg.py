@@ -42,6 +42,8 @@ class ECG(Cardiac[Heart]):
 
     Notes
     -----
+    The breathing rate is one of 6 to 30 breaths a minute below half of the heart rate.
+
     Below 40 Hz no R peak can be seen: every feature is NaN.
 
     Examples
