@@ -82,7 +82,7 @@ class PPG(Cardiac[PreparedPPG]):
     Notes
     -----
     Behind AC coupling rise time, width and reflection index are those of the coupled pulse: a
-    high-pass of 0.5 Hz makes 0.17 s of a rise time of 0.12 s, and 19 % of a reflection index of 32 %.
+    high-pass of 0.5 Hz makes 0.17 s of a rise time of 0.12 s, 19 % of a reflection index of 32 %.
     The breathing rate is one of 6 to 30 breaths a minute below half of the heart rate.
 
     Below 8 Hz no pulse can be placed: every feature is NaN. Where acceleration is there, movement
