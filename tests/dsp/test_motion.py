@@ -36,6 +36,20 @@ def test_gaps_do_not_count_and_mostly_missing_windows_are_nan():
     assert np.isnan(found[3])
 
 
+@pytest.mark.parametrize("odd", [np.nan, 1.1e6, -1.1e6])
+@pytest.mark.parametrize(("lost", "seen"), [(160, True), (161, False)])
+def test_half_of_a_window_is_enough(lost, seen, odd):
+    values = 0.5 * np.sin(2 * np.pi * 3 * TIMES)[np.newaxis]
+    values[0, 160 : 160 + lost] = odd  # of the 320 samples of a window
+    expected = 0.5 / np.sqrt(2) if seen else np.nan
+    assert level(values)[0] == pytest.approx(expected, rel=0.02, nan_ok=True)
+
+
+def test_a_million_is_an_acceleration():
+    values = np.where(np.arange(len(TIMES)) % 2, 1e6, -1e6)[np.newaxis]
+    assert level(values)[0] == pytest.approx(1e6, rel=1e-3)
+
+
 @pytest.mark.parametrize("n_samples", [0, 1, 5])
 def test_short_and_empty(n_samples):
     assert np.isnan(level(np.ones((3, n_samples)))).all()

@@ -124,3 +124,16 @@ def test_no_windows_and_no_samples():
     assert np.isnan(window_stats.span_max(empty, zero, zero)).all()
     assert np.isnan(window_stats.span_mean_sd(empty, zero, zero)).all()
     assert np.isnan(window_stats.span_slope(empty, zero, zero, sfreq=1.0)).all()
+
+
+@pytest.mark.parametrize("n_samples", [0, 5])
+def test_where_no_sample_counts_there_is_nothing(n_samples):
+    values, none = np.ones((2, n_samples)), np.zeros((2, n_samples), dtype=bool)
+    first, last = np.array([0, 0, n_samples]), np.array([0, n_samples, n_samples])
+    for found in window_stats.span_mean_sd(values, first, last, none):
+        assert found.shape == (2, 3)
+        assert np.isnan(found).all()
+    slope = window_stats.span_slope(values, first, last, sfreq=1.0, good=none)
+    assert slope.shape == (2, 3)
+    assert np.isnan(slope).all()
+    assert np.isnan(window_stats.span_max(values[:, :0], first * 0, last * 0)).all()
