@@ -31,6 +31,7 @@ from physio_vad.study.recipe import Recipe, make_recipe
 from physio_vad.study.table_store import BuiltTable, build_table
 
 RECIPE = {
+    "layout": {"sfreq": 64},
     "windows": {"length": 5.0},
     "features": {"modalities": ["temperature"]},
     "model": {"name": "multioutput", "estimator": "ridge"},
@@ -39,7 +40,9 @@ RECIPE = {
 
 def small_study(folder: Path) -> Recipe:
     """Run a study of three simulated people in a folder."""
-    write_eleven_column(simulate_recordings(3, minutes=0.5, sfreq=64, seed=3), folder / "data")
+    write_eleven_column(
+        simulate_recordings(3, minutes=0.5, sfreq=64, seed=3), folder / "data", sfreq=64
+    )
     recipe = make_recipe(RECIPE)
     tables = steps.make_tables(recipe, folder / "data", folder)
     evaluations = steps.evaluate_models(tables)

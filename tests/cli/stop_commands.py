@@ -61,14 +61,14 @@ def commands(home: Path, out: Path) -> dict[str, Command]:
     model = tables / "model.joblib"
     return {
         "features": ["features", data, "--recipe", recipe, "--out", out, "--jobs"],
-        "evaluate": ["evaluate", tables, "--out", out, "--model", "stack", "--jobs"],
+        "evaluate": ["evaluate", tables, "--out", out, "--model", "chain", "--jobs"],
         "compare": ["compare", tables, "--out", out, "--model", "chain", "--jobs"],
         "tune": ["tune", recipe, "--data", data, "--out", out, "--tries", 3, "--jobs"],
         "run": ["run", recipe, "--data", data, "--out", out, "--jobs"],
         "demo": ["demo", "--out", out, "--subjects", 3, "--minutes", 2, "--jobs"],
         "simulate": ["simulate", out, "--subjects", 8],
         "init": ["init", data, "--out", out / "r.toml"],
-        "train": ["train", tables, "--out", out / "m.joblib", "--model", "stack"],
+        "train": ["train", tables, "--out", out / "m.joblib", "--model", "chain"],
         "predict": ["predict", model, data, "--out", out / "p.csv"],
         "report": ["report", tables / "evaluations" / "chain", "--out", out / "r.html"],
         "check-leakage": ["check-leakage", tables],

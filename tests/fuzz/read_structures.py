@@ -39,6 +39,7 @@ from physio_vad.study.recipe import make_recipe
 from physio_vad.study.table_store import build_table
 
 RECIPE = {
+    "layout": {"sfreq": 64},
     "windows": {"length": 5.0},
     "features": {"modalities": ["temperature"]},
     "model": {"name": "multioutput", "estimator": "ridge"},
@@ -49,7 +50,9 @@ Try = Callable[[random.Random], None]
 
 def small_study(folder: Path) -> None:
     """Run a study of three simulated people in a folder."""
-    write_eleven_column(simulate_recordings(3, minutes=0.5, sfreq=64, seed=3), folder / "data")
+    write_eleven_column(
+        simulate_recordings(3, minutes=0.5, sfreq=64, seed=3), folder / "data", sfreq=64
+    )
     tables = steps.make_tables(make_recipe(RECIPE), folder / "data", folder)
     evaluations = steps.evaluate_models(tables)
     explain_model(tables, evaluations, folder, fits=10, progress=lambda *_: None)
