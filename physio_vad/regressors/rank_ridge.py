@@ -71,16 +71,16 @@ class Basis:
             In (0, 1].
         """
         # not by BLAS, whose last bit depends on where in memory the rows lie
-        kernels = np.empty((len(Z), len(self.landmarks)))
-        for begin in range(0, len(Z), CHUNK):  # the steps between are as large each
-            some = Z[begin : begin + CHUNK]
-            product = np.einsum("ip,lp->il", np.ascontiguousarray(some), self.landmarks)
-            kernels[begin : begin + CHUNK] = self._bells(some, product)
-        return kernels
+        return self._bells(Z, np.einsum("ip,lp->il", np.ascontiguousarray(Z), self.landmarks))
 
     def _bells(self, Z: FloatArray, product: FloatArray) -> FloatArray:
+        """Turn products of rows and landmarks into kernels, in their place."""
         squares = (Z**2).sum(axis=1)[:, np.newaxis] + (self.landmarks**2).sum(axis=1)
-        return np.asarray(np.exp(-np.maximum(squares - 2 * product, 0) / Z.shape[1]))
+        product *= -2
+        product += squares
+        np.maximum(product, 0, out=product)
+        product /= -Z.shape[1]
+        return np.asarray(np.exp(product, out=product))
 
     def design(self, X: FloatArray) -> FloatArray:
         """Return scores, kernels and a constant column.
