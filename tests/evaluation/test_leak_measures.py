@@ -11,6 +11,9 @@ from physio_vad.evaluation.leakage.association import (
     separation,
 )
 from physio_vad.evaluation.leakage.columns import count_distinct, quantile
+from physio_vad.evaluation.leakage.fitted_outside import FILLED, RANGE, ROBUST, STANDARD, traces
+from physio_vad.evaluation.leakage.subject_encoding import _p_value
+from physio_vad.evaluation.levels import between_people
 
 nan = np.nan
 
@@ -66,3 +69,63 @@ def test_quantiles_and_different_values_are_those_of_numpy(n_known) -> None:
     for share in (0.25, 0.5, 0.75):
         assert quantile(values, share) == pytest.approx(np.nanquantile(values, share, axis=1))
     assert count_distinct(np.full((1, 3), nan)) == 0
+
+
+def shown(values, **options) -> set[str]:
+    found = traces(np.sort(np.array(values, dtype=float, ndmin=2), axis=1), **options)
+    return {name for name, marks in found.items() if marks[0]}
+
+
+@pytest.mark.parametrize("n_different", [7, 8])
+def test_few_different_values_show_no_trace_of_a_scaler(n_different) -> None:
+    values = np.random.default_rng(0).normal(size=n_different)
+    quartiles = np.quantile(values, 0.75) - np.quantile(values, 0.25)
+    for name, scaled in (
+        (STANDARD, (values - values.mean()) / values.std()),
+        (STANDARD, (values - values.mean()) / values.std(ddof=1)),
+        (ROBUST, (values - np.median(values)) / quartiles),
+        (RANGE, (values - values.min()) / np.ptp(values)),
+    ):
+        gaps = [nan] * 3
+        assert shown([*scaled, *gaps]) == ({name} if n_different == 8 else set())
+        assert shown([*scaled, *gaps], least=7) == {name}
+        assert shown([*(1.1 * scaled), *gaps], least=7) == set()
+
+
+def test_quartiles_of_values_that_repeat_are_round_by_chance() -> None:
+    values = np.linspace(0, 1, 9)
+    assert shown(np.repeat(values, 2)) == set()
+    assert shown([*values, *values[:-1]]) == {RANGE}  # nine of seventeen: half and more differ
+
+
+@pytest.mark.parametrize(
+    ("n_others", "n_gaps", "filled"),
+    [(11, 3, True), (11, 2, False), (10, 3, False), (10, 0, False)],
+)
+def test_gaps_filled_with_the_mean_of_many_others(n_others, n_gaps, filled) -> None:
+    others = np.random.default_rng(0).normal(5, 2, n_others)
+    assert (FILLED in shown([*others, *[others.mean()] * n_gaps])) == filled
+    assert FILLED not in shown([*others, *[others.mean() + 1e-3] * n_gaps])
+
+
+@pytest.mark.parametrize("n", [3, 6, 20])
+def test_the_chance_of_a_correlation_is_that_of_scipy(n) -> None:
+    x, y = np.random.default_rng(1).normal(size=(2, n))
+    r, p = stats.pearsonr(x, y)
+    assert _p_value(np.array([r, 1.0]), np.array([n, n])) == pytest.approx([p, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize(("n_people", "n_windows"), [(3, 8), (2, 8), (3, 7)])
+def test_levels_are_told_from_chance_in_enough_people_and_windows(n_people, n_windows) -> None:
+    """A person with few windows does not count."""
+    rng = np.random.default_rng(0)
+    sizes = [n_windows] * n_people + [7]
+    values = [3.0 * rng.normal() + rng.normal(size=size) for size in sizes]
+    people = np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
+    (found,) = between_people(np.concatenate(values)[None], people)
+    if (n_people, n_windows) != (3, 8):
+        assert np.isnan(found)
+        return
+    inside = np.mean([one.var(ddof=1) for one in values[:3]])
+    apart = np.var([one.mean() for one in values[:3]], ddof=1) - inside / 8
+    assert found == pytest.approx(apart / (apart + inside))

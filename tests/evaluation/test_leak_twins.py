@@ -164,6 +164,17 @@ def test_people_copied_with_tiny_changes(make_tables) -> None:
     assert named(pd.DataFrame({f"f{i}": X["f0"] ** 3 * i for i in range(1, 5)}), y) == set()
 
 
+@pytest.mark.parametrize(
+    ("n_rows", "n_columns", "said"), [(20, 6, True), (19, 6, False), (20, 3, True), (20, 2, False)]
+)
+def test_the_smallest_table_in_which_copies_are_seen(n_rows, n_columns, said, make_tables) -> None:
+    X, y = make_tables(4, 1, 5, coupling=0.0, n_features=n_columns, constant=False)
+    change = np.random.default_rng(0).normal(size=(5, n_columns))
+    X.loc["s01"] = (X.loc["s00"] + 1e-3 * change).to_numpy()
+    found = named(X.iloc[:n_rows], y.iloc[:n_rows])
+    assert (("error", "near_duplicates") in found) == said
+
+
 def test_columns_selected_on_all_rows(make_tables) -> None:
     _, y = make_tables(12, 6, 5, constant=False)
     table = pd.DataFrame(np.random.default_rng(1).normal(size=(len(y), 1000)), y.index)

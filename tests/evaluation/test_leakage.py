@@ -167,6 +167,14 @@ def test_stimulus_identity(named, make_tables) -> None:
         assert seen(X, y, cv="leave-stimulus-out") == set()
 
 
+@pytest.mark.parametrize(("n_stimuli", "said"), [(3, False), (4, True)])
+def test_two_people_may_agree_by_chance_in_two_stimuli(n_stimuli, said, make_tables) -> None:
+    """Beside the most frequent value: all flat signals agree in that."""
+    X, y = make_tables(2, n_stimuli, 3, stimuli=True)
+    X["film"] = X.index.get_level_values("trial").str[1:].astype(float)
+    assert ("stimulus_identity" in seen(X, y)) == said
+
+
 def test_repeated_stimuli_are_a_warning_with_their_baseline(make_tables) -> None:
     X, y = make_tables(stimuli=True)
     (found,) = check_leakage(X, y)
