@@ -13,6 +13,12 @@ def test_a_clock_in_whole_milliseconds_gives_the_rate():
     assert grid.positions is None
 
 
+@pytest.mark.parametrize("nominal", [48.0, None])
+def test_a_clock_that_is_half_a_sample_coarse_tells_no_rate_from_the_nominal_one(nominal):
+    times = np.floor(np.arange(100) / 48 / 0.01) * 0.01
+    assert measure(times, nominal, "a.csv").sfreq == 48
+
+
 @pytest.mark.parametrize("sfreq", [4.0, 128.0, 250.0, 1000.0])
 def test_a_right_nominal_rate_stays_exact(sfreq):
     times = 17.3 + np.arange(5_000) / sfreq

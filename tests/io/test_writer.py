@@ -77,6 +77,32 @@ def test_units_are_those_of_the_layout(tmp_path, anna):
     assert_same(read_recordings(tmp_path)[0], anna)
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([1234.56789, -0.00012345], [1234.568, -0.0]),
+        ([0.0123456789, 1e-12], [0.01234568, 0.0]),
+        ([-9.99999999, 1.0], [-10.0, 1.0]),
+        ([1e9 + 1, 5.0], [1e9, 0.0]),
+        ([0.0, 0.0], [0.0, 0.0]),
+        ([np.nan, 2.00000004], [np.nan, 2.0]),
+    ],
+)
+def test_values_have_seven_digits_of_the_largest(tmp_path, values, expected):
+    signal = Signal(np.resize(values, 500), 250.0, "uS")
+    (path,) = write_eleven_column([Recording("anna", {"eda": signal})], tmp_path)
+    found = [float(line) for line in path.read_text().splitlines()[1:3]]
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_a_rating_stands_in_the_rows_that_it_holds_for(tmp_path):
+    ratings = Ratings([0.5, 1.5], [1.0, 2.0], [[3.0], [7.0]], ("valence",))
+    signal = Signal(np.arange(10.0), 4.0, "uS")
+    (path,) = write_eleven_column([Recording("a", {"eda": signal}, ratings)], tmp_path, sfreq=4.0)
+    cells = [line.split(",")[1] for line in path.read_text().splitlines()[1:]]
+    assert cells == ["nan", "nan", "3", "3", "nan", "nan", "7", "7", "nan", "nan"]
+
+
 def test_missing_samples_stay_missing(tmp_path, anna):
     values = anna.signals["eda"].values.copy()
     values[0, 5] = np.nan
