@@ -68,10 +68,12 @@ def source_of(folder, stem):
 
 def first_code(text, longest=9):
     """Take the first lines of a page that do something, as a picture of it."""
-    fenced = re.search(r"^```(?:bash|python|toml)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    lines = fenced[1].splitlines() if fenced else text.split('"""')[2].splitlines()
+    fenced = re.search(r"^```\w+\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    code = fenced[1] if fenced else text.partition('"""')[2].partition('"""')[2]
     done = [
-        line for line in lines if line and not re.match(r"from |import |#|@|\)|    [\w ]+,$", line)
+        line
+        for line in code.splitlines()
+        if line and not re.match(r"from |import |#|@|\)|    [\w ]+,$", line)
     ]
     return [line[:48] for line in done[:longest]]
 
