@@ -122,7 +122,7 @@ def stands_out(breaths: EventTable) -> BoolArray:
 
 def _depth(smooth: FloatArray, bad: BoolArray, sfreq: float) -> FloatArray:
     """Depth of breathing around each sample, shape (n_samples,)."""
-    size = max(min(int(BLOCK * sfreq), len(smooth)), 1)
+    size = min(int(BLOCK * sfreq), len(smooth))
     number = len(smooth) // size
     blocks = smooth[: number * size].reshape(number, size)
     good = ~bad[: number * size].reshape(number, size).any(axis=1)

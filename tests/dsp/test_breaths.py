@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.breaths import clear_breaths, find_breath_cycles
+from physio_vad.dsp.breaths import (
+    clear_breaths,
+    find_breath_cycles,
+    find_breaths_raw,
+    low_rate_factor,
+)
 from physio_vad.features.detectors import find_breaths
 from physio_vad.synthetic import renewal_times, simulate_respiration
 
@@ -53,6 +58,31 @@ def test_a_breath_is_at_least_a_quarter_as_deep_as_those_around(depth, period):
     """What is shallower belongs to the breath before."""
     values = (1 + wave(120.0)) * np.repeat(np.tile([1.0, depth, 1.0], 10), 40)
     assert find(values)["period"].max() == pytest.approx(period, abs=0.2)
+
+
+def test_shallow_breaths_count_15_s_after_deep_ones():
+    values = (1 + wave(360.0)) * np.where(np.arange(3600) < 1800, 1.0, 0.2)
+    onsets = find(values)["onset"]
+    assert onsets[onsets > 181].min() == pytest.approx(196, abs=4)
+
+
+@pytest.mark.parametrize(("sfreq", "factor"), [(4.0, 1), (14.0, 1), (16.0, 2), (1000.0, 100)])
+def test_a_signal_is_averaged_down_to_about_10_hz(sfreq, factor):
+    assert low_rate_factor(sfreq) == factor
+
+
+@pytest.mark.parametrize("sfreq", [30.0, 1000.0])
+def test_times_are_those_of_the_signal_before_it_was_averaged(sfreq):
+    found = find_breaths_raw(wave(60.0, sfreq, inspiration=0.5), sfreq)
+    assert "noise" not in found
+    for name, first in (("onset", 4.0), ("peak", 6.0), ("end", 8.0)):
+        np.testing.assert_allclose(found[name], first + 4 * np.arange(13), atol=0.01)
+
+
+@pytest.mark.parametrize(("rate", "noise"), [(2.5, 0.2 / np.sqrt(2)), (0.8, 0.0)])
+def test_noise_is_what_is_faster_than_breathing(rate, noise):
+    found = find(wave() + 0.2 * np.sin(2 * np.pi * rate * np.arange(600) / 10))["noise"]
+    assert np.median(found) == pytest.approx(noise, abs=0.03)
 
 
 def test_clear_breaths_are_four_times_as_high_as_their_noise():

@@ -34,6 +34,9 @@ def test_ranges_that_touch_a_bad_sample():
     first, last = np.array([0, 0, 3, -5, 2]), np.array([1, 2, 9, -1, 2])
     assert span_touches(bad, first, last).tolist() == [False, True, False, False, True]
     assert not span_touches(np.zeros(3, bool), first, last).any()
+    ends = np.array([True, False, False, True])
+    first, last = np.array([0, -3, 1, 3, 2]), np.array([0, 0, 2, 3, 9])
+    assert span_touches(ends, first, last).tolist() == [True, True, False, True, True]
 
 
 def test_foot_of_a_climb_ignores_a_drifting_baseline():
