@@ -63,3 +63,52 @@ def test_what_does_not_match_is_said(tmp_path):
         rated(tmp_path, rows, start_time=START + 3600)
     with pytest.raises(ReadError, match=r"dates with times.*they have no date"):
         rated(tmp_path, "subject,start,stop,valence\nanna,12:26:50,12:27:10,7\n")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(5.5, "by 5.5 h"), (-14, "by -14 h"), (14, "by 14 h"), (15, "it began")]
+)
+def test_clocks_of_two_zones(tmp_path, hours, said):
+    first = START - 3600 * hours
+    rows = f"subject,start,stop,valence\nanna,{first + 10:.0f},{first + 30:.0f},7\n"
+    with pytest.raises(ReadError, match="lie outside the recording") as caught:
+        rated(tmp_path, rows)
+    assert (said in str(caught.value)) == (hours != 15)
+    assert ("time zone" in str(caught.value)) == (hours != 15)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([(-5, 0), (-5, 10), (110, 130), (120, 140)], [(0, 10), (110, 120)]),
+        ([(50, 60), (10, 20)], [(10, 20), (50, 60)]),
+        ([(0, 120)], [(0, 120)]),
+    ],
+)
+def test_blocks_are_cut_to_the_recording(tmp_path, rows, expected):
+    lines = "".join(f"anna,{start},{stop},7\n" for start, stop in rows)
+    found = rated(tmp_path, "subject,start,stop,valence\n" + lines)
+    assert list(zip(found.starts, found.stops, strict=True)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("start,stop,valence\n1,2,7\n", "has no column 'subject'"),
+        ("subject,start,stop,valence\nanna,1,2,7\nanna,5,5,7\n", "row 2: a block must stop after"),
+        ("subject,start,stop,valence\nanna,1,2,7\nanna,5,4,7\n", "row 2: .*, got 5 to 4 s"),
+        (
+            "subject,start,stop,valence\nanna,120,130,7\n",
+            "go from 120 to 130 s, .* from 0 to 120 s",
+        ),
+        ("subject,valence\nanna,7\nanna,8\n", "must have one row for 'anna' .*, it has 2"),
+    ],
+)
+def test_rows_that_cannot_be(tmp_path, text, said):
+    with pytest.raises(ReadError, match=said):
+        rated(tmp_path, text)
+
+
+def test_rows_of_another_trial_are_left_alone(tmp_path):
+    found = rated(tmp_path, "subject,trial,valence\nanna,2,3\nanna,1,7\nben,1,4\n")
+    assert found.mean([0], [120]).tolist() == [[7]]
