@@ -1,6 +1,6 @@
 """Detectors of heart beats that others wrote, called alike: what is not installed is left out.
 
-NeuroKit2 and BioSPPy are in the extra ``bench``; ``wfdb``, ``sleepecg``, ``py-ecg-detectors`` and
+NeuroKit2, BioSPPy and ``wfdb`` are in the extra ``bench``; ``sleepecg``, ``py-ecg-detectors`` and
 ``heartpy`` are taken where they are installed.
 """
 
