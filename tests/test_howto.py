@@ -160,7 +160,11 @@ DATA = {
     "devices": {"FOLDER": write_device_studies.shimmer},
     "own_columns": {"my_folder": own_columns},
     "data_sets": {
-        **{name.upper(): WRITERS[name] for name in ("deap", "dreamer", "amigos", "case", "wesad")},
+        **{
+            name.upper(): WRITERS[name]
+            for name in ("deap", "dreamer", "amigos", "case", "wesad", "mahnob", "hku956")
+        },
+        "CEAP": WRITERS["ceap360vr"],
         "E4": e4,
     },
     "edf_and_xdf": {"EEG": WRITERS["eeg_files"], "XDF": WRITERS["lab_streams"]},
