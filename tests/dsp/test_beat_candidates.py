@@ -16,6 +16,7 @@ ALL = np.ones(60, dtype=bool)
 
 
 def candidates(bad=(), heights=(1.0, 1.0, 0.21, 0.19, 1.0)):
+    """Peaks in the middle of blocks of 20 samples; templates reach 3 before and 5 after."""
     signal, marked = np.zeros(100), np.zeros(100, dtype=bool)
     signal[[10, 30, 50, 70, 90]] = 5 * np.array(heights)
     marked[list(bad)] = True
@@ -45,6 +46,8 @@ def test_of_two_candidates_within_a_fifth_of_a_second_the_better_counts():
     peaks, agreement = np.array([0, 100, 119, 200, 221]), np.array([1, 0.9, 0.8, 0.9, 0.8])
     score = beat_score(peaks, np.ones(5), agreement, 100.0, ECG_BEAT)
     np.testing.assert_allclose(score, [1, 0.9, 0, 0.9, 0.8])
+    lower = beat_score(np.array([0, 10]), np.array([0.6, 1]), np.array([1, 0.8]), 100.0, ECG_BEAT)
+    np.testing.assert_allclose(lower, [0, 0.8])  # 0.6**0.5 is less
     low = beat_score(peaks[:2], np.array([0.49, 0.51]), np.ones(2), 100.0, ECG_BEAT)
     np.testing.assert_allclose(low, [0, np.sqrt(0.51)])
 
