@@ -140,3 +140,21 @@ def test_a_rate_near_one_that_the_device_has_is_that_one_to_its_clock(true, expe
 def test_bursts_whose_clock_cannot_be(times, said):
     with pytest.raises(ReadError, match=said):
         measure_bursts(np.array(times), None, "a.csv")
+
+
+def test_even_stamps_are_those_of_the_device_and_tell_what_is_missing():
+    for kept in (KEPT, np.setdiff1d(KEPT, [1, 2])):
+        grid = measure_bursts(kept / 250, None, "a.csv")
+        assert (grid.sfreq, grid.positions.tolist()) == (250.0, kept.tolist())
+
+
+def test_bursts_over_a_long_time_tell_a_rate_that_is_no_whole_number():
+    grid = measure_bursts(bursts(np.arange(20_000), 250.4), None, "a.csv")
+    assert grid.sfreq == pytest.approx(250.4, rel=1e-3)
+    assert grid.sfreq != 250
+
+
+def test_the_row_after_an_absurd_pause_between_bursts_is_named():
+    times = np.array([0, 0.001, 0.002, 1e9])
+    with pytest.raises(ReadError, match=r"1e.09 s before row 4; is its unit right"):
+        measure_bursts(times, 1000.0, "a.csv")
