@@ -60,12 +60,14 @@ def breathing_rate(
     >>> beats = np.arange(75) * 0.8
     >>> wave = np.sin(2 * np.pi * 0.25 * beats)
     >>> found = breathing_rate(beats, 1 + np.outer([0.1, 0.2, 0.05], wave), np.array([50.0]), 30.0)
-    >>> float(found["resp_rate"][0].round(1)), float(found["resp_rate_quality"][0].round(1))
-    (15.0, 1.0)
+    >>> float(found["resp_rate"][0].round(1)), bool(found["resp_rate_quality"][0] > 0.8)
+    (15.1, True)
     """
     if len(times) < 2:
-        nothing = np.full(len(stops), np.nan)
-        return {"resp_rate": nothing, "resp_rate_quality": nothing}
+        return {
+            "resp_rate": np.full(len(stops), np.nan),
+            "resp_rate_quality": np.zeros(len(stops)),
+        }
     share = _fused(times, modulations, stops, context)
     row, top, last = np.arange(len(stops)), np.argmax(share, axis=1), len(_BINS) - 1
     before, at, after = (share[row, np.clip(top + step, 0, last)] for step in (-1, 0, 1))

@@ -154,7 +154,7 @@ def expect_numbers(columns, values) -> None:
     """Find finite numbers or NaN, and a quality from 0 to 1 in every row."""
     infinite = np.isinf(values).any(axis=0)
     assert not infinite.any(), list(np.array(columns)[infinite])
-    quality = values[:, [name.endswith("quality") for name in columns]]
+    quality = values[:, [name.endswith("__quality") for name in columns]]
     assert ((quality >= 0) & (quality <= 1)).all()
 
 

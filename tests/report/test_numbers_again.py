@@ -91,7 +91,7 @@ def draws(n: np.ndarray) -> np.ndarray:
 
 
 SCALES = {  # to a scale on which a score is about normal, back, and the factor of its error
-    "error": (np.log, np.exp, 1.25),
+    "error": (np.log, np.exp, 1.5),
     "rest": (lambda v: np.log(1 - v), lambda v: 1 - np.exp(v), 1.25),
     "difference": (lambda v: v, lambda v: v, 1.25),
     "r": (np.arctanh, np.tanh, 1.6),
