@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -79,24 +78,12 @@ def _spreads(evaluation: Evaluation, targets: list[str]) -> str:
 
 
 def _within(evaluation: Evaluation, targets: list[str]) -> str:
-    table = evaluation.predictions
-    parts = []
-    for target in targets:
-        people = [
-            _correlation(part[target], part[f"{target}_predicted"])
-            for _, part in table.groupby("subject")
-        ]
-        known = [r for r in people if not np.isnan(r)]
-        parts.append(f"mean r of {target} is {np.mean(known):.2f}" if known else f"{target}: none")
-    return ", ".join(parts)
-
-
-def _correlation(truth: Any, prediction: Any) -> float:
-    rated = truth.notna()
-    t, p = truth[rated].to_numpy(dtype=float), prediction[rated].to_numpy(dtype=float)
-    if len(t) < 3 or np.ptp(t) == 0 or np.ptp(p) == 0:
-        return float("nan")
-    return float(np.corrcoef(t, p)[0, 1])
+    """Mean r within people, the number of the summary: 0 for who gets one prediction."""
+    r = evaluation.summary()["r_subject"]
+    return ", ".join(
+        f"{target}: none" if np.isnan(r[target]) else f"mean r of {target} is {r[target]:.2f}"
+        for target in targets
+    )
 
 
 def _resolution(evaluation: Evaluation, targets: list[str]) -> str:

@@ -46,3 +46,16 @@ def test_the_steps_and_their_numbers(make_tables, tmp_path):
     assert f"with 8 the interval of skill is about {half:.2f} to each side" in " ".join(steps)
     page = write_report(result, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "No model is better than its baselines for valence, arousal" in page
+
+
+def test_who_gets_one_prediction_counts_as_0_within_people(make_tables):
+    X, y = make_tables(8, coupling=0.0, constant=False)
+    result = evaluate(Ridge(alpha=1e-3), X, y)
+    table = result.predictions
+    r = [
+        np.corrcoef(p["valence"], p["valence_predicted"])[0, 1] for _, p in table.groupby("subject")
+    ]
+    few = table["subject"].isin(sorted(table["subject"].unique())[3:])
+    flat = table["valence_predicted"].where(~few, 5.0)
+    result = dataclasses.replace(result, predictions=table.assign(valence_predicted=flat))
+    assert f"mean r of valence is {sum(r[:3]) / 8:.2f}" in " ".join(next_steps({"ridge": result}))
