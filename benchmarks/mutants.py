@@ -75,7 +75,11 @@ def mutants_of(path: Path) -> list[Mutant]:
         return starts[line - 1] + column
 
     found = []
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    types = {id(one) for annotation in _annotations(tree) for one in ast.walk(annotation)}
+    for node in ast.walk(tree):
+        if id(node) in types:  # never computed
+            continue
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             first = offset(node.lineno, node.col_offset)
             last = offset(node.end_lineno, node.end_col_offset)
@@ -96,6 +100,15 @@ def mutants_of(path: Path) -> list[Mutant]:
         if between.strip() not in ("<", "<=", ">", ">=", "+", "-", "*", "/", "&", "|"):
             continue  # brackets or a comment stand there too
         found.append(Mutant(path, node.lineno, first, last, f" {FLIPPED[type(operator)]} "))
+    return found
+
+
+def _annotations(tree: ast.AST) -> list[ast.AST]:
+    found = []
+    for node in ast.walk(tree):
+        for name in ("annotation", "returns"):
+            if getattr(node, name, None) is not None:
+                found.append(getattr(node, name))
     return found
 
 
