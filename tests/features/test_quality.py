@@ -238,3 +238,12 @@ def test_implausible_signals_are_said_in_the_headline_and_by_evaluate(name, wron
     headline = describe_table(X, y, [])[1]
     assert f"{name} has quality 0 in most windows of all 6 people: are the columns" in headline
     assert headline.rstrip("?") in [one.seen for one in found if one.check == "unusable_sensor"]
+
+
+def test_windows_that_lack_a_rating_are_counted_from_the_first_on_without_rest():
+    index = pd.MultiIndex.from_product([["a"], ["1"], [-2, -1, 0, 1]])
+    index.names = ["subject", "trial", "window"]
+    y = pd.DataFrame({"valence": [np.nan, np.nan, np.nan, 5.0]}, index)
+    X = pd.DataFrame({"eda__quality": 1.0}, index)
+    lines = describe_table(X, y, [])
+    assert "valence: 1 of 2 windows are not rated (a)" in lines

@@ -140,3 +140,10 @@ def test_beats_of_messages_follow_each_other_until_some_are_lost():
     kept = np.r_[0:100, 120:200]
     found = beat_times(intervals[kept], messages[kept])
     assert np.flatnonzero(np.abs(np.diff(found) - intervals[kept][1:]) > 0.05).tolist() == [99]
+
+
+@pytest.mark.parametrize(("unit", "second"), [("s", 1.0), ("ms", 1000.0), ("min", 1 / 60)])
+def test_a_time_of_day_goes_on_after_midnight_in_its_unit(unit, second):
+    seconds = 86_396 + np.arange(8.0)
+    clock = clock_of_numbers(seconds % 86_400 * second, unit)
+    np.testing.assert_allclose(clock.times, seconds, atol=1e-6)

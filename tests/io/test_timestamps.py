@@ -158,3 +158,9 @@ def test_the_row_after_an_absurd_pause_between_bursts_is_named():
     times = np.array([0, 0.001, 0.002, 1e9])
     with pytest.raises(ReadError, match=r"1e.09 s before row 4; is its unit right"):
         measure_bursts(times, 1000.0, "a.csv")
+
+
+def test_one_stamp_has_the_rate_that_is_declared_or_one():
+    one = np.array([3.0])
+    assert measure(one, None, "a.csv").sfreq == 1
+    assert measure(one, 64.0, "a.csv").sfreq == 64
