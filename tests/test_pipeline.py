@@ -17,8 +17,10 @@ from physio_vad.evaluation import evaluate
 from physio_vad.exceptions import ArgumentError, GroupsError, MissingSensorWarning
 from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.pipeline import STEPS, build_pipeline, deploy
+from physio_vad.preprocessing import TableScaler
 from physio_vad.recording.ratings import Ratings
 from physio_vad.regressors import MODELS
+from physio_vad.regressors.base import MultiTargetRegressor
 from physio_vad.synthetic import simulate_ppg
 
 
@@ -241,3 +243,23 @@ def test_any_regressor_can_be_the_model(people):
     X, y = people
     pipeline = build_pipeline(make_pipeline(StandardScaler(), Ridge())).fit(X, y)
     assert pipeline.predict(X).shape == (96, 2)
+
+
+class FirstFeature(MultiTargetRegressor):
+    """Predicts the first feature: a model of somebody who chooses no estimator."""
+
+    def __init__(self, *, targets=None):
+        self.targets = targets
+
+    def _fit(self, training):
+        self.n_targets_ = training.Y.shape[1]
+
+    def _predict(self, X):
+        return np.repeat(X[:, :1], self.n_targets_, axis=1)
+
+
+def test_only_who_scales_inside_or_is_made_of_trees_gets_features_as_they_are():
+    assert isinstance(build_pipeline(FirstFeature()).named_steps["scale"], TableScaler)
+    assert isinstance(build_pipeline(estimator="ridge").named_steps["scale"], TableScaler)
+    for model in MODELS:
+        assert build_pipeline(model).named_steps["scale"] == "passthrough"

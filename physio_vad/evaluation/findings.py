@@ -114,8 +114,9 @@ def _one_answer(design: Design, outputs: Sequence[FloatArray]) -> Iterator[Findi
             f"in every fold the model gives almost the same value for every window of "
             f"{', '.join(flat)}",
             "It tells no window from another: it answers about the mean of the training ratings.",
-            f"Boosted trees do that where rows are few ({rows} in training): take more people or "
-            'minutes, or estimator="ridge". A stack does it where nothing beats the mean.',
+            "The default and a stack do that where nothing they learn holds for people left out, "
+            f"boosted trees where rows are few ({rows} in training): take more people or minutes, "
+            'or try estimator="ridge".',
         )
 
 

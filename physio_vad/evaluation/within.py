@@ -126,7 +126,10 @@ def within_sentence(evaluation: Evaluation, target: str, level: float = 0.95) ->
         return f"Within people {target} does not vary, or nothing is known of it."
     numbers = f"r {value:.2f}" + ("" if np.isnan(low) else f", {low:.2f} to {high:.2f}")
     if np.isnan(p):
-        return f"Within people {target} varies too little for a test ({numbers})."
+        return (
+            f"Within people the ratings of {target}, or what the model predicts of it, vary too "
+            f"little for a test ({numbers})."
+        )
     numbers += f", p {p:.3f}" if p >= 0.001 else ", p below .001"
     if p > 1 - level:
         return f"That the body follows {target} within people is not shown ({numbers})."

@@ -159,7 +159,7 @@ def test_what_says_nothing_within_people_is_said_so(make_evaluation) -> None:
     assert 0.3 < np.mean(chance) < 0.7
     evaluation.predictions["valence_predicted"] = 5.0
     assert np.isnan(evaluation.within_people()["p"].iloc[0])
-    assert "varies too little" in within_sentence(evaluation, "valence")
+    assert "predicts of it, vary too little" in within_sentence(evaluation, "valence")
     evaluation.predictions["valence"] = 3.0
     assert "does not vary" in within_sentence(evaluation, "valence")
     evaluation.predictions["valence"] = np.nan
