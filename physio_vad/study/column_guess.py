@@ -37,11 +37,8 @@ _OTHER_WORDS = (
 """Parts of names of what is no raw signal of a sensor."""
 _SKIN_WORDS = r"wrist|skin|finger|hand|arm|ankle|foot|chest|palm|body|haut"
 _ROLES = ("subject", "trial", "stimulus")
-_SCALES = ((0, 1), (-1, 1), (1, 5), (1, 9), (0.5, 9.5), (0, 10), (0, 100))
 _MOST_ROWS = 200_000
 _MOST_ANSWERS = 11
-_SHORTEST_TRIAL = 10.0
-"""Seconds; ratings that stay longer than this are one a trial."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class Guess:
     ----------
     columns : dict of str to Guessed
         The signals.
-    labels : dict of str to (low, high)
-        Scale of each column of ratings.
+    labels : list of str
+        Columns of ratings.
     roles : list of str
         Columns that are used as their name says.
     left_out : dict of str to str
@@ -86,22 +83,16 @@ class Guess:
         Rate in Hz.
     remarks : dict of str to str
         What is to be checked of the clock.
-    changes : int
-        How often ratings change.
-    trials_by_ratings : bool
-        Whether they stay the same for so long that each is one of a trial.
     """
 
     columns: dict[str, Guessed] = field(default_factory=dict)
-    labels: dict[str, tuple[float, float]] = field(default_factory=dict)
+    labels: list[str] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
     clock: str | None = None
     time_unit: str | None = None
     sfreq: float | None = None
     remarks: dict[str, str] = field(default_factory=dict)
-    changes: int = 0
-    trials_by_ratings: bool = False
 
     @property
     def targets(self) -> dict[str, str]:
@@ -152,7 +143,6 @@ def guess_columns(table: Table, names: Sequence[str]) -> Guess:
         _place(guess, column)
     _settle_units(guess)
     guess.sfreq = guess.sfreq or table.sfreq
-    _look_at_ratings(guess, columns)
     return guess
 
 
@@ -300,7 +290,7 @@ def _place(guess: Guess, column: _Column) -> None:
         words = any(word is not None for word in column.words or ())
         guess.left_out[name] = "it holds words" if words else "it is empty"
     elif _is_target(name):
-        guess.labels[name] = _scale(*column.range)
+        guess.labels.append(name)
     else:
         _place_signal(guess, column)
 
@@ -423,11 +413,6 @@ def _target(name: str) -> str:
     return _GERMAN.get(name.lower(), name)
 
 
-def _scale(low: float, high: float) -> tuple[float, float]:
-    fitting = [one for one in _SCALES if one[0] <= low and high <= one[1]]
-    return fitting[0] if fitting else (float(np.floor(low)), float(np.ceil(high)))
-
-
 def _hint(guess: Guess, column: _Column) -> str:
     """Say what an unknown column may be."""
     finite = column.finite
@@ -440,56 +425,6 @@ def _hint(guess: Guess, column: _Column) -> str:
     if not few or np.count_nonzero(np.diff(finite)) > len(finite) / 50:
         return ""
     return f'; whole numbers that rarely change: a label? labels = ["{column.name}"]'
-
-
-def _look_at_ratings(guess: Guess, columns: Sequence[_Column]) -> None:
-    """Count how often ratings change, and see whether each stays as long as a trial."""
-    shortest = np.inf
-    for column in columns:
-        if column.name not in guess.labels or column.values is None:
-            continue
-        changes = np.flatnonzero(np.diff(column.finite))
-        guess.changes = max(guess.changes, len(changes))
-        pieces = np.diff(np.concatenate([[-1], changes, [len(column.finite) - 1]]))
-        if len(changes) and guess.sfreq:
-            shortest = min(shortest, float(pieces.min()) / guess.sfreq)
-    cut = {"trial", "stimulus"} & set(guess.roles)
-    long = np.isfinite(shortest) and shortest >= _SHORTEST_TRIAL
-    guess.trials_by_ratings = bool(long) and not cut
-
-
-def pool_scales(guess: Guess, tables: Iterable[Table]) -> int:
-    """Guess the scale of each label from the ratings of all files.
-
-    Parameters
-    ----------
-    guess : Guess
-        Of one of them; its labels are changed.
-    tables : iterable of Table
-        All of them.
-
-    Returns
-    -------
-    int
-        Files that have labels.
-    """
-    seen: dict[str, list[FloatArray]] = {name: [] for name in guess.labels}
-    n_rated = 0
-    for table in tables:
-        names = table.names or []
-        labels = [one for one in seen if one in names and names.index(one) not in table.words]
-        try:
-            loaded = table.load([names.index(one) for one in labels])[0]
-        except (PhysioVadError, ValueError):
-            continue
-        n_rated += bool(labels)
-        for name, values in zip(labels, loaded, strict=True):
-            seen[name] += [values[np.isfinite(values)]]
-    for name, parts in seen.items():
-        values = np.concatenate([*parts, []])
-        if len(values):
-            guess.labels[name] = _scale(float(values.min()), float(values.max()))
-    return n_rated
 
 
 def what_differs(guess: Guess, names: Sequence[str]) -> list[str]:

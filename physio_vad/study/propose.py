@@ -16,11 +16,12 @@ from physio_vad.exceptions import ArgumentError, MissingExtraError, PhysioVadErr
 from physio_vad.io import READERS, Reader
 from physio_vad.io.base import Source, natural, read_source
 from physio_vad.io.rating_tables import find_table
-from physio_vad.io.tables.eleven_column import LABELS, SENSORS
+from physio_vad.io.tables.eleven_column import LABELS, SENSORS, USUAL_RATE, ElevenColumnReader
 from physio_vad.io.tables.open import Table, open_table, suffix_of
 from physio_vad.io.tables.text import TextTable
 from physio_vad.modalities import MODALITIES
-from physio_vad.study.column_guess import Guess, guess_columns, pool_scales, what_differs
+from physio_vad.study.column_guess import Guess, guess_columns, what_differs
+from physio_vad.study.rating_guess import RatingGuess, guess_ratings
 from physio_vad.study.recipe import make_recipe
 from physio_vad.study.sensor_files import find_sensor_files
 
@@ -171,9 +172,10 @@ cv = "leave-one-subject-out"
 """
 
 
-def _rest(seen: str = "") -> str:
+def _rest(seen: RatingGuess | None = None) -> str:
     """Write the tables after [layout], with what was seen of the ratings."""
-    return _REST.replace("{seen}", seen)
+    change = f"; here they change {seen.changes} times in {seen.where}" if seen else ""
+    return _REST.replace("{seen}", change if seen and seen.changes else "")
 
 
 def _of_table(path: Path, doubts: Sequence[str]) -> str:
@@ -191,7 +193,7 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         notes = [*_notes(found[0], ratings), *by_sensor.notes, *_agreement(tables, broken), *doubts]
         why = "There is a file for each sensor: check every line of [layout]."
         guess = by_sensor.guess
-        layout, _ = _table_layout(found[0], [], guess, by_sensor.files, 0)
+        layout = _table_layout(found[0], [], guess, by_sensor.files, RatingGuess())
         return _checked(_head(path, why, *notes) + layout + _rest(), guess)
     table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
@@ -203,14 +205,29 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         notes += _agreement(tables, {**odd, **broken})
         notes += [f"Without a header they are, in this order: {', '.join(eleven)};"]
         notes += ["any other order can be declared: header = [names], with the same names."]
-        return _head(path, why, *notes) + _layout(READERS["eleven-column"]()) + _rest()
+        layout, seen = _eleven_columns(found, _files(path, tables))
+        return _head(path, why, *notes) + layout + _rest(seen)
     guess = guess_columns(table, names)
     odd = {one: said for one, other in opened.items() if (said := _difference(guess, names, other))}
     notes += _agreement(tables, {**odd, **broken})
     why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
-    n_rated = pool_scales(guess, found) if table.names else 0
-    layout, seen = _table_layout(table, names, guess, _files(path, tables), n_rated)
+    seen = guess_ratings(found, names, guess.labels, guess.sfreq)
+    layout = _table_layout(table, names, guess, _files(path, tables), seen)
     return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
+
+
+def _eleven_columns(tables: Sequence[Table], files: str | None) -> tuple[str, RatingGuess]:
+    """Write [layout] of eleven columns, and what was seen of the ratings."""
+    seen = guess_ratings(tables, [*SENSORS, *LABELS], LABELS, USUAL_RATE)
+    usual = ElevenColumnReader()
+    low, high = usual.scale
+    within = all(low <= one[0] and one[1] <= high for one in seen.scales.values())
+    reader = ElevenColumnReader(
+        trial="ratings" if seen.by_trial else usual.trial,
+        scale=usual.scale if within else dict.fromkeys(LABELS, (low, high)) | seen.scales,
+        files=files,
+    )
+    return _layout(reader), seen
 
 
 def _find_tables(path: Path) -> tuple[list[Path], tuple[Path, ...]]:
@@ -282,28 +299,24 @@ def _table_layout(
     names: Sequence[str],
     guess: Guess,
     files: str | dict[str, str] | None,
-    n_rated: int,
-) -> tuple[str, str]:
-    """Write [layout] of a table, and what was seen of how its ratings change."""
+    seen: RatingGuess,
+) -> str:
+    """Write [layout] of a table."""
     lines = ["[layout]", 'name = "table"']
     lines += [f"files = {_toml(files)}"] if files else []
     lines += _clock_lines(guess)
     if table.names is None:
         lines.append(f"header = {_toml(list(names))}  # the files have none")
-    if guess.trials_by_ratings:
-        lines.append('trial = "ratings"  # a trial ends where the ratings change')
-    labels, targets = list(guess.labels), guess.targets
-    scales = ", ".join(f"{_toml(to)} = {_toml(guess.labels[one])}" for to, one in targets.items())
+    lines += _trial_lines(guess, seen)
+    targets = guess.targets
+    limits = {to: seen.scales[one] for to, one in targets.items() if one in seen.scales}
     named = ", ".join(f"{_toml(to)} = {_toml(name)}" for to, name in targets.items())
-    said = _toml(labels) if list(targets) == labels else f"{{ {named} }}"
-    if guess.changes and guess.sfreq is None and not {"trial", "stimulus"} & set(guess.roles):
-        lines.append("# if each rating is for a whole trial, cut trials where the ratings change:")
-        lines.append('# trial = "ratings"')
+    said = _toml(guess.labels) if list(targets) == guess.labels else f"{{ {named} }}"
     if guess.labels:
         alone = f"from {table.path.name} alone: others may have rated beyond it"
-        pooled = f"from the ratings of {n_rated} files: the form may have offered more"
-        lines.append(f"# the scale is guessed {pooled if n_rated > 1 else alone}")
-    lines += [f"labels = {said}", f"scale = {{ {scales} }}", 'ignore = ["*"]']
+        pooled = f"from the ratings of {seen.n_files} files: the form may have offered more"
+        lines.append(f"# the scale is guessed {pooled if seen.n_files > 1 else alone}")
+    lines += [f"labels = {said}", f"scale = {_toml(limits)}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
     lines += [
         f"# column {_toml(name)} is left out: {' '.join(why.split())}"
@@ -314,11 +327,21 @@ def _table_layout(
         for name, one in guess.columns.items()
     ]
     columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
-    change = f"; here they change {guess.changes} times in {table.path.name}"
-    return (
-        "\n".join([*lines, "", "[layout.columns]", *columns]) + "\n\n",
-        change if guess.changes else "",
-    )
+    return "\n".join([*lines, "", "[layout.columns]", *columns]) + "\n\n"
+
+
+def _trial_lines(guess: Guess, seen: RatingGuess) -> list[str]:
+    """Propose to cut trials where the ratings change, unless something else does."""
+    if {"trial", "stimulus"} & set(guess.roles) or not seen.changes:
+        return []
+    if seen.by_trial:
+        return ['trial = "ratings"  # a trial ends where the ratings change']
+    if guess.sfreq is not None:
+        return []
+    return [
+        "# if each rating is for a whole trial, cut trials where the ratings change:",
+        '# trial = "ratings"',
+    ]
 
 
 def _clock_lines(guess: Guess) -> list[str]:

@@ -25,7 +25,14 @@ from physio_vad.io.tables.column_roles import (
 )
 from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import SUFFIXES, open_table, stem_of, suffix_of
-from physio_vad.io.tables.runs import Cells, Run, find_runs, trials_of_ratings, turns
+from physio_vad.io.tables.runs import (
+    Cells,
+    Run,
+    find_runs,
+    rating_changes,
+    trials_of_ratings,
+    turns,
+)
 from physio_vad.io.tables.scales import scale_of_each
 from physio_vad.io.tables.several_files import find_groups, read_group
 from physio_vad.io.tables.signals import event_times, make_signals
@@ -305,9 +312,7 @@ class TableReader(Reader):
         if len(values) == 0:
             return None
         scale = scale_of_each(self.scale, tuple(self.labels))
-        before, after = values[:, :-1], values[:, 1:]
-        same = (before == after) | (np.isnan(before) & np.isnan(after))
-        firsts = np.concatenate([[0], np.flatnonzero(~same.all(axis=0)) + 1])
+        firsts = np.flatnonzero(rating_changes(values))
         if len(firsts) == 1:
             return Ratings.constant(dict(zip(self.labels, values[:, 0], strict=True)), scale)
         starts = grid.time(firsts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from physio_vad._arrays import FloatArray, IntArray
+from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import Source, one_name_each
 
@@ -91,6 +91,19 @@ def turns(cells: Cells) -> IntArray | None:
     return np.asarray(np.argsort(codes, kind="stable"))
 
 
+def rating_changes(labels: FloatArray) -> BoolArray:
+    """Mark the rows whose ratings differ from those before, the first among them.
+
+    Parameters
+    ----------
+    labels : array of shape (n_labels, n_rows)
+        Ratings, NaN where there is none.
+    """
+    before, after = labels[:, :-1], labels[:, 1:]
+    same = (before == after) | (np.isnan(before) & np.isnan(after))
+    return np.concatenate([[True], ~same.all(axis=0)])
+
+
 def trials_of_ratings(labels: FloatArray, subjects: list[str | None] | None) -> list[str | None]:
     """Count the stretches of equal ratings of each person; rows without a rating get None.
 
@@ -101,15 +114,12 @@ def trials_of_ratings(labels: FloatArray, subjects: list[str | None] | None) -> 
     subjects : list of str or None, optional
         Who each row is of.
     """
-    before, after = labels[:, :-1], labels[:, 1:]
-    same = (before == after) | (np.isnan(before) & np.isnan(after))
     rated = np.asarray(~np.isnan(labels).all(axis=0))
-    changes = np.concatenate([[True], ~same.all(axis=0)])
     others = np.zeros(labels.shape[1], dtype=bool)
     if subjects is not None:
         names = np.array(subjects, dtype=object)
         others[1:] = names[1:] != names[:-1]
-    number = np.cumsum((changes | others) & rated)
+    number = np.cumsum((rating_changes(labels) | others) & rated)
     before_person = np.where(others, number - rated, 0)
     number = number - np.maximum.accumulate(before_person)
     numbers: list[int] = number.tolist()
