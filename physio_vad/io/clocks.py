@@ -307,8 +307,8 @@ def beat_times(intervals: FloatArray, stamps: FloatArray | None = None) -> Float
     times = np.empty(len(stamps))
     last = float(stamps[0] - intervals[0])
     for i, (interval, stamp) in enumerate(zip(intervals, stamps, strict=True)):
-        last = float(last + interval)
+        before, last = last, float(last + interval)
         if abs(stamp - last) > MOST_DRIFT:
-            last = max(float(stamp), times[i - 1] if i else float(stamp))
+            last = max(float(stamp), before)
         times[i] = last
     return times

@@ -153,7 +153,7 @@ def measure(
     if not is_gap.any():
         return TimeGrid(sfreq)
     jumps = np.ones(len(steps))
-    jumps[is_gap] = np.maximum(np.round(steps[is_gap] * sfreq), 1)
+    jumps[is_gap] = np.round(steps[is_gap] * sfreq)
     return _on_grid(sfreq, jumps, steps, where, first_row)
 
 
@@ -240,10 +240,11 @@ def measure_bursts(
 def _even_steps(steps: FloatArray) -> tuple[BoolArray, float]:
     """Say which steps tell the rate, and from how many seconds on samples are missing."""
     usual = float(np.median(steps)) if len(steps) else 0.0
-    even = np.abs(steps - usual) < 0.25 * usual
+    resolution = _resolution(steps[steps <= 1.5 * usual])
+    even = np.abs(steps - usual) < 0.25 * usual + resolution
     short = steps <= PAUSE
-    if usual > 0 and steps[even].sum() > 0.9 * steps[short].sum():
-        return even, 1.5 * usual
+    if steps[even].sum() > 0.9 * steps[short].sum():
+        return even, 1.5 * usual + resolution
     return short, PAUSE
 
 

@@ -147,3 +147,120 @@ def test_a_time_of_day_goes_on_after_midnight_in_its_unit(unit, second):
     seconds = 86_396 + np.arange(8.0)
     clock = clock_of_numbers(seconds % 86_400 * second, unit)
     np.testing.assert_allclose(clock.times, seconds, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("first", "unit", "began"),
+    [
+        (3e8, "s", None),
+        (3e8 + 1, "s", 3e8 + 1),
+        (4.5e9 - 1, "s", 4.5e9 - 1),
+        (4.5e9, "s", None),
+        (9e8, None, None),  # what no unit is told of must be from 1998 on
+        (9e8 + 1, None, 9e8 + 1),
+        (4.5e9 - 1, None, 4.5e9 - 1),
+        (1.5e9 / 60, "min", 1.5e9),
+        (1.5e9 / 60, None, None),
+        (1.5e12, "s", None),
+    ],
+)
+def test_years_that_a_recording_can_have(first, unit, began):
+    clock = clock_of_numbers(first + np.arange(3.0), unit)
+    assert clock.start_time == (None if began is None else pytest.approx(began))
+    assert clock.times[0] == (first if began is None else 0)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([254, 255, 0], [254, 255, 0]),  # too few to tell
+        ([253, 254, 255, 0], [253, 254, 255, 256]),
+        ([252, 253, 254, 255, 2, 3], [252, 253, 254, 255, 258, 259]),  # two are lost
+        ([252, 253, 254, 255, 3, 4], [252, 253, 254, 255, 3, 4]),  # four steps at once
+        ([254, 255, 256, 0, 1], [254, 255, 256, 0, 1]),  # not of 8 bits
+    ],
+)
+def test_a_counter_of_eight_bits(values, expected):
+    assert clock_of_numbers(np.array(values) / 1.0, None).times.tolist() == expected
+
+
+@pytest.mark.parametrize("bits", [24, 32])
+def test_counters_of_more_bits(bits):
+    rows = 2.0**bits + np.arange(-3, 3)
+    np.testing.assert_allclose(clock_of_numbers(rows % 2**bits, "ms").times, rows / 1000)
+
+
+@pytest.mark.parametrize(
+    ("cells", "sure"),
+    [
+        (["13/11/2023 10:00"], datetime(2023, 11, 13, 10, tzinfo=UTC)),
+        (["11/13/2023 10:00"], datetime(2023, 11, 13, 10, tzinfo=UTC)),
+        (["12/11/2023 10:00"], None),
+        (["11/12/2023 10:00"], None),
+        (["05.03.23 10:00"], datetime(2023, 3, 5, 10, tzinfo=UTC)),
+        (["2023-03-05 10:00-03:30"], datetime(2023, 3, 5, 13, 30, tzinfo=UTC)),
+        (["2023-03-05 10:00 UTC"], datetime(2023, 3, 5, 10, tzinfo=UTC)),
+    ],
+)
+def test_days_months_years_and_zones(cells, sure):
+    expected = None if sure is None else sure.timestamp()
+    assert clock_of_texts(cells, "a.csv").start_time == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"), [(["12:00:00", "0:00:00"], -43200), (["12:00:01", "0:00:00"], 43199)]
+)
+def test_a_step_back_of_more_than_half_a_day_is_midnight(cells, expected):
+    assert clock_of_texts(cells, "a.csv").times.tolist() == [0, expected]
+
+
+@pytest.mark.parametrize("first", ["10:00:00", "2023-01-01 10:00:00"])
+def test_rows_without_a_time_count_in_errors(first):
+    with pytest.raises(ReadError, match="row 3: .*'soon'"):
+        clock_of_texts([None, first, "soon"], "a.csv")
+
+
+@pytest.mark.parametrize(("n_rows", "n_pairs", "spread"), [
+    (100, 9, False), (100, 10, True), (2000, 19, False), (2000, 20, True),
+])  # fmt: skip
+def test_stamps_that_repeat_in_one_row_of_a_hundred_are_blocks(n_rows, n_pairs, spread):
+    stamps = np.repeat(np.arange(n_rows - n_pairs), 1 + (np.arange(n_rows - n_pairs) < n_pairs)) / 8
+    found = spread_blocks(stamps)
+    assert found[1] == (0.0625 if spread else 0.0)
+
+
+def test_two_stamps_are_no_clock_of_blocks_and_three_are():
+    two = np.repeat([0.0, 1.0], 20)
+    np.testing.assert_array_equal(spread_blocks(two), two)
+    three = np.repeat([0.0, 1.0, 2.0], 20)
+    np.testing.assert_allclose(spread_blocks(three), np.arange(60) / 20)
+
+
+def test_a_block_before_a_gap_takes_half_as_long_again_at_most():
+    spread = spread_blocks(np.repeat([0.0, 1.0, 2.0, 3.0, 4.4, 7.0], 10))
+    np.testing.assert_allclose(np.diff(spread)[[0, 30, 40, 50]], [0.1, 0.14, 0.15, 0.1])
+
+
+@pytest.mark.parametrize(("off", "own"), [(0.015, True), (0.025, False)])
+def test_stamps_a_fiftieth_of_a_second_off_are_those_of_beats(off, own):
+    intervals = np.full(20, 0.8)
+    stamps = np.cumsum(intervals) + off * (np.arange(20) % 2)
+    found = beat_times(intervals, stamps)
+    np.testing.assert_array_equal(found == stamps, True if own else np.arange(20) % 2 == 0)
+
+
+@pytest.mark.parametrize(("late", "jump"), [(1.9, 0.8), (2.1, 2.9)])
+def test_beats_follow_each_other_up_to_two_seconds_from_their_messages(late, jump):
+    intervals = np.full(40, 0.8)
+    stamps = np.cumsum(intervals)
+    stamps += np.where(np.arange(40) % 2, 0.1, 0.0)  # not the beats' own
+    stamps[20:] += late
+    found = beat_times(intervals, stamps)
+    assert found[0] == stamps[0]
+    assert found[20] - found[19] == pytest.approx(jump)
+
+
+def test_a_beat_is_never_before_the_one_that_it_follows():
+    intervals = np.array([1.0, 1, 1, 1, 1])
+    stamps = np.array([10.0, 10, 10, 10, 10])  # one message, whose beats pass it
+    assert beat_times(intervals, stamps).tolist() == [10, 11, 12, 12, 12]

@@ -97,7 +97,7 @@ def bursts(kept, sfreq=250.0, size=10):
     return np.ceil((kept + 1) / size) * size / sfreq
 
 
-KEPT = np.setdiff1d(np.arange(4000), [100, 101, *range(1000, 1600), 3000])
+KEPT = np.setdiff1d(np.arange(4000), [100, 101, *range(1000, 1700), 3000])
 
 
 @pytest.mark.parametrize(("by", "first"), [(1, 0), (1, 200), (2, 0), (2, 1)])
@@ -109,13 +109,14 @@ def test_a_counter_says_what_was_lost_in_bursts(by, first):
 
 
 @pytest.mark.parametrize(
-    "counter", [None, np.random.default_rng(0).integers(0, 9, len(KEPT)) / 1.0]
+    "counter",
+    [None, np.zeros(len(KEPT)), np.random.default_rng(0).integers(0, 9, len(KEPT)) / 1.0],
 )
 def test_without_a_counter_that_counts_a_gap_is_a_long_step(counter):
     grid = measure_bursts(bursts(KEPT), 250.0, "a.csv", counter=counter)
     steps = np.diff(grid.positions)
     assert np.flatnonzero(steps > 1).tolist() == [997]
-    assert steps[997] == pytest.approx(601, abs=10)
+    assert steps[997] == pytest.approx(701, abs=10)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,127 @@ def test_one_stamp_has_the_rate_that_is_declared_or_one():
     one = np.array([3.0])
     assert measure(one, None, "a.csv").sfreq == 1
     assert measure(one, 64.0, "a.csv").sfreq == 64
+
+
+def at(steps):
+    return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+@pytest.mark.parametrize(("last", "samples"), [(0.5, 1), (0.5625, 2)])
+def test_a_gap_is_longer_than_one_and_a_half_steps_and_what_the_clock_resolves(last, samples):
+    """Steps of 1/4 and 3/8 s: 3/8 s, and 1/8 s of resolution."""
+    grid = measure(at([*[0.25, 0.25, 0.375] * 8, last]), None, "a.csv")
+    rows = np.arange(26) if grid.positions is None else grid.positions
+    assert rows[-1] == 24 + samples
+
+
+def test_digits_that_a_sum_leaves_are_no_resolution_of_a_clock():
+    times = 1000.3 + at([*[0.3, 0.3, 0.4] * 8, 0.5])
+    assert len(np.unique(np.diff(times))) > 3
+    assert measure(times, None, "a.csv").positions is None  # 0.45 s, and 0.1 s of resolution
+
+
+@pytest.mark.parametrize(
+    ("n_steps", "true", "nominal", "expected"),
+    [
+        (100, 2.5 * 1.004, 2.5, 2.5),  # 0.4 samples in all
+        (100, 2.5 * 1.006, 2.5, 2.5 * 1.006),
+        (100, 200.9, None, 201.0),
+        (100, 20.3, None, 20.3),
+        (10, 3.02, None, 3.0),
+        (10, 3.1, None, 3.1),  # less than half a sample, and more than one percent
+    ],
+)
+def test_rates_that_part_by_less_than_half_a_sample_are_one(n_steps, true, nominal, expected):
+    grid = measure(np.arange(n_steps + 1) / true, nominal, "a.csv")
+    assert grid.sfreq == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_record_grows_twentyfold_and_by_a_million_samples_at_most():
+    longest = 20 * 11 + 1_000_000 - 9  # before the last of eleven rows
+    grid = measure(at([*[1.0] * 9, longest]), 1.0, "a.csv")
+    assert grid.positions[-1] == 9 + longest
+    with pytest.raises(ReadError, match=r"before row 111; is its unit right"):
+        measure(at([*[1.0] * 9, longest + 1]), 1.0, "a.csv", first_row=100)
+
+
+def test_rows_in_errors_count_from_the_first_of_the_file():
+    with pytest.raises(ReadError, match=r"row 13 has 0\.5 s after 1 s; sort"):
+        measure(np.array([0.0, 1.0, 0.5]), 1.0, "a.csv", first_row=10)
+
+
+@pytest.mark.parametrize(("step", "unit"), [(1000, "us"), (1e6, "ns")])
+def test_units_that_a_slow_clock_may_have_at_their_limits(step, unit):
+    with pytest.raises(ReadError, match=f"time_unit = '{unit}'"):
+        measure(step * np.arange(9.0), None, "a.csv", unit_is_known=False)
+
+
+def test_a_clock_near_one_hertz_is_one_of_seconds_where_that_was_declared():
+    slow = np.arange(100) / 1.008
+    found = measure(slow, 1.0, "a.csv", unit_is_known=False).sfreq
+    assert found == pytest.approx(1.008)
+    with pytest.raises(ReadError, match="nothing says what its unit is"):
+        measure(slow, 1.02, "a.csv", unit_is_known=False)
+    with pytest.raises(ReadError, match="nothing says what its unit is"):
+        measure(slow, None, "a.csv", unit_is_known=False)
+    assert measure(np.arange(50) / 1.02, None, "a.csv", unit_is_known=False).sfreq > 1.01
+
+
+def test_a_late_burst_at_each_end_is_two_pauses():
+    """5000 samples in 20 s by the device; its radio's clock may say up to 2 s more."""
+    assert measure_bursts(bursts(np.arange(5001), 5000 / 21.875), 250.0, "a.csv").sfreq == 250
+    with pytest.warns(RateWarning):
+        found = measure_bursts(bursts(np.arange(5001), 5000 / 22.125), 250.0, "a.csv")
+    assert found.sfreq == pytest.approx(5000 / 22.125, rel=1e-4)
+
+
+@pytest.mark.parametrize(("nominal", "expected"), [(250.5, 250.5), (251.0, 250.0)])
+def test_even_stamps_tell_a_rate_three_samples_off(nominal, expected):
+    """250.5 Hz is two samples off after 1000, 251 Hz four."""
+    assert measure_bursts(np.arange(1001) / 250, nominal, "a.csv").sfreq == expected
+
+
+@pytest.mark.parametrize(("off", "missing"), [(0.2, True), (0.3, False)])
+def test_stamps_within_a_quarter_of_a_step_are_even(off, missing):
+    steps = 0.25 * np.array([*[1.0] * 6, *[1 + off] * 2, *[1 - off] * 2] * 5)
+    steps += 1e-6 * np.arange(50)  # a clock that resolves its jitter
+    steps[20] = 0.5
+    grid = measure_bursts(at(steps), None, "a.csv")
+    assert (grid.positions is not None) == missing
+    assert not missing or np.flatnonzero(np.diff(grid.positions) == 2).tolist() == [20]
+
+
+@pytest.mark.parametrize("sfreq", [256.0, 512.0, 1000.0, 1024.0])
+def test_even_stamps_in_whole_milliseconds_tell_the_rate_and_what_is_missing(sfreq):
+    kept = np.setdiff1d(np.arange(5000), np.arange(700, 710))
+    grid = measure_bursts(np.round(kept / sfreq, 3), None, "a.csv")
+    assert grid.sfreq == pytest.approx(sfreq, rel=2e-4)
+    assert np.abs(grid.positions - kept).max() <= 1
+
+
+def test_a_stamp_that_goes_back_by_a_pause_is_refused_and_a_second_between_bursts_is_none():
+    times = np.repeat(np.arange(20.0), 8)
+    grid = measure_bursts(times, None, "a.csv")
+    assert (grid.sfreq, grid.positions) == (159 / 19, None)
+    times[9] -= 0.875
+    assert measure_bursts(times, 8.0, "a.csv").positions is None
+    times[9] -= 0.125
+    with pytest.raises(ReadError, match="row 10 has 0 s"):
+        measure_bursts(times, 8.0, "a.csv")
+
+
+def test_rows_after_each_of_two_pauses_lie_where_their_bursts_came():
+    stamps = np.repeat(np.arange(100) * 0.05, 12)
+    stamps[360:] += 2.0
+    stamps[600:] += 3.5
+    grid = measure_bursts(stamps, 240.0, "a.csv")
+    expected = np.arange(1200) + 480 * (np.arange(1200) >= 360) + 840 * (np.arange(1200) >= 600)
+    assert (grid.sfreq, grid.positions.tolist()) == (240.0, expected.tolist())
+    np.testing.assert_array_equal(grid.time(np.array([0, 359, 360])), [0, 359 / 240, 3.5])
+
+
+def test_a_counter_that_stands_once_counts_one_sample():
+    counter = np.arange(1000.0) % 256
+    counter[500] = counter[499]
+    grid = measure_bursts(bursts(np.arange(1000)), 250.0, "a.csv", counter=counter)
+    assert np.diff(grid.positions).tolist() == [1.0 + (row == 500) for row in range(999)]

@@ -59,7 +59,7 @@ class EmbracePlusReader(TextDevice):
         """Say whether a file is AVRO of Empatica's, or has the column of times."""
         if head.startswith(b"Obj\x01"):
             return b"empatica" in head
-        first = head.split(b"\n", 1)[0].lower()
+        first = head.partition(b"\n")[0].lower()
         return bool(re.match(rb"\W*unix_timestamp\b.*\b(bvp|eda|temperature|x)\b", first))
 
     def load(self, path: Path) -> Part:

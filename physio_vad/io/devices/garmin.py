@@ -58,5 +58,5 @@ class GarminReader(DeviceReader):
 
 
 def _acceleration(values: FloatArray, times: FloatArray, path: Path) -> dict[str, Signal | Events]:
-    grid = measure_bursts(times - times[0], None, str(path))
+    grid = measure_bursts(times, None, str(path))
     return {"acceleration": Signal(grid.place(values), grid.sfreq, "mg", ("x", "y", "z"))}

@@ -13,6 +13,9 @@ from physio_vad.io.tables.dialect import TextOptions
 from physio_vad.io.tables.open import Table, open_table
 from physio_vad.io.tables.text import TextTable
 
+_FIRST = b"timestamp,"
+"""First name of a file of Mind Monitor; muse-lsl writes ``timestamps``."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MuseReader(TextDevice):
@@ -44,13 +47,13 @@ class MuseReader(TextDevice):
 
     def holds(self, head: bytes) -> bool:
         """Say whether the header is one of either program."""
-        first = head.split(b"\n", 1)[0]
+        first = head.partition(b"\n")[0]
         return bool(re.match(rb"\W*timestamps?,.*\b(RAW_)?(TP9|AF7|AF8|TP10)\b", first, re.I))
 
     def open(self, path: Path) -> Table:
         """Open the table; Mind Monitor leaves the last cell out of most rows."""
         with path.open("rb") as stream:
-            if not stream.readline(4096).lower().startswith(b"timestamp,"):
+            if stream.read(len(_FIRST)).lower() != _FIRST:
                 return open_table(path)
             stream.seek(0)
             lines = [line.rstrip(b"\r\n") for line in metered(stream) if line.strip()]

@@ -44,7 +44,7 @@ class PolarReader(TextDevice):
 
     def holds(self, head: bytes) -> bool:
         """Say whether the header is the app's, of a sensor that is used."""
-        first = head.split(b"\n", 1)[0].lower()
+        first = head.partition(b"\n")[0].lower()
         sensors = rb"ecg \[uv\]|channel 0|x \[m?g\]|(rr|pp)-interval"
         known = re.search(rb"phone (data rx )?timestamp", first)
         return bool(known and re.search(sensors, first))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import functools
 import io
 import math
 import re
@@ -128,7 +129,7 @@ class TextTable:
         """Parse block by block into the array that is given out, so that nothing stands twice."""
         values = np.empty((len(numbers), self._expected_rows()))
         columns: list[list[str | None]] = [[] for _ in texts]
-        same: dict[str | None, str | None] = {}
+        clean = functools.cache(_clean_text)
         n_rows = 0
         for batch in self._batches(dialect, numbers, texts):
             stop = n_rows + batch.num_rows
@@ -140,8 +141,7 @@ class TextTable:
             for row, i in zip(values, numbers, strict=True):
                 row[n_rows:stop] = batch.column(self._key(i)).to_numpy(zero_copy_only=False)
             for cells, i in zip(columns, texts, strict=True):
-                found = batch.column(self._key(i)).to_pylist()
-                cells.extend(same.setdefault(cell, cell) for cell in found)
+                cells.extend(map(clean, batch.column(self._key(i)).to_pylist()))
             n_rows = stop
         if n_rows == 0:
             raise ReadError(f"{self.path}: has no rows of data")
@@ -259,6 +259,11 @@ class TextTable:
                 name = self.names[i] if self.names else f"number {i + 1}"
                 return f"column {name} must be a number, got {cell[:60]!r}"
         return None
+
+
+def _clean_text(cell: str | None) -> str | None:
+    """Leave out the blanks that stand beside delimiters."""
+    return None if cell is None or cell.strip() in MISSING else cell.strip()
 
 
 def _unpack(path: Path, limit: float = math.inf) -> bytes:

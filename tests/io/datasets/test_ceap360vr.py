@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from layouts.write_ceap import write_person
 
@@ -27,10 +29,34 @@ def test_raw_physiology_beside_transformed_ratings(tmp_path):
         "temperature": ("C", 4, 0, [200]),
         "acceleration": ("1/64 g", 32, 0, [100, 100, 100]),
     }
-    assert first.signals["ibi"].times.tolist() == [1, 1.75]
+    beats = first.signals["ibi"]
+    assert (beats.times.tolist(), beats.values.tolist(), beats.unit) == (
+        [1, 1.75],
+        [0.8, 0.75],
+        "s",
+    )
     assert (first.targets, first.stimulus, first.stop) == (("valence", "arousal"), "V1", 6)
     assert first.ratings.values[0].tolist() == [2, 8]
     assert first.scale["valence"] == (1, 9)
+
+
+def test_time_0_is_the_first_time_of_any_sensor_and_of_the_ratings(tmp_path):
+    write_person(tmp_path, videos=1)
+    raw, felt = sorted(tmp_path.rglob("*.json"), key=lambda one: "Annotation" in one.name)
+    held = json.loads(raw.read_text())
+    (video,) = held["Physio_RawData"][0]["Video_Physio_RawData"]
+    video["EDA_RawData"] = video["EDA_RawData"][2:]
+    raw.write_text(json.dumps(held))
+    rated = json.loads(felt.read_text())
+    (video,) = rated["ContinuousAnnotation_TransData"][0]["Video_Annotation_TransData"]
+    rows = video["TimeStamp_Valence_Arousal_TransData"]
+    video["TimeStamp_Valence_Arousal_TransData"] = rows[10:]
+    felt.write_text(json.dumps(rated))
+    (one,) = read_recordings(tmp_path, "ceap360vr")
+    assert (one.signals["eda"].start, one.signals["ppg"].start) == (0.5, 0.0)
+    assert one.signals["ibi"].times.tolist() == [1, 1.75]
+    assert one.ratings.starts[0] == 0
+    assert one.ratings.values[0].tolist() == [2.1, 7.9]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ def test_a_song_is_a_trial_with_its_own_rating(tmp_path):
     keys = [(one.subject, one.trial, one.stimulus) for one in recordings]
     assert keys[:2] == [("hku0", "0", "700"), ("hku0", "1", "701")]
     assert len(keys) == 12
+    assert dict(zip(recordings[0].targets, recordings[0].ratings.values[0], strict=True)) == {
+        "valence": -5, "arousal": -9,
+    }  # fmt: skip
     last = recordings[-1]
     assert last.ratings.mean([0], [60]).tolist() == [[2.5, 2]]
     assert dict(last.scale) == {"valence": (-10, 10), "arousal": (-10, 10)}

@@ -205,3 +205,64 @@ def test_garmin_gives_beats_and_motion(tmp_path):
     assert (one.signals["acceleration"].sfreq, one.start_time) == (25.0, START)
     assert one.signals["acceleration"].values[:, 0].tolist() == [-36, 620, -824]
     assert isinstance(recognise(tmp_path), GarminReader)
+
+
+@pytest.mark.parametrize("sfreq", [256.0, 220.0])
+def test_muse_has_one_of_two_rates(tmp_path, sfreq):
+    """Muse of 2016 and of 2014 (MU-02, MU-01 in the specifications of InteraXon)."""
+    write_mind_monitor(tmp_path / "anna.csv", eeg(4, 600), sfreq=1.01 * sfreq)
+    assert read_one(tmp_path, "muse").signals["eeg"].sfreq == sfreq
+
+
+def test_muse_at_less_than_100_hz_is_no_raw_eeg(tmp_path):
+    path = write_muse_lsl(tmp_path / "anna.csv", eeg(4, 500), sfreq=100.0)
+    assert read_one(tmp_path, "muse").signals["eeg"].sfreq == 100
+    write_muse_lsl(path, eeg(4, 500), sfreq=98.0)
+    with pytest.raises(ReadError, match="has 98 rows a second"):
+        read_recordings(tmp_path, "muse")
+
+
+def test_muse_whose_first_row_has_samples(tmp_path):
+    """Mind Monitor leaves a cell out of it too; it is no row of units."""
+    values = eeg(4, 600, 800)
+    path = write_mind_monitor(tmp_path / "anna.csv", values)
+    header, _, *rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([header, *rows]))
+    one = read_one(tmp_path, MuseReader())
+    np.testing.assert_array_equal(one.signals["eeg"].values, values)
+    assert one.signals["acceleration"].channels == ("X", "Y", "Z")
+    (trial,) = read_recordings(tmp_path, MuseReader(trial_start="/muse/elements/blink"))
+    assert trial.start == pytest.approx(one.signals["eeg"].start + 499 / 256, abs=0.05)
+
+
+@pytest.mark.parametrize("sfreq", [51.2, 102.4, 128.0, 204.8, 256.0, 512.0, 1024.0])
+def test_shimmer_has_the_rates_that_consensys_offers(tmp_path, sfreq):
+    """32768 Hz divided by whole numbers (Shimmer3 user manual); its clock drifts a little."""
+    path = tmp_path / "anna_Session1_Shimmer_40AC_Calibrated_SD.csv"
+    skin = {"GSR_Skin_Conductance_CAL": ("uS", np.linspace(2, 3, 500))}
+    write_shimmer(path, skin, sfreq=1.003 * sfreq)
+    assert read_one(tmp_path, "shimmer").signals["eda"].sfreq == sfreq
+
+
+def test_marks_are_what_is_new(tmp_path):
+    path = write_openbci(tmp_path / "anna.txt", eeg(8, 1200), named=True)
+    lines = path.read_text().splitlines()
+    first = next(n for n, line in enumerate(lines) if line[0].isdigit())
+
+    def mark(row, text):
+        cells = lines[first + row].split(", ")
+        lines[first + row] = ", ".join([*cells[:-2], text, cells[-1]])
+
+    mark(0, "7.0")
+    mark(1, "7.0")
+    mark(2, "0")
+    mark(250, "8.0")
+    mark(251, "7.0")
+    path.write_text("\n".join([*lines, ""]))
+    trials = read_recordings(tmp_path, OpenBciReader(trial_start="[78].0", trial_length=0.5))
+    assert [(one.stimulus, one.start) for one in trials] == [
+        ("7.0", 0.0),
+        ("8.0", 1.0),
+        ("7.0", 1.004),
+        ("7.0", 4.0),
+    ]

@@ -184,3 +184,45 @@ def test_amigos_external_annotation(tmp_path):
     assert third.ratings.stops.tolist() == [20, 30]
     with pytest.raises(ArgumentError, match="annotation must be 'self' or 'external'"):
         AmigosReader(annotation="both")
+
+
+def test_a_video_of_amigos_that_ends_with_its_baseline(tmp_path):
+    content = {
+        "labels_selfassessment": cell(np.ones((1, 12))),
+        "labels_ext_annotation": cell(np.array([[4.0, 0.5, -0.5], [7, 0.25, 0], [np.nan, 0, 0]])),
+        "VideoIDs": cell("10"),
+    }
+    path = tmp_path / "Data_Preprocessed_P01.mat"
+    savemat(path, content | {"joined_data": cell(np.ones((5 * 128, 17)))})
+    with pytest.raises(ReadError, match="video 10 ends before its baseline of 5 s does"):
+        read_recordings(tmp_path, "amigos")
+    savemat(path, content | {"joined_data": cell(np.ones((5 * 128 + 1, 17)))})
+    (one,) = read_recordings(tmp_path, "amigos")
+    assert one.stop == 1 / 128
+    savemat(path, content | {"joined_data": cell(np.ones((65 * 128, 17)))})
+    (one,) = read_recordings(tmp_path, AmigosReader(annotation="external"))
+    assert (one.ratings.starts.tolist(), one.ratings.stops.tolist()) == ([0], [20]), "from 60 on"
+
+
+def test_dreamer_without_rest_or_with_a_rate_of_its_own(tmp_path):
+    def stream(n_channels, n_rest, n_film):
+        return {
+            "baseline": cell(np.ones((n_rest, n_channels)), column=True),
+            "stimuli": cell(np.ones((n_film, n_channels)), column=True),
+        }
+
+    def write(n_rest, n_channels=14):
+        person = {"EEG": stream(n_channels, n_rest, 256), "ECG": stream(2, 2 * n_rest, 512)}
+        person |= dict.fromkeys(("ScoreValence", "ScoreArousal", "ScoreDominance"), [[3.0]])
+        top = {"EEG_SamplingRate": 64, "ECG_SamplingRate": 128, "Data": cell(person)}
+        savemat(tmp_path / "DREAMER.mat", {"DREAMER": top})
+
+    write(32)
+    (one,) = read_recordings(tmp_path, "dreamer")
+    assert (one.start, one.stop, one.baseline) == (-0.5, 4.0, ((-0.5, 0.0),))
+    write(0)
+    (one,) = read_recordings(tmp_path, "dreamer")
+    assert (one.start, one.stop, one.baseline) == (0.0, 4.0, ())
+    write(32, n_channels=13)
+    with pytest.raises(ReadError, match=r"Data\{1\}, clip 1, baseline"):
+        read_recordings(tmp_path, "dreamer")

@@ -124,3 +124,10 @@ def test_text_in_memory():
     values, texts = table.load([0], [1])
     assert values.tolist() == [[1, 2]]
     assert texts == [["one", None]]
+
+
+def test_blanks_beside_the_delimiter_belong_to_no_cell(tmp_path):
+    (tmp_path / "a.csv").write_text("x, who, film\n1, anna , rain\n2, ben, NA \n3, anna,  rain\n")
+    values, (who, film) = open_table(tmp_path / "a.csv").load([0], [1, 2])
+    assert (values.tolist(), who) == ([[1, 2, 3]], ["anna", "ben", "anna"])
+    assert film == ["rain", None, "rain"]
