@@ -216,7 +216,7 @@ def test_a_step_back_of_more_than_half_a_day_is_midnight(cells, expected):
 
 @pytest.mark.parametrize("first", ["10:00:00", "2023-01-01 10:00:00"])
 def test_rows_without_a_time_count_in_errors(first):
-    with pytest.raises(ReadError, match="row 3: .*'soon'"):
+    with pytest.raises(ReadError, match=r"row 3: .*'soon'"):
         clock_of_texts([None, first, "soon"], "a.csv")
 
 

@@ -213,7 +213,7 @@ def test_dreamer_without_rest_or_with_a_rate_of_its_own(tmp_path):
 
     def write(n_rest, n_channels=14):
         person = {"EEG": stream(n_channels, n_rest, 256), "ECG": stream(2, 2 * n_rest, 512)}
-        person |= dict.fromkeys(("ScoreValence", "ScoreArousal", "ScoreDominance"), [[3.0]])
+        person |= {key: [[3.0]] for key in ("ScoreValence", "ScoreArousal", "ScoreDominance")}
         top = {"EEG_SamplingRate": 64, "ECG_SamplingRate": 128, "Data": cell(person)}
         savemat(tmp_path / "DREAMER.mat", {"DREAMER": top})
 
