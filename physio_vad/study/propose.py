@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tomllib
 import warnings
 from collections.abc import Sequence
-from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
 
 from physio_vad.exceptions import ArgumentError, MissingExtraError, PhysioVadError, ReadError
 from physio_vad.io import READERS, Reader
@@ -21,6 +18,7 @@ from physio_vad.io.tables.open import Table, open_table, suffix_of
 from physio_vad.io.tables.text import TextTable
 from physio_vad.modalities import MODALITIES
 from physio_vad.study.column_guess import Guess, guess_columns, what_differs
+from physio_vad.study.layout_text import layout_text, toml
 from physio_vad.study.rating_guess import RatingGuess, guess_ratings
 from physio_vad.study.recipe import make_recipe
 from physio_vad.study.sensor_files import find_sensor_files
@@ -57,7 +55,9 @@ def propose_recipe(path: str | os.PathLike[str]) -> str:
     doubts: list[str] = []
     reader = recognise(path, doubts)
     if reader is not None:
-        return _head(path, f"The folder has the layout {reader.name}.") + _layout(reader) + _rest()
+        return (
+            _head(path, f"The folder has the layout {reader.name}.") + layout_text(reader) + _rest()
+        )
     return _of_table(path, doubts)
 
 
@@ -124,32 +124,6 @@ def _head(path: Path, why: str, *more: str) -> str:
         f'[recipe]\nname = "{name}"\ntext = "What this is for."\n\n'
     )
 
-
-def _layout(reader: Reader) -> str:
-    lines = ["[layout]", f"name = {_toml(reader.name)}"]
-    for one in fields(reader):  # type: ignore[arg-type]  # every reader is a dataclass
-        value = getattr(reader, one.name)
-        usual = one.default_factory() if one.default_factory is not MISSING else one.default
-        unset = value is None or value in ((), {})
-        text = _EXAMPLES.get(one.name, "...") if unset else _toml(value)
-        told = value != usual and not unset and "..." not in text
-        lines.append(f"{'' if told else '# '}{one.name} = {text}")
-    return "\n".join(lines) + "\n\n"
-
-
-_EXAMPLES = {
-    "targets": '["valence", "arousal"]    # columns with ratings; all by default',
-    "scale": "[1.0, 9.0]",
-    "baseline": '["rest"]    # what is done at rest',
-    "header": '["ecg", "eda", "valence"]    # names of all columns, in their order',
-    "files": '"{subject}/{trial}.csv"',
-    "time_unit": '"ms"',
-    "sfreq": "250.0    # Hz",
-    "trials": '"task"',
-    "trial_length": "60.0    # seconds",
-    "ignore": '["my marker"]',
-}
-"""Values to begin with, for options that have none by themselves."""
 
 _REST = """[windows]          # seconds
 length = 10.0
@@ -227,7 +201,7 @@ def _eleven_columns(tables: Sequence[Table], files: str | None) -> tuple[str, Ra
         scale=usual.scale if within else dict.fromkeys(LABELS, (low, high)) | seen.scales,
         files=files,
     )
-    return _layout(reader), seen
+    return layout_text(reader), seen
 
 
 def _find_tables(path: Path) -> tuple[list[Path], tuple[Path, ...]]:
@@ -303,27 +277,27 @@ def _table_layout(
 ) -> str:
     """Write [layout] of a table."""
     lines = ["[layout]", 'name = "table"']
-    lines += [f"files = {_toml(files)}"] if files else []
+    lines += [f"files = {toml(files)}"] if files else []
     lines += _clock_lines(guess)
     if table.names is None:
-        lines.append(f"header = {_toml(list(names))}  # the files have none")
+        lines.append(f"header = {toml(list(names))}  # the files have none")
     lines += _trial_lines(guess, seen)
     targets = guess.targets
     limits = {to: seen.scales[one] for to, one in targets.items() if one in seen.scales}
-    named = ", ".join(f"{_toml(to)} = {_toml(name)}" for to, name in targets.items())
-    said = _toml(guess.labels) if list(targets) == guess.labels else f"{{ {named} }}"
+    named = ", ".join(f"{toml(to)} = {toml(name)}" for to, name in targets.items())
+    said = toml(guess.labels) if list(targets) == guess.labels else f"{{ {named} }}"
     if guess.labels:
         alone = f"from {table.path.name} alone: others may have rated beyond it"
         pooled = f"from the ratings of {seen.n_files} files: the form may have offered more"
         lines.append(f"# the scale is guessed {pooled if seen.n_files > 1 else alone}")
-    lines += [f"labels = {said}", f"scale = {_toml(limits)}", 'ignore = ["*"]']
+    lines += [f"labels = {said}", f"scale = {toml(limits)}", 'ignore = ["*"]']
     lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
     lines += [
-        f"# column {_toml(name)} is left out: {' '.join(why.split())}"
+        f"# column {toml(name)} is left out: {' '.join(why.split())}"
         for name, why in guess.left_out.items()
     ]
     columns = [
-        f'{_toml(name)} = {{ modality = "{one.modality}", unit = "{one.unit}" }}  # {one.seen}'
+        f'{toml(name)} = {{ modality = "{one.modality}", unit = "{one.unit}" }}  # {one.seen}'
         for name, one in guess.columns.items()
     ]
     columns = columns or ['# "my column" = { modality = "eda", unit = "uS" }']
@@ -353,12 +327,9 @@ def _clock_lines(guess: Guess) -> list[str]:
     if guess.clock is None:
         if irregular:
             return ["# no clock was found, and none is needed: intervals follow each other"]
-        return [
-            "# no clock was found: fill in the rate in Hz, without it the run stops",
-            "# sfreq =",
-        ]
+        return ["# no clock was found: add sfreq = the rate in Hz, without it the run stops"]
     rate = f"gives {guess.sfreq:.4g} Hz" if guess.sfreq else "check it"
-    lines = [f"time = {_toml(guess.clock)}{guess.remarks.get('clock', '')}"]
+    lines = [f"time = {toml(guess.clock)}{guess.remarks.get('clock', '')}"]
     if guess.time_unit is None:
         return [*lines, f"# its dates or times of day: {rate}"]
     doubt = guess.remarks.get("unit", "")
@@ -370,13 +341,3 @@ def _checked(text: str, guess: Guess) -> str:
     if guess.columns:
         make_recipe(tomllib.loads(text), where="the proposed recipe").reader()
     return text
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, str | bool | int | float):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_toml(key)} = {_toml(one)}' for key, one in value.items())} }}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_toml(one) for one in value)}]"
-    return "..."

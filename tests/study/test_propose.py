@@ -1,6 +1,7 @@
 """A proposed recipe names the right layout and can be read back."""
 
 import json
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,7 +19,10 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import READERS, Reader, Source
 from physio_vad.recording.units import Conversion
 from physio_vad.study.propose import propose_recipe
-from physio_vad.study.recipe import load_recipe
+from physio_vad.study.recipe import load_recipe, make_recipe
+
+TIME = np.arange(1200) / 4
+EDA = 2 + np.sin(TIME / 20)
 
 LAYOUTS = {
     "eleven_column": "eleven-column",
@@ -98,12 +102,22 @@ def test_a_clock_is_known_by_its_numbers(tmp_path, first, step, unit):
     assert options["columns"] == {"Puls": {"modality": "ppg", "unit": "a.u."}}
 
 
+@pytest.mark.parametrize("clock", [{}, {"time": TIME}])
+def test_each_comment_with_a_value_can_be_set(tmp_path, clock):
+    write_table(tmp_path / "a.csv", **clock, eda=EDA, valence=np.repeat([3, 4, 5, 6], 300))
+    text = propose_recipe(tmp_path)
+    lines = re.findall(r"^# (?:\w+|\"[^\"]+\") = .*", text, re.MULTILINE)
+    assert len(lines) >= 2
+    for line in lines:
+        make_recipe(tomllib.loads(text.replace(line, line[2:])))
+
+
 def test_without_a_clock_no_rate_is_made_up(tmp_path):
     rows = np.arange(200)
     columns = {"Atem": np.sin(rows), "drift": 500 + rows**2, "mood": np.repeat([2, 4], 100)}
     recipe, text = proposed(tmp_path, **columns)
     assert not {"sfreq", "time"} & set(recipe.layout.options)
-    assert "# sfreq =" in text
+    assert "add sfreq = the rate in Hz" in text
     with pytest.raises(ArgumentError, match=r"rate must be declared: sfreq = .* \[layout\]"):
         read_recordings(tmp_path / "anna.csv", recipe.reader())
     assert 'a label? labels = ["mood"]' in text
@@ -181,10 +195,6 @@ def layout_of(folder):
 
 def write_table(path, **columns):
     pd.DataFrame(columns).to_csv(path, index=False)
-
-
-TIME = np.arange(1200) / 4
-EDA = 2 + np.sin(TIME / 20)
 
 
 @pytest.mark.parametrize(
