@@ -102,7 +102,7 @@ class PPG(Cardiac[PreparedPPG]):
 
     name = "ppg"
     aliases = ("ir", "bvp")
-    column_pattern = r"ppg|bvp|pleth.*|plet|ir|pulse?"
+    column_pattern = r"ppg|bvp|pleth.*|plet|ir|infra.?red|pulse?"
     unit = "a.u."
     units: ClassVar[Mapping[str, Conversion]] = {
         "a.u.": Conversion(),

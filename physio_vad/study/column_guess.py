@@ -319,7 +319,9 @@ def _place_signal(guess: Guess, column: _Column) -> None:
 def _modality_by_name(column: _Column) -> str | None:
     """Find the modality by the whole name, then its parts, then a unit that only it has."""
     plain = re.sub(r"[(\[{].*", "", column.name).strip()
-    for part in (column.name, plain, *re.split(r"[\W_]+", plain)):
+    words = re.split(r"[\W_]+", plain)
+    numbered = (word.rstrip("0123456789") for word in words)  # EEG1, EEG2
+    for part in (column.name, plain, *words, *numbered):
         for name, modality in MODALITIES.items():
             pattern = modality.column_pattern
             if pattern and re.fullmatch(pattern, part, re.IGNORECASE):
