@@ -297,7 +297,7 @@ def _place(guess: Guess, column: _Column) -> None:
 
 def _place_signal(guess: Guess, column: _Column) -> None:
     low, high = column.range
-    seen = f"from {low:.4g} to {high:.4g}"
+    seen = f"from {low:.4g} to {high:.4g}" if low < high else f"{low:.4g} in every row"
     modality = _modality_by_name(column)
     other = next((p for p in column.parts if re.fullmatch(_OTHER_WORDS, p, re.IGNORECASE)), None)
     if other is not None:

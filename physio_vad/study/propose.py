@@ -167,7 +167,7 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         notes = [*_notes(found[0], ratings), *by_sensor.notes, *_agreement(tables, broken), *doubts]
         why = "There is a file for each sensor: check every line of [layout]."
         guess = by_sensor.guess
-        layout = _table_layout(found[0], [], guess, by_sensor.files, RatingGuess())
+        layout = _table_layout(found[0], guess, by_sensor.files, RatingGuess())
         return _checked(_head(path, why, *notes) + layout + _rest(), guess)
     table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
@@ -186,7 +186,7 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
     notes += _agreement(tables, {**odd, **broken})
     why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
     seen = guess_ratings(found, names, guess.labels, guess.sfreq)
-    layout = _table_layout(table, names, guess, _files(path, tables), seen)
+    layout = _table_layout(table, guess, _files(path, tables), seen, _header(found, names))
     return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
 
 
@@ -268,19 +268,35 @@ def _files(path: Path, tables: Sequence[Path]) -> str | None:
     return "{subject}/{trial}" + str(suffix_of(tables[0]))
 
 
+def _header(tables: Sequence[Table], names: Sequence[str]) -> list[str]:
+    """Name the columns of files without names, by those with names if these are of one mind."""
+    bare = [one for one in tables if one.names is None]
+    if not bare:
+        return []
+    said = f"header = {toml(list(names))}"
+    if len(bare) == len(tables):
+        return [f"{said}  # the files have none"]
+    who = bare[0].path.name + (f" and {len(bare) - 1} more" if len(bare) > 1 else "")
+    if len({tuple(one.names) for one in tables if one.names is not None}) == 1:
+        return [f"{said}  # of {who}, without names: as in the files with names, check it"]
+    return [
+        f"# {who} without names, and those with names differ in order: say it, or the run stops",
+        f"# {said}",
+    ]
+
+
 def _table_layout(
     table: Table,
-    names: Sequence[str],
     guess: Guess,
     files: str | dict[str, str] | None,
     seen: RatingGuess,
+    header: Sequence[str] = (),
 ) -> str:
     """Write [layout] of a table."""
     lines = ["[layout]", 'name = "table"']
     lines += [f"files = {toml(files)}"] if files else []
     lines += _clock_lines(guess)
-    if table.names is None:
-        lines.append(f"header = {toml(list(names))}  # the files have none")
+    lines += header
     lines += _trial_lines(guess, seen)
     targets = guess.targets
     limits = {to: seen.scales[one] for to, one in targets.items() if one in seen.scales}

@@ -506,3 +506,41 @@ def test_a_file_with_names_is_asked_before_one_without(tmp_path):
     assert 'name = "table"' in text
     assert "2 of 2 files agree with it" in text
     assert '"eda" = { modality = "eda"' in text
+
+
+def write_people(folder, orders):
+    """Write a file a person, with names in the given order; None for names left out."""
+    rows = pd.DataFrame({"EEG1": 9.0, "GSR": 3.0, "valence": 5, "arousal": 2}, range(300))
+    rows["EEG1"] += np.arange(300) % 7
+    for i, order in enumerate(orders):
+        part = rows[list(order or rows)]
+        part.to_csv(folder / f"p{i}.csv", index=False, header=order is not None)
+
+
+def test_names_of_files_with_a_header_are_proposed_for_those_without(tmp_path):
+    write_people(tmp_path, [["EEG1", "GSR", "valence", "arousal"], None, None])
+    layout, text = layout_of(tmp_path)
+    assert layout["header"] == ["EEG1", "GSR", "valence", "arousal"]
+    assert "of p1.csv and 1 more, without names" in text
+    assert layout["columns"]["EEG1"]["modality"] == "eeg"
+    assert "3 in every row" in text
+    (tmp_path / "r.toml").write_text(text.replace("# sfreq =", "sfreq = 4"), encoding="utf-8")
+    people = read_recordings(tmp_path, load_recipe(tmp_path / "r.toml").reader())
+    assert [one.signals["eda"].values.mean() for one in people] == [3, 3, 3]
+
+
+def test_no_order_is_proposed_where_files_with_names_differ(tmp_path):
+    orders = [["EEG1", "GSR", "valence", "arousal"], ["GSR", "EEG1", "arousal", "valence"], None]
+    write_people(tmp_path, orders)
+    layout, text = layout_of(tmp_path)
+    assert "header" not in layout
+    assert "# p2.csv without names, and those with names differ in order" in text
+
+
+@pytest.mark.parametrize(
+    "name", ["EEG1", "eeg_2", "EMG3", "GSR1", "Temp 1", "PPG2", "infrared", "ECG1"]
+)
+def test_numbered_sensors_are_known(tmp_path, name):
+    values = 33 + np.random.default_rng(0).normal(size=200)
+    pd.DataFrame({"time": np.arange(200) / 4, name: values}).to_csv(tmp_path / "a.csv", index=False)
+    assert name in layout_of(tmp_path)[0]["columns"]

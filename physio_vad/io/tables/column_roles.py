@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
@@ -241,6 +242,38 @@ def _names_of_file(
                 "names, or correct it"
             )
     return header
+
+
+def check_order(
+    named: Mapping[Path, Sequence[str] | None], columns: Iterable[str], labels: Iterable[str]
+) -> None:
+    """Refuse to tell columns apart by position where files beside have them in another order.
+
+    Parameters
+    ----------
+    named : mapping of path to sequence of str or None
+        The names that each file of a folder has, None for none.
+    columns, labels : iterable of str
+        Names in the order in which those of a file without names would be taken.
+
+    Raises
+    ------
+    ReadError
+        If there are files of both kinds and the orders differ.
+    """
+    bare = next((path for path, names in named.items() if names is None), None)
+    declared = [*columns, *labels]
+    for path, names in named.items():
+        if bare is None or names is None:
+            continue
+        there = [key for key in map(_key, names) if key in map(_key, declared)]
+        if there != [key for key in map(_key, declared) if key in there]:
+            raise ReadError(
+                f"{bare}: has no header and would be read in the order of columns and labels "
+                f"({', '.join(declared)}), but {path.name} beside it has another order "
+                f"({', '.join(names)}): say header = [the names of all columns in their order] of "
+                "the files without a header"
+            )
 
 
 def _wrong_number(table: Table, names: Sequence[str], hint: str) -> str:

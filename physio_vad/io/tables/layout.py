@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from physio_vad.io.rating_tables import find_table, rate
 from physio_vad.io.tables.column_roles import (
     ColumnPlan,
     ColumnRoles,
+    check_order,
     has_column,
     make_columns,
     make_design,
@@ -178,6 +180,7 @@ class TableReader(Reader):
             return find_groups(path, self.files, ratings)
         if self.files is not None:
             found = match_files(path, self.files)
+            self._names([one.files[0] for one in found])
             return [replace(one, files=(*one.files, *ratings)) for one in found]
         tables = [one for one in path.iterdir() if suffix_of(one) and one.is_file()]
         tables = [one for one in tables if one not in ratings and not one.name.startswith(".")]
@@ -189,15 +192,28 @@ class TableReader(Reader):
         # notes are often kept in text files beside the tables
         tables = [one for one in tables if suffix_of(one) != ".txt"] or tables
         tables.sort(key=lambda one: natural(one.name))
-        return [Source((one, *ratings), self._subject(one)) for one in tables]
+        named = self._names(tables)
+        return [Source((one, *ratings), self._subject(one, named.get(one))) for one in tables]
 
-    def _subject(self, path: Path) -> str | None:
-        """Name the person by the file, unless a column does; a bad file is told of when read."""
-        try:
-            names = open_table(path, self.text_options()).names or self.header or []
-        except (ReadError, OSError, ValueError):
-            names = []
-        return None if has_column(names, self.subject) else stem_of(path)
+    def _names(self, tables: Sequence[Path]) -> dict[Path, Sequence[str] | None]:
+        """Look at the names in each file; a bad file is told of when read.
+
+        Raises
+        ------
+        ReadError
+            If the columns of a file without names cannot be told, since others differ in order.
+        """
+        named: dict[Path, Sequence[str] | None] = {}
+        for path in tables:
+            with contextlib.suppress(ReadError, OSError, ValueError):
+                named[path] = open_table(path, self.text_options()).names
+        if self.header is None:
+            check_order(named, self.columns, self._label_columns)
+        return named
+
+    def _subject(self, path: Path, names: Sequence[str] | None) -> str | None:
+        """Name the person by the file, unless a column does."""
+        return None if has_column(names or self.header or [], self.subject) else stem_of(path)
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a table and cut it at every change of subject, trial or stimulus."""

@@ -583,3 +583,21 @@ def test_ratings_in_other_kinds_of_tables(tmp_path):
     (tmp_path / "ratings.tsv").write_text("subject\tvalence\nP1\t3\n")
     (one,) = read_recordings(tmp_path, TableReader(columns=EDA, time_unit="s"))
     assert one.ratings.values.tolist() == [[3]]
+
+
+@pytest.mark.parametrize("files", [None, "{subject}.csv"])
+def test_position_is_not_trusted_where_files_with_names_have_another_order(tmp_path, files):
+    table = frame(eda=[3.0, 4.0], valence=[5, 5], arousal=[2, 2])
+    options = {"columns": TWO, "labels": ["valence", "arousal"], "sfreq": 4, "files": files}
+    table.to_csv(tmp_path / "bare.csv", index=False, header=False)
+    table.to_csv(tmp_path / "anna.csv", index=False)
+    table[["skin", "eda"]].to_csv(tmp_path / "unrated.csv", index=False)
+    assert len(read_recordings(tmp_path, TableReader(**options))) == 3
+    table[["skin", "eda", "arousal", "valence"]].to_csv(tmp_path / "ben.csv", index=False)
+    message = r"bare.csv: has no header .*skin, eda, valence, arousal.* but ben.csv .*say header ="
+    with pytest.raises(ReadError, match=message):
+        read_recordings(tmp_path, TableReader(**options))
+    header = ["skin", "eda", "valence", "arousal"]
+    people = read_recordings(tmp_path, TableReader(**options, header=header))
+    rated = {one.subject: one.ratings.values[0, 0] for one in people if one.ratings}
+    assert rated == {"anna": 5, "bare": 5, "ben": 5}
