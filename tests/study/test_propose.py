@@ -524,7 +524,9 @@ def test_names_of_files_with_a_header_are_proposed_for_those_without(tmp_path):
     assert "of p1.csv and 1 more, without names" in text
     assert layout["columns"]["EEG1"]["modality"] == "eeg"
     assert "3 in every row" in text
-    (tmp_path / "r.toml").write_text(text.replace("# sfreq = 250.0", "sfreq = 4.0"), encoding="utf-8")
+    assert "add sfreq = the rate" in text
+    text = text.replace("[layout]\n", "[layout]\nsfreq = 4.0\n")
+    (tmp_path / "r.toml").write_text(text, encoding="utf-8")
     people = read_recordings(tmp_path, load_recipe(tmp_path / "r.toml").reader())
     assert [one.signals["eda"].values.mean() for one in people] == [3, 3, 3]
 
