@@ -52,8 +52,10 @@ class Server(forkserver.ForkServer):
         ours = [name for name in ours if not name.startswith(("physio_vad.cli", "physio_vad.live"))]
         self.set_forkserver_preload(["physio_vad.gc_off", *ours, *self.needed])
         with _environment_of_server():
-            resource_tracker.ensure_running()  # a process too, which would look in this folder
-            super().ensure_running()
+            for tracker in (resource_tracker, forkserver.resource_tracker):
+                tracker.ensure_running()  # a process too, which would look in this folder
+            with _deaf_to_interrupts():  # not before: starting a tracker undoes it
+                super().ensure_running()
 
     def kill(self) -> None:
         """End it, in the middle of its imports too."""
@@ -68,12 +70,11 @@ atexit.register(SERVER.kill)
 
 @contextmanager
 def _environment_of_server() -> Iterator[None]:
-    """Let it find the modules that this process finds; one thread; deaf to Ctrl-C."""
+    """Let it find the modules that this process finds; one thread."""
     path = [os.getcwd() if place == "" else place for place in sys.path]
     changed = {"PYTHONPATH": os.pathsep.join(path), "PYTHONSAFEPATH": "1"}
     changed |= dict.fromkeys(THREADS, "1")
     before = {name: os.environ.get(name) for name in changed}
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     os.environ.update(changed)
     try:
         yield
@@ -82,6 +83,15 @@ def _environment_of_server() -> Iterator[None]:
             del os.environ[name]
             if value is not None:
                 os.environ[name] = value
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Start processes that do not hear Ctrl-C, which reaches all of a terminal."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 

@@ -111,6 +111,20 @@ def test_a_dead_server_is_started_again(fresh):
     assert not before & {one["started by"] for one in together(state, range(2))}
 
 
+def test_a_server_that_starts_does_not_hear_ctrl_c():
+    """The first process of a command finds no tracker of resources yet, and starts these too."""
+    script = (
+        "from pathlib import Path\nfrom physio_vad.fork_server import SERVER\n"
+        "SERVER.ensure_running()\n"
+        "print(Path(f'/proc/{SERVER._forkserver_pid}/status').read_text())"
+    )
+    command = [sys.executable, "-c", script]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    state = dict(line.split(":", 1) for line in said.splitlines() if ":" in line)
+    deaf = int(state["SigBlk"], 16) | int(state["SigIgn"], 16)
+    assert deaf & 1 << (signal.SIGINT - 1)
+
+
 class Own(LokyBackend):
     """An engine that somebody made of joblib's."""
 

@@ -58,11 +58,11 @@ def study(home: Path) -> None:
 def commands(home: Path, out: Path) -> dict[str, Command]:
     """List every command, those with ``--jobs`` first."""
     data, recipe, tables = home / "data", home / "r.toml", home / "study"
-    model = tables / "model.joblib"
+    model, both = tables / "model.joblib", ["--model", "chain", "--model", "multioutput"]
     return {
         "features": ["features", data, "--recipe", recipe, "--out", out, "--jobs"],
         "evaluate": ["evaluate", tables, "--out", out, "--model", "chain", "--jobs"],
-        "compare": ["compare", tables, "--out", out, "--model", "chain", "--jobs"],
+        "compare": ["compare", tables, "--out", out, *both, "--jobs"],
         "tune": ["tune", recipe, "--data", data, "--out", out, "--tries", 3, "--jobs"],
         "run": ["run", recipe, "--data", data, "--out", out, "--jobs"],
         "demo": ["demo", "--out", out, "--subjects", 3, "--minutes", 2, "--jobs"],
@@ -90,7 +90,7 @@ def commands(home: Path, out: Path) -> dict[str, Command]:
 def run(command: Command) -> subprocess.Popen[str]:
     """Start a command in a session of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "physio_vad.cli.commands", *map(str, command)],
+        [sys.executable, "-m", "physio_vad", *map(str, command)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

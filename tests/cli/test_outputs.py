@@ -105,7 +105,10 @@ class Faults:
     def _opening(self, real, name):
         def opened(path, *args, **kwargs):
             mode = kwargs.get("mode", args[0] if args else "r")
-            writes = not isinstance(mode, str) or any(one in mode for one in "wax+")
+            if isinstance(mode, int):  # os.open
+                writes = bool(mode & (os.O_WRONLY | os.O_RDWR))
+            else:
+                writes = any(one in mode for one in "wax+")
             if not (writes and self._concerns(path)):
                 return real(path, *args, **kwargs)
             self._fault(f"{name} {path}")
