@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import context, forkserver, popen_forkserver, util
+from multiprocessing import resource_tracker as python_tracker
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ class Server(forkserver.ForkServer):
         ours = [name for name in ours if not name.startswith(("physio_vad.cli", "physio_vad.live"))]
         self.set_forkserver_preload(["physio_vad.gc_off", *ours, *self.needed])
         with _environment_of_server():
-            for tracker in (resource_tracker, forkserver.resource_tracker):
+            for tracker in (resource_tracker, python_tracker):
                 tracker.ensure_running()  # a process too, which would look in this folder
             with _deaf_to_interrupts():  # not before: starting a tracker undoes it
                 super().ensure_running()
