@@ -406,7 +406,10 @@ def _why_withheld(features: pd.DataFrame, quality: FloatArray, floor: float | No
     return (
         [
             f"quality {whole:.2f} is below {floor:g} ("
-            + ", ".join(f"{name} {one:.2f}" for name, one in zip(names, row, strict=True))
+            + ", ".join(
+                f"{name} {'missing' if np.isnan(one) else f'{one:.2f}'}"
+                for name, one in zip(names, row, strict=True)
+            )
             + ")"
             for whole, row in zip(quality, features[columns].to_numpy(), strict=True)
         ]

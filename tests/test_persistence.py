@@ -358,6 +358,9 @@ def test_a_row_of_poor_signal_is_withheld_with_its_reason(tmp_path):
     assert graded.iloc[2].drop(["quality", "withheld"]).isna().all()
     assert graded["withheld"].iloc[2] == "quality 0.20 is below 0.5 (eda 0.10, temperature 0.30)"
     assert (graded["withheld"].drop(X.index[2]) == "").all()
+    X.loc[X.index[2], ["eda__quality", "temperature__quality"]] = [0.1, np.nan]
+    graded = model.predict(X, interval=0.8, min_quality=0.5)
+    assert graded["withheld"].iloc[2] == "quality 0.10 is below 0.5 (eda 0.10, temperature missing)"
 
 
 def test_inputs_are_read_from_columns_where_nothing_else_is_known():

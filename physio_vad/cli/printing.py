@@ -60,9 +60,13 @@ def comparison_table(summary: pd.DataFrame) -> Table:
         for what, row in rows.droplevel("target").iterrows():
             name = str(what).removeprefix("baseline: ").replace("_", " ")
             style = "dim" if str(what).startswith("baseline: ") else "green"
-            numbers = (f"{row[metric]:.3f}" for metric in metrics)
+            numbers = (_number(row[metric]) for metric in metrics)
             table.add_row(f" {_cell(name)}", *numbers, _skill(row), style=style)
     return table
+
+
+def _number(value: float) -> str:
+    return "\N{EN DASH}" if math.isnan(value) else f"{value:.3f}"
 
 
 def _skill(row: pd.Series[float]) -> str:

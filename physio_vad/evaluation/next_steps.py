@@ -69,11 +69,12 @@ def _spreads(evaluation: Evaluation, targets: list[str]) -> str:
     table = evaluation.predictions
     parts = []
     for target in targets:
-        within = table.groupby("subject")[target].std().mean()
-        between = table.groupby("subject")[target].mean().std()
-        parts.append(
-            f"{target} varies by {within:.2f} within people and {between:.2f} between them"
+        people = table.groupby("subject")[target]
+        within, between = (
+            "an unknown amount" if np.isnan(one) else f"{one:.2f}"
+            for one in (people.std().mean(), people.mean().std())
         )
+        parts.append(f"{target} varies by {within} within people and {between} between them")
     return ", ".join(parts)
 
 

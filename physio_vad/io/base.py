@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import re
@@ -18,6 +19,7 @@ from physio_vad.exceptions import (
     MissingExtraError,
     PhysioVadError,
     ReadError,
+    RecordingError,
     SkippedWarning,
     unknown_name,
 )
@@ -293,14 +295,29 @@ def _head(recording: Recording, minutes: float) -> Recording:
 
 
 def _as_read_error(error: Exception, source: Source) -> ReadError:
-    where = str(source.files[0])
+    where, files = str(source.files[0]), list(map(str, source.files))
     if isinstance(error, OSError) and error.strerror:
         return ReadError(f"{error.filename or where}: cannot be read: {error.strerror}")
     if isinstance(error, PhysioVadError):
         text = str(error)
-        return ReadError(text if where in text else f"{where}: {text}")
+        return ReadError(text if any(one in text for one in files) else f"{where}: {text}")
     detail = " ".join(str(error).split()) or "no details"
     return ReadError(f"{where}: cannot be read: {type(error).__name__}: {detail}")
+
+
+@contextlib.contextmanager
+def named(what: str) -> Iterator[None]:
+    """Name the trial or row whose ratings or signals break their contract.
+
+    Raises
+    ------
+    ReadError
+        In place of a `RecordingError`, with the name before what it says.
+    """
+    try:
+        yield
+    except RecordingError as error:
+        raise ReadError(f"{what}: {error}") from None
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

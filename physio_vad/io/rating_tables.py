@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from physio_vad._arrays import FloatArray, IntArray
-from physio_vad.exceptions import RatingsWarning, ReadError, unknown_name
+from physio_vad.exceptions import RatingsWarning, ReadError, RecordingError, unknown_name
 from physio_vad.io.rating_rows import SINCE_1970, RatingRows
 from physio_vad.io.tables.scales import scale_of_each
-from physio_vad.recording.ratings import Ratings
+from physio_vad.recording.ratings import Ratings, is_outside
 from physio_vad.recording.recording import Recording
 
 _NEEDED = ("subject", "start", "stop")
@@ -121,13 +121,16 @@ def read_blocks(
     starts, stops = starts[rows], stops[rows]
     bad = np.flatnonzero(~(stops > starts))
     if len(bad):
-        raise ReadError(
-            f"{path}: row {rows[bad[0]] + 1}: a block must stop after it starts, got "
-            f"{starts[bad[0]]:g} to {stops[bad[0]]:g} s"
-        )
+        first, last = starts[bad[0]], stops[bad[0]]
+        lacking = "start" if np.isnan(first) else "stop" if np.isnan(last) else ""
+        got = f"this one has no {lacking}" if lacking else f"got {first:g} to {last:g} s"
+        raise ReadError(f"{path}: row {rows[bad[0]] + 1}: a block must stop after it starts, {got}")
     named = table.texts("task") if "task" in table.names else None
     tasks = ["" if named is None else str(named[row] or "") for row in rows]
-    blocks = Blocks(starts, stops, tasks, values[rows], targets, scale_of_each(scale, targets))
+    declared = scale_of_each(scale, targets)
+    by_target = dict(zip(targets, values[rows].T, strict=True))
+    check_scale(path, rows, recording.subject, by_target, declared)
+    blocks = Blocks(starts, stops, tasks, values[rows], targets, declared)
     inside = blocks.within(recording.start, recording.stop)
     if len(inside.starts) == 0:
         raise ReadError(f"{path}: {_outside(recording, starts[0], stops[-1])}")
@@ -253,9 +256,77 @@ def rate(
             f"{path}: must have one row for {', '.join(map(repr, wanted))} "
             f"({', '.join(keys)}), it has {len(rows)}"
         )
-    ratings = {name: float(table.numbers(name)[rows[0]]) for name in targets}
+    ratings = of_row(table, path, rows[0], recording.subject, targets, scale)
+    return replace(recording, ratings=ratings)
+
+
+def of_row(
+    table: RatingRows, path: Path, row: int, subject: str, targets: Sequence[str], scale: Any
+) -> Ratings:
+    """Read a row that rates a whole recording.
+
+    Parameters
+    ----------
+    table, path : RatingRows, Path
+        Where it stands, and its file.
+    row : int
+        Its number, from 0.
+    subject : str
+        Whose it is.
+    targets : sequence of str
+        Columns with ratings.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of the targets.
+
+    Raises
+    ------
+    RecordingError
+        If a rating lies outside its scale.
+    """
+    values = {name: table.numbers(name)[[row]] for name in targets}
     declared = scale_of_each(scale, tuple(targets))
-    return replace(recording, ratings=Ratings.constant(ratings, declared))
+    check_scale(path, [row], subject, values, declared)
+    return Ratings.constant({name: float(one[0]) for name, one in values.items()}, declared)
+
+
+def check_scale(
+    path: Path,
+    rows: Sequence[int] | IntArray,
+    subject: str,
+    values: Mapping[str, FloatArray],
+    scale: Mapping[str, tuple[float, float]],
+) -> None:
+    """Refuse ratings that are infinite or outside their scale.
+
+    Parameters
+    ----------
+    path : Path
+        The table.
+    rows : sequence of int
+        Rows that the values stand in, from 0.
+    subject : str
+        Whose they are.
+    values : mapping of str to array of shape (n_rows,)
+        Ratings of each target.
+    scale : mapping of str to (low, high)
+        Declared range of targets.
+
+    Raises
+    ------
+    RecordingError
+        Names the table, the row and the person.
+    """
+    for target, given in values.items():
+        limits = scale.get(target)
+        bad = np.isinf(given) | (is_outside(given, limits) if limits else False)
+        if bad.any():
+            first = int(np.argmax(bad))
+            scale_said = f"its scale {limits[0]:g} to {limits[1]:g}" if limits else "any scale"
+            raise RecordingError(
+                f"{path}: row {rows[first] + 1}: the rating of {target!r} of {subject}, "
+                f"{given[first]:g}, lies outside {scale_said}; correct the table or declare the "
+                "right scale"
+            )
 
 
 def find_table(folder: Path, name: str, usual: str) -> tuple[Path, ...]:

@@ -136,10 +136,9 @@ def measure(
         bad = np.array([0])
     if len(bad):
         row = int(bad[0])
-        before = f" after {times[row - 1]:.10g} s" if row else ""
         raise ReadError(
-            f"{where}: times must ascend, row {first_row + row + 1} has {times[row]:.10g} s"
-            f"{before}; sort the rows, or ignore the time column and declare sfreq"
+            f"{where}: times must ascend, row {first_row + row + 1} has {_backwards(times, row)}; "
+            "sort the rows, or ignore the time column and declare sfreq"
         )
     if len(steps) == 0:
         return TimeGrid(nominal or 1.0)
@@ -210,8 +209,8 @@ def measure_bursts(
     if len(times) and not np.isfinite(times[0]):
         bad = np.array([0])
     if len(bad):
-        row = int(bad[0]) + 1
-        raise ReadError(f"{where}: times must ascend, row {row} has {times[row - 1]:.10g} s")
+        row = int(bad[0])
+        raise ReadError(f"{where}: times must ascend, row {row + 1} has {_backwards(times, row)}")
     samples, again = _counted(counter, len(steps))
     is_even, pause = _even_steps(steps)
     is_gap = steps > pause
@@ -260,6 +259,14 @@ def _counted(counter: FloatArray | None, n_steps: int) -> tuple[FloatArray, floa
         return each, 0.0
     top = float(counter.max() - counter.min() % step + step)
     return np.maximum(np.round(np.mod(steps, top) / step), 1), top / step
+
+
+def _backwards(times: FloatArray, row: int) -> str:
+    """Say what a row has in place of a time after that of the row before."""
+    if not np.isfinite(times[row]):
+        return "no time"
+    before = f" after {times[row - 1]:.10g} s" if row else ""
+    return f"{times[row]:.10g} s{before}"
 
 
 def _on_grid(

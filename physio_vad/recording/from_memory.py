@@ -155,6 +155,8 @@ def _clock(frame: pd.DataFrame, time: str | None) -> tuple[FloatArray | None, fl
     if time is not None and time not in frame:
         raise RecordingError(f"the table has no column {time!r} for the time")
     clock = pd.Series(frame.index if time is None else frame[time].to_numpy())
+    if clock.isna().any():
+        raise RecordingError(f"row {int(clock.isna().argmax()) + 1} of the table has no time")
     if pd.api.types.is_datetime64_any_dtype(clock):
         first = clock.iloc[0]
         return (clock - first).dt.total_seconds().to_numpy(), float(first.timestamp())

@@ -376,12 +376,30 @@ def _check_within(
         raise RecordingError(f"ratings of {target!r} must be finite or NaN, got an infinite one")
     if limits is None:
         return
-    slack = 1e-9 * (limits[1] - limits[0])
-    outside = np.flatnonzero((values < limits[0] - slack) | (values > limits[1] + slack))
+    outside = np.flatnonzero(is_outside(values, limits))
     if len(outside):
         row = int(outside[0])
-        raise RecordingError(
-            f"{len(outside)} of {len(values)} ratings of {target!r} lie outside the declared scale "
-            f"{limits[0]:g} to {limits[1]:g}: the first is {values[row]:g} at {starts[row]:g} s; "
-            "correct the data or declare the right scale"
-        )
+        value, scale = f"{values[row]:g}", f"the declared scale {limits[0]:g} to {limits[1]:g}"
+        if len(values) == 1 and np.isinf(starts[row]):
+            said = f"the rating of {target!r}, {value}, lies outside {scale}"
+        else:
+            when = f" at {starts[row]:g} s" if np.isfinite(starts[row]) else ""
+            said = (
+                f"{len(outside)} of {len(values)} ratings of {target!r} lie outside {scale}: the "
+                f"first is {value}{when}"
+            )
+        raise RecordingError(f"{said}; correct the data or declare the right scale")
+
+
+def is_outside(values: FloatArray, limits: tuple[float, float]) -> BoolArray:
+    """Mark the ratings that lie outside a scale by more than rounding; NaN lies in any.
+
+    Parameters
+    ----------
+    values : array
+        Ratings.
+    limits : (low, high)
+        The scale.
+    """
+    slack = 1e-9 * (limits[1] - limits[0])
+    return np.asarray((values < limits[0] - slack) | (values > limits[1] + slack))

@@ -447,13 +447,15 @@ class Recording:
 
     @property
     def start(self) -> float:
-        """Time in seconds at which the first signal begins."""
-        return float(np.nanmin([signal.start for signal in self.signals.values()] + [np.inf]))
+        """Time in seconds at which the first signal begins; 0 where there are only empty ones."""
+        starts = [signal.start for signal in self.signals.values()]
+        return min((one for one in starts if not np.isnan(one)), default=0.0)
 
     @property
     def stop(self) -> float:
-        """Time in seconds at which the last signal ends."""
-        return float(np.nanmax([signal.stop for signal in self.signals.values()] + [-np.inf]))
+        """Time in seconds at which the last signal ends; 0 where there are only empty ones."""
+        stops = [signal.stop for signal in self.signals.values()]
+        return max((one for one in stops if not np.isnan(one)), default=0.0)
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from physio_vad.cli.printing import comparison_table
 from physio_vad.features.quality import describe_table
 from physio_vad.modalities import make_modalities
+
+
+def test_a_score_that_is_not_defined_is_a_dash():
+    rows = pd.MultiIndex.from_tuples([("valence", "baseline: training_mean")], names=["target", ""])
+    summary = pd.DataFrame({"rmse": [1.5], "r": [np.nan], "skill": [np.nan]}, index=rows)
+    cells = [column._cells for column in comparison_table(summary).columns]
+    assert cells[1:] == [["", "1.500"], ["", "\N{EN DASH}"], ["", "baseline"]]
 
 
 @pytest.fixture

@@ -48,6 +48,16 @@ def test_the_steps_and_their_numbers(make_tables, tmp_path):
     assert "No model is better than its baselines for valence, arousal" in page
 
 
+def test_people_with_one_row_each_have_no_spread(make_tables):
+    X, y = make_tables(8, coupling=0.0, constant=False)
+    result = evaluate(Ridge(alpha=1e-3), X, y)
+    table = result.predictions.groupby("subject", as_index=False).head(1)
+    steps = " ".join(next_steps({"ridge": dataclasses.replace(result, predictions=table)}))
+    between = table["valence"].std()
+    said = f"valence varies by an unknown amount within people and {between:.2f} between them"
+    assert said in steps
+
+
 def test_who_gets_one_prediction_counts_as_0_within_people(make_tables):
     X, y = make_tables(8, coupling=0.0, constant=False)
     result = evaluate(Ridge(alpha=1e-3), X, y)

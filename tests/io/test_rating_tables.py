@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from physio_vad import Recording, Signal
-from physio_vad.exceptions import RatingsWarning, ReadError
+from physio_vad import Recording, Signal, TableReader, read_recordings
+from physio_vad.exceptions import RatingsWarning, ReadError, RecordingError
 from physio_vad.io.rating_tables import rate
 
 START = 1_600_000_000.0  # 2020-09-13 12:26:40 UTC
@@ -102,11 +102,42 @@ def test_blocks_are_cut_to_the_recording(tmp_path, rows, expected):
             "go from 120 to 130 s, .* from 0 to 120 s",
         ),
         ("subject,valence\nanna,7\nanna,8\n", "must have one row for 'anna' .*, it has 2"),
+        ("subject,start,stop,valence\nanna,1,2,7\nanna,5,,7\n", "row 2: .*, this one has no stop"),
+        ("subject,start,stop,valence\nanna,,2,7\nanna,5,6,7\n", "row 1: .*, this one has no start"),
+        ("subject,valence\nben,1\nanna,11\n", "row 2: the rating of 'valence' of anna, 11, lies"),
+        ("subject,valence\nanna,inf\n", "row 1: .* of anna, inf, lies outside its scale 1 to 9"),
+        (
+            "subject,trial,valence\nben,1,40\nanna,1,.5\n",
+            r"ratings\.csv: row 2: .* anna, 0\.5, lies",
+        ),
+        (
+            "subject,start,stop,valence\nanna,30,40,2\nanna,5,6,0\n",
+            "row 2: the rating of 'valence' of anna, 0, lies outside its scale 1 to 9",
+        ),
     ],
 )
 def test_rows_that_cannot_be(tmp_path, text, said):
-    with pytest.raises(ReadError, match=said):
+    with pytest.raises((ReadError, RecordingError), match=said) as caught:
         rated(tmp_path, text)
+    assert "nan" not in str(caught.value).removeprefix(str(tmp_path)).replace("anna", "")
+
+
+def test_a_rating_that_is_infinite_without_a_scale(tmp_path):
+    (tmp_path / "ratings.csv").write_text("subject,valence\nanna,inf\n")
+    with pytest.raises(RecordingError, match="of anna, inf, lies outside any scale"):
+        rate(recording(), tmp_path / "ratings.csv")
+
+
+def test_the_table_is_named_and_not_the_recording(tmp_path):
+    (tmp_path / "anna.csv").write_text("eda\n" + "2.5\n" * 8)
+    (tmp_path / "ratings.csv").write_text("subject,valence\nanna,11\n")
+    reader = TableReader(columns={"eda": {"modality": "eda", "unit": "uS"}}, sfreq=4, scale=(1, 9))
+    with pytest.raises(ReadError) as caught:
+        read_recordings(tmp_path, reader)
+    assert str(caught.value) == (
+        f"{tmp_path / 'ratings.csv'}: row 1: the rating of 'valence' of anna, 11, lies outside its "
+        "scale 1 to 9; correct the table or declare the right scale"
+    )
 
 
 def test_rows_of_another_trial_are_left_alone(tmp_path):

@@ -63,7 +63,7 @@ def test_times_must_ascend(bad):
 
 
 def test_a_first_time_that_is_no_number_is_named():
-    with pytest.raises(ReadError, match="row 1 has nan"):
+    with pytest.raises(ReadError, match="row 1 has no time"):
         measure(np.array([np.nan, 1.0, 2.0]), None, "a.csv")
 
 
@@ -132,8 +132,8 @@ def test_a_rate_near_one_that_the_device_has_is_that_one_to_its_clock(true, expe
 @pytest.mark.parametrize(
     ("times", "said"),
     [
-        ([np.nan, 0.1, 0.2], "row 1 has nan"),
-        ([0.0, 0.1, np.nan], "row 3 has nan"),
+        ([np.nan, 0.1, 0.2], "row 1 has no time"),
+        ([0.0, 0.1, np.nan], "row 3 has no time"),
         ([5.0, 5.1, 4.0], "row 3 has 4 s"),
         ([5.0, 5.0, 5.0], "its clock stands still"),
     ],

@@ -69,6 +69,9 @@ def test_frames_that_cannot_be():
     kinds = {"EDA": ("eda", "uS")}
     with pytest.raises(RecordingError, match="steps from 1 to 7 s; fill the gaps"):
         Recording.from_frame(frame, kinds, subject="anna", time="t")
+    for bad in ([0, np.nan, 2, 3], pd.to_datetime(["2020-09-13", None, None, None])):
+        with pytest.raises(RecordingError, match="row 2 of the table has no time"):
+            Recording.from_frame(frame.assign(t=bad), kinds, subject="anna", time="t")
     with pytest.raises(RecordingError, match="needs the rate"):
         Recording.from_frame(frame, kinds, subject="anna")
     with pytest.raises(RecordingError, match=r"lacks 'GSR'; it has 't', 'EDA'"):

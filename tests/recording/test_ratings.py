@@ -229,5 +229,8 @@ def test_one_range_stands_for_all_targets():
     whole = Ratings.constant(values, scale=(-10, 10))
     assert dict(whole.scale) == {"valence": (-10, 10), "arousal": (-10, 10)}
     assert dict(Ratings.series([0.0], [[3.0]], "valence", (1, 9)).scale) == {"valence": (1, 9)}
-    with pytest.raises(RecordingError, match="outside the declared scale 1 to 9"):
+    said = "^the rating of 'arousal', -2, lies outside the declared scale 1 to 9; correct"
+    with pytest.raises(RecordingError, match=said):
         Ratings.constant(values, scale=(1, 9))
+    with pytest.raises(RecordingError, match=r"lie outside .*: the first is 11; correct"):
+        Ratings([-np.inf, 1], [1, np.inf], [[11.0], [12.0]], ("valence",), (1, 9))

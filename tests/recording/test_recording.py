@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from physio_vad import Events, Ratings, Recording, Signal
-from physio_vad.exceptions import RecordingError
+from physio_vad import Events, Ratings, Recording, Signal, make_windows
+from physio_vad.exceptions import ArgumentError, RecordingError
 
 
 def skin(n_samples=40, sfreq=4.0, **options):
@@ -194,6 +194,14 @@ def test_what_is_no_number_is_no_sample(values, found):
         Signal(values, 4.0, "uS")
     with pytest.raises(RecordingError, match=f"must be numbers: these are {found}"):
         Ratings.series(np.arange(len(values)), values, "valence")
+
+
+def test_a_recording_of_no_events_lasts_no_time():
+    empty = Recording("a", {"ibi": Events([], [], "s")})
+    assert (empty.start, empty.stop) == (0, 0)
+    assert repr(empty) == "<Recording a/1: ibi, 0 s>"
+    with pytest.raises(ArgumentError, match=r"the longest \(a/1\) has 0 s"):
+        make_windows([empty], length=10)
 
 
 def test_a_part_keeps_the_start_time_because_its_times_keep_their_zero():

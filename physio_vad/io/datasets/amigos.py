@@ -11,7 +11,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, ReadError
-from physio_vad.io.base import Reader, Source, natural, one_name_each
+from physio_vad.io.base import Reader, Source, named, natural, one_name_each
 from physio_vad.io.formats.matlab import cells, load_mat, numbers
 from physio_vad.io.montages import EPOC
 from physio_vad.recording.ratings import Ratings
@@ -100,7 +100,8 @@ class AmigosReader(Reader):
                 stop = signals["eeg"].stop
                 if stop <= 0:
                     raise ReadError(f"{where} ends before its baseline of {_BASELINE:g} s does")
-                ratings = (_own if self.annotation == "self" else _external)(label, stop, where)
+                with named(where):
+                    ratings = (_own if self.annotation == "self" else _external)(label, stop, where)
                 yield Recording(
                     source.subject or _subject(path),
                     signals,

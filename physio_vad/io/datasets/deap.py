@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, ReadError
-from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.base import Reader, Source, named, natural
 from physio_vad.io.datasets.deap_original import SCALE, TARGETS, find_original, read_original
 from physio_vad.io.formats.matlab import load_mat, numbers
 from physio_vad.io.formats.unpickle import parse_pickle
@@ -110,5 +110,6 @@ def _recording(subject: str, video: str, data: FloatArray, label: FloatArray) ->
     stop = signals["eeg"].stop
     if stop <= 0:
         raise ReadError(f"trial {video} ends before its baseline of {_BASELINE:g} s does")
-    ratings = Ratings.intervals([0.0], [stop], [label], TARGETS, SCALE)
+    with named(f"trial {video}"):
+        ratings = Ratings.intervals([0.0], [stop], [label], TARGETS, SCALE)
     return Recording(subject, signals, ratings, video, f"video {video}", ((-_BASELINE, 0.0),))

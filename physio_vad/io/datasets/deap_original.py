@@ -9,7 +9,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
-from physio_vad.io.base import Source, natural
+from physio_vad.io.base import Source, named, natural
 from physio_vad.io.devices.mne_files import find_events
 from physio_vad.io.formats.biosemi import BioSemi
 from physio_vad.io.montages import BIOSEMI_32
@@ -68,7 +68,8 @@ def read_original(source: Source) -> Iterator[Recording]:
             name: Signal(one.values, one.sfreq, one.unit, one.channels, one.start - start)
             for name, one in part.items()
         }
-        ratings = Ratings.intervals([0.0], [stop - start], [values], TARGETS, SCALE)
+        with named(f"{table}: {path.stem}, video {video}"):
+            ratings = Ratings.intervals([0.0], [stop - start], [values], TARGETS, SCALE)
         rest = ((before - start, 0.0),) if before < start else ()
         yield Recording(path.stem, moved, ratings, str(video), f"video {video}", rest)
 

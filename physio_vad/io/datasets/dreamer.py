@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
-from physio_vad.io.base import Reader, Source
+from physio_vad.io.base import Reader, Source, named
 from physio_vad.io.formats.matlab import cells, field_of, load_mat, numbers
 from physio_vad.io.montages import EPOC
 from physio_vad.recording.ratings import VAD, Ratings
@@ -90,10 +90,12 @@ class DreamerReader(Reader):
             }
             start = max(one.start for one in signals.values())
             stop = max(one.stop for one in signals.values())
+            with named(place):
+                ratings = Ratings.intervals([0.0], [stop], scores[clip : clip + 1], VAD, SCALE)
             yield Recording(
                 subject,
                 signals,
-                Ratings.intervals([0.0], [stop], scores[clip : clip + 1], VAD, SCALE),
+                ratings,
                 trial=str(clip + 1),
                 stimulus=f"clip {clip + 1}",
                 baseline=((start, 0.0),) if start < 0 else (),

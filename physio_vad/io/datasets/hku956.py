@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from physio_vad.exceptions import RatingsWarning, ReadError, SkippedWarning
-from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.base import Reader, Source, named, natural
 from physio_vad.io.tables.open import open_table
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -105,10 +105,10 @@ def _read_ratings(path: Path, subject: str) -> dict[str, Ratings]:
         [names.index(one) for one in _TARGETS.values()], [names.index(one) for one in keys]
     )
     scale = dict.fromkeys(_TARGETS, (_LOW, _HIGH))
-    return {
-        f"{numbers[row]}_{songs[row]}": Ratings.constant(
-            dict(zip(_TARGETS, values[:, row].tolist(), strict=True)), scale
-        )
-        for row, person in enumerate(people)
-        if person == subject
-    }
+    ratings = {}
+    for row in (row for row, person in enumerate(people) if person == subject):
+        song = f"{numbers[row]}_{songs[row]}"
+        with named(f"{path}: row {row + 1}, {subject}, song {song}"):
+            given = dict(zip(_TARGETS, values[:, row].tolist(), strict=True))
+            ratings[song] = Ratings.constant(given, scale)
+    return ratings

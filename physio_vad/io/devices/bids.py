@@ -19,10 +19,9 @@ from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.joined import Part, as_recording, merge
 from physio_vad.io.markers import Mark, TrialMarkers
 from physio_vad.io.rating_rows import RatingRows
-from physio_vad.io.rating_tables import read_blocks, warn_of_no_row
+from physio_vad.io.rating_tables import of_row, read_blocks, warn_of_no_row
 from physio_vad.io.tables.column_roles import Column, make_columns
 from physio_vad.io.tables.open import describe_by_json, open_table
-from physio_vad.io.tables.scales import scale_of_each
 from physio_vad.io.timestamps import TimeGrid
 from physio_vad.recording.ratings import Ratings
 from physio_vad.recording.recording import Events, Recording, Signal
@@ -212,9 +211,7 @@ def _of_person(
         return None
     if names.count(subject) > 1:
         raise ReadError(f"{path}: has {names.count(subject)} rows of {subject}, must have one")
-    row = names.index(subject)
-    values = {name: float(table.numbers(name)[row]) for name in targets}
-    return Ratings.constant(values, scale=scale_of_each(scale, tuple(targets)))
+    return of_row(table, path, names.index(subject), subject, targets, scale)
 
 
 def _tell_of_others(path: Path, found: set[str]) -> None:

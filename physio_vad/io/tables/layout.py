@@ -13,7 +13,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
-from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.base import Reader, Source, named, natural
 from physio_vad.io.clocks import TIME_UNITS, Clock, clock_of_numbers, clock_of_texts
 from physio_vad.io.file_patterns import match_files
 from physio_vad.io.rating_tables import find_table, rate
@@ -274,10 +274,12 @@ class TableReader(Reader):
             grid = self._grid(times, sfreq, where, run.rows.start, unit_is_known=known)
         else:
             grid = event_times(part, times, design.signals, where)
+        with named(f"{where}: {run.subject}, trial {run.trial}"):
+            ratings = self._ratings(part[design.label_rows], grid)
         recording = Recording(
             run.subject,
             make_signals(part, design.signals, grid),
-            self._ratings(part[design.label_rows], grid),
+            ratings,
             trial=run.trial,
             stimulus=run.stimulus,
             start_time=None if clock is None else clock.began(run.rows.start),

@@ -44,7 +44,11 @@ def test_control_stays_control_and_is_rated_during_the_stimulus_only(tmp_path):
         ("<session", "<!DOCTYPE a [<!ENTITY b 'c'>]><session", "declares a document type"),
         ("</session>", "", "is no XML"),
         ("<subject", "<person", "must have one <session>.*it has 1 and 0"),
-        ('feltCtrl="4"', 'feltCtrl="0"', "'control' lie outside the declared scale 1 to 9"),
+        (
+            'feltCtrl="4"',
+            'feltCtrl="0"',
+            "'control' lie outside the declared scale 1 to 9",
+        ),
         ('encoding="UTF-8"', 'encoding="UTF-7"', "is no XML"),
     ],
 )

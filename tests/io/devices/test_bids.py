@@ -78,6 +78,9 @@ def test_participants_rate_a_person_where_asked_and_who_lacks_is_told_of(tmp_pat
     people.write_text("participant_id\tcalm\nsub-01\t4\nsub-01\t3\n")
     with pytest.warns(RatingsWarning, match="has 2 rows of 01, must have one. 01 is read without"):
         (one,) = read_recordings(tmp_path / "sub-01", asked)
+    people.write_text("participant_id\tcalm\nsub-02\t4\nsub-01\t9\n")
+    with pytest.raises(ReadError, match=r"tsv: row 2: .* 'calm' of 01, 9, lies outside its scale"):
+        read_recordings(tmp_path, asked)
     people.write_text("person\tcalm\n1\t4\n")
     with pytest.warns(RatingsWarning, match="must have a column participant_id"):
         read_recordings(tmp_path, asked)

@@ -170,7 +170,10 @@ def test_targets_are_chosen_by_name(tmp_path):
         ("anna,rest,5,5,0\n", "row 1: a block must stop after it starts, got 5 to 5 s"),
         ("anna,rest,0,9,0\nanna,talk,5,9,1\n", "ratings must not overlap"),
         ("anna,rest,zero,9,0\n", r"column start must hold seconds .* got 'zero'"),
-        ("anna,rest,0,9,7\n", "'stress' lie outside the declared scale 0 to 1"),
+        (
+            "anna,rest,0,9,7\n",
+            "row 1: the rating of 'stress' of anna, 7, lies outside its scale 0 to 1",
+        ),
     ],
 )
 def test_blocks_that_cannot_be(tmp_path, rows, expected):

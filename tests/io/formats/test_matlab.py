@@ -93,7 +93,7 @@ def test_the_baseline_of_deap_is_not_rated(tmp_path):
         ({"labels": np.ones((3, 3))}, r"labels must be numbers with shape \(3, 4\)"),
         ({"data": np.ones((3, 39, 500))}, r"data must be numbers with shape \(any, 40, any\)"),
         ({"data": np.ones((3, 40, 100))}, "trial 1 ends before its baseline"),
-        ({"labels": np.full((3, 4), 11.0)}, "lie outside the declared scale 1 to 9"),
+        ({"labels": np.full((3, 4), 11.0)}, "trial 1: .* lie outside the declared scale 1 to 9"),
         ({"labels": None}, "lacks the variable 'labels'"),
     ],
 )

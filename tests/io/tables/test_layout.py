@@ -165,6 +165,10 @@ def test_labels_outside_the_scale_are_refused(tmp_path):
     table = frame(valence=[5.0, 5, 5, 11, 5, 5, 5, 5])
     with pytest.raises(ReadError, match=r"anna\.csv: .*'valence' lie outside .* 1 to 9.* 11 at"):
         read_two(tmp_path, table, labels=["valence"], scale=(1, 9))
+    table = frame(valence=[5.0, 5, 5, 5, 11, 11, 11, 11], trial=["a"] * 4 + ["b"] * 4)
+    said = "anna, trial b: the rating of 'valence', 11, lies outside the declared scale"
+    with pytest.raises(ReadError, match=said):
+        read_two(tmp_path, table, labels=["valence"], scale=(1, 9))
 
 
 def test_trials_are_cut_at_changes(tmp_path):
