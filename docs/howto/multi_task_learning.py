@@ -149,5 +149,8 @@ axes.invert_yaxis()
 # -----------------------------
 # .. code-block:: bash
 #
-#    physio-vad features FOLDER --recipe recipe.toml --out tables
-#    physio-vad compare tables --out compared --model multioutput --model chain --model shared
+#    physio-vad compare results --out compared --model multioutput --model chain --model shared
+#
+# ``results`` is the folder that ``run`` or ``features`` wrote. In ``compared`` stand the table of
+# every two models (``differences.csv``, in words ``verdict.txt``), the picture ``scores.png`` and a
+# report. ``--estimator ridge --estimator blend`` compares what the models are made of, too.

@@ -62,6 +62,12 @@ RecipeFile = Annotated[
 ModelName = Annotated[
     str | None, typer.Option("--model", help="Model instead of the recipe's; see `list models`.")
 ]
+EstimatorName = Annotated[
+    str | None,
+    typer.Option(
+        "--estimator", help="What the model is made of, instead of the recipe's; `list estimators`."
+    ),
+]
 LookFor = Annotated[
     int | None,
     typer.Option(

@@ -14,6 +14,7 @@ from physio_vad.cli.options import (
     Jobs,
     LookFor,
     Minutes,
+    EstimatorName,
     ModelName,
     Overwrite,
     Skip,
@@ -68,6 +69,7 @@ def train(
     tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
     out_: Annotated[Path, typer.Option("--out", help="Model file to write, such as m.joblib.")],
     model: ModelName = None,
+    estimator: EstimatorName = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Train a model on everybody and save it, ready for raw recordings."""
@@ -77,7 +79,7 @@ def train(
     check_file(out_, is_ours=is_model, overwrite=overwrite)
     with progress_bars() as step:
         loaded = study.StudyTables.load(tables)
-        loaded = replace(loaded, recipe=changed(loaded.recipe, model, None))
+        loaded = replace(loaded, recipe=changed(loaded.recipe, model, estimator=estimator))
         step("training", 0, 1)
         saved = study.train(loaded, out_)
         step("training", 1, 1)

@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from physio_vad.regressors import MODELS
+from physio_vad.regressors import ESTIMATORS, MODELS
 from physio_vad.study.propose import recognise
 from physio_vad.study.recipe import Recipe, load_recipe
 
 
-def asked_recipe(path: Path | None, model: str | None) -> Recipe:
+def asked_recipe(
+    path: Path | None, model: str | None = None, estimator: str | None = None
+) -> Recipe:
     """Read the recipe, or take the usual one, with the model that is asked for."""
-    return changed(Recipe() if path is None else load_recipe(path), model, None)
+    return changed(Recipe() if path is None else load_recipe(path), model, estimator=estimator)
 
 
-def changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
+def changed(
+    recipe: Recipe,
+    model: str | None = None,
+    cv: str | None = None,
+    estimator: str | None = None,
+) -> Recipe:
     """Put what the command line asks for in place of what the recipe says."""
     if model is not None:
         MODELS.find(model)
@@ -24,6 +31,9 @@ def changed(recipe: Recipe, model: str | None, cv: str | None) -> Recipe:
             model=replace(recipe.model, name=model),
             evaluation=replace(recipe.evaluation, models=None),
         )
+    if estimator is not None:
+        ESTIMATORS.find(estimator)
+        recipe = replace(recipe, model=replace(recipe.model, estimator=estimator))
     if cv is not None:
         recipe = replace(recipe, evaluation=replace(recipe.evaluation, cv=cv))
     return recipe

@@ -11,6 +11,7 @@ import typer
 from physio_vad.cli.options import (
     AsLive,
     Cache,
+    EstimatorName,
     Jobs,
     LookFor,
     Minutes,
@@ -28,6 +29,7 @@ def evaluate(
     tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     model: ModelName = None,
+    estimator: EstimatorName = None,
     cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
     report: Annotated[
         Path | None,
@@ -63,7 +65,7 @@ def evaluate(
     read = [one for one in (data,) if one]
     with progress_bars() as step, run_folder(out_, *read, overwrite=overwrite):
         loaded = study.StudyTables.load(tables)
-        loaded = replace(loaded, recipe=changed(loaded.recipe, model, cv))
+        loaded = replace(loaded, recipe=changed(loaded.recipe, model, cv, estimator))
         live = data and study.live_tables(
             loaded, data, out_, delays, cache=False, n_jobs=jobs, progress=step
         )
@@ -83,6 +85,14 @@ def compare(
         list[str] | None,
         typer.Option(help="A model, given twice or more; all by default.", show_default=False),
     ] = None,
+    estimator: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the models are made of; given again, each model of each. By default as the "
+            "recipe says; see `list estimators`.",
+            show_default=False,
+        ),
+    ] = None,
     cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
@@ -91,14 +101,18 @@ def compare(
     from physio_vad.cli.recipes import changed
     from physio_vad.cli.summaries import say_comparison, say_files
     from physio_vad.study import steps as study
+    from physio_vad.study.pictures import show_comparison
 
     with progress_bars() as step, run_folder(out_, overwrite=overwrite):
         loaded = study.StudyTables.load(tables)
         for name in model or []:
-            changed(loaded.recipe, name, None)
-        loaded = replace(loaded, recipe=changed(loaded.recipe, None, cv))
-        comparison = study.compare_on(loaded, model, n_jobs=jobs, progress=step)
+            changed(loaded.recipe, name)
+        for name in estimator or []:
+            changed(loaded.recipe, estimator=name)
+        loaded = replace(loaded, recipe=changed(loaded.recipe, cv=cv))
+        comparison = study.compare_on(loaded, model, estimator, n_jobs=jobs, progress=step)
         summary = study.save_comparison(comparison, out_)
+        show_comparison(comparison.evaluations, out_, study=loaded.recipe.recipe.name)
     say_comparison(loaded, summary, comparison)
     say_files(out_)
 
@@ -108,6 +122,7 @@ def tune(
     data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
     out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
     model: ModelName = None,
+    estimator: EstimatorName = None,
     tries: Annotated[
         int, typer.Option(help="Settings tried in each fold.", min=1, max=10_000)
     ] = 20,
@@ -125,7 +140,7 @@ def tune(
 
     with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
-        asked = asked_recipe(recipe, model)
+        asked = asked_recipe(recipe, model, estimator)
         tables = study.make_tables(asked, data, out_, part, cache=cache, n_jobs=jobs, progress=step)
         comparison, pipeline = study.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
         summary = study.save_comparison(comparison, out_)

@@ -67,7 +67,7 @@ def features(
         raise ArgumentError("give --recipe or --layout, not both: a recipe names its layout")
     with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
         part = study.Subset(subjects, minutes, on_error)
-        asked = asked_recipe(recipe, None)
+        asked = asked_recipe(recipe)
         if layout is not None:
             asked = make_recipe({"layout": {"name": layout}}, where="--layout")
         try:

@@ -104,7 +104,8 @@ class ModelComparison:
         if apart.empty:
             return (
                 f"Nothing separates these models: over {people} people no difference of skill is "
-                "clear of 0. Take the simplest or the cheapest."
+                f"clear of 0 with all {len(table)} taken together. Take the simplest or the "
+                "cheapest."
             )
         lines = []
         for (one, other, target), difference in zip(apart.index.tolist(), apart, strict=True):

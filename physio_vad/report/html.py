@@ -17,6 +17,7 @@ from physio_vad.evaluation import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.explain import Explanation
 from physio_vad.registry import Registry
+from physio_vad.report.comparison_section import comparison_section
 from physio_vad.report.document import Picture, Section
 from physio_vad.report.explain_sections import explain_sections
 from physio_vad.report.high_low_section import high_low_section
@@ -70,6 +71,7 @@ SECTIONS: Registry[Callable[[Reported], Sequence[Section]]] = Registry(
         "how": lambda it: some(how_section(it.evaluation)),
         "leaks": lambda it: some(leak_section(it.evaluation)),
         "scores": lambda it: some(score_section(it.evaluations)),
+        "comparison": lambda it: some(comparison_section(it.evaluations)),
         "high_low": lambda it: some(high_low_section(it.evaluation)),
         "next_steps": lambda it: some(next_steps_section(it.evaluations)),
         "people": lambda it: some(people_section(it.evaluation)),
@@ -152,7 +154,7 @@ def write_report(
     page = render(
         [*sections, *extra, *some(cost_section(evaluation))],
         title=title,
-        verdicts=verdicts(evaluation),
+        verdicts=[*_which(list(evaluations)), *verdicts(evaluation)],
         alarm=evaluation.leaky,
         study=study,
         below=f"{date or datetime.date.today()}, {_counts(evaluation)}",
@@ -160,6 +162,14 @@ def write_report(
     with replacing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
     return Path(path)
+
+
+def _which(names: Sequence[str]) -> list[str]:
+    """Say which of several models the report is about."""
+    first, *others = names
+    if not others:
+        return []
+    return [f"This report is about {first}; its scores stand beside those of {', '.join(others)}."]
 
 
 def _counts(evaluation: Evaluation) -> str:

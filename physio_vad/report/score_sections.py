@@ -256,7 +256,7 @@ def score_section(evaluations: Mapping[str, Evaluation]) -> Section:
     meaning = [(METRICS[name].shown, METRICS[name].text) for name in first.info["metrics"]]
     tables.append(Table("What the metrics mean", ["metric", "meaning"], meaning, folded=True))
     told = [(readable(name), baseline_text(name)) for name in first.info["baselines"]]
-    tables.append(Table("What each baseline answers", ["baseline", "answer"], told))
+    tables.append(Table("What each baseline predicts", ["baseline", "prediction"], told))
     text = (
         "Pooled over all windows; in brackets 95% intervals over people. A number means "
         "something only beside its baselines: what answers without looking at any signal."
@@ -299,7 +299,7 @@ def _scores(evaluations: Mapping[str, Evaluation], metric: str) -> pd.DataFrame:
     first = next(iter(evaluations))
     order = [name for name in evaluations[first].info["baselines"] if name in texts[first].index]
     table = pd.concat([models, texts[first].loc[order]]).fillna("does not apply")
-    return table.rename_axis("answer of")
+    return table.rename_axis("predicted by")
 
 
 def _with_interval(value: float, low: float, high: float) -> str:

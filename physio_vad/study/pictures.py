@@ -76,6 +76,33 @@ def show_results(
     _draw(evaluations, folder)
 
 
+def show_comparison(evaluations: Mapping[str, Evaluation], folder: Path, *, study: str) -> None:
+    """Draw the scores of models beside each other, and write the report of the first with them.
+
+    Parameters
+    ----------
+    evaluations : mapping of str to Evaluation
+        By the model's name.
+    folder : Path
+        Where ``evaluations/`` stands.
+    study : str
+        Name of the study.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+
+    Warns
+    -----
+    PhysioVadWarning
+        If one cannot be made for another reason.
+    """
+    with _costing_only_itself("report"):
+        _write_report(evaluations, folder / "report.html", None, study=study)
+    _draw_scores(evaluations, folder)
+
+
 def explain_model(
     tables: StudyTables,
     evaluations: Mapping[str, Evaluation],
@@ -117,13 +144,19 @@ def _write_report(
 
 
 def _draw(evaluations: Mapping[str, Evaluation], folder: Path) -> None:
-    from physio_vad.report import plot_predictions, plot_scores
+    from physio_vad.report import plot_predictions
 
-    with _costing_only_itself("scores.png"):
-        _save(plot_scores(evaluations), folder / "scores.png")
+    _draw_scores(evaluations, folder)
     for name, evaluation in evaluations.items():
         with _costing_only_itself(f"predictions_{name}.png"):
             _save(plot_predictions(evaluation), folder / f"predictions_{name}.png")
+
+
+def _draw_scores(evaluations: Mapping[str, Evaluation], folder: Path) -> None:
+    from physio_vad.report import plot_scores
+
+    with _costing_only_itself("scores.png"):
+        _save(plot_scores(evaluations), folder / "scores.png")
 
 
 def _save(figure: Figure, path: Path) -> None:

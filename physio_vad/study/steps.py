@@ -103,15 +103,30 @@ def evaluate_models(
 def compare_on(
     tables: StudyTables,
     names: Sequence[str] | None = None,
+    estimators: Sequence[str] | None = None,
     *,
     n_jobs: int | None = None,
     progress: Progress = silent,
 ) -> ModelComparison:
-    """Compare models on the same folds; all there are by default."""
+    """Compare models on the same folds.
+
+    Parameters
+    ----------
+    tables : StudyTables
+        What they learn from.
+    names : sequence of str, optional
+        Models; all there are by default.
+    estimators : sequence of str, optional
+        What they are made of, each model of each; by default what the recipe says. With several, a
+        model is called ``"chain-ridge"``, and one that takes no estimator stands there once.
+    n_jobs : int, optional
+        Processes side by side.
+    progress : callable
+        Called with what is worked on, how much is done and how much there is.
+    """
     tables.check_rated()
-    chosen = list(names or MODELS)
     return compare_models(
-        {name: _pipeline(tables.recipe, name) for name in chosen},
+        _pipelines(tables.recipe, list(names or MODELS), list(estimators or [])),
         tables.X,
         tables.y,
         cv=tables.recipe.evaluation.cv,
@@ -167,6 +182,19 @@ def tune(
         best: Pipeline = search.fit(tables.X, tables.y).best_estimator_
     progress("tuning on everybody", 1, 1)
     return comparison, best
+
+
+def _pipelines(
+    recipe: Recipe, names: Sequence[str], estimators: Sequence[str]
+) -> dict[str, Pipeline]:
+    """Make each model of each estimator."""
+    made = {}
+    for name in names:
+        several = len(estimators) > 1 and takes_estimator(MODELS.find(name))
+        for one in estimators or [recipe.model.estimator]:
+            chosen = replace(recipe, model=replace(recipe.model, estimator=one))
+            made[f"{name}-{one}" if several else name] = _pipeline(chosen, name)
+    return made
 
 
 def _pipeline(recipe: Recipe, name: str) -> Pipeline:

@@ -251,13 +251,27 @@ def test_report_and_check_leakage(study, tmp_path, capsys):
 
 def test_compare_says_whether_people_tell_models_apart(study, tmp_path, capsys):
     models = ("--model", "multioutput", "--model", "shared", "--cv", "grouped-k-fold")
-    assert call("compare", study, "--out", tmp_path / "c", *models, "--jobs", 1) == 0
+    made_of = ("--estimator", "ridge", "--estimator", "elastic_net")
+    assert call("compare", study, "--out", tmp_path / "c", *models, *made_of, "--jobs", 1) == 0
     names = {path.name for path in (tmp_path / "c").iterdir()}
-    assert {"summary.csv", "differences.csv", "costs.csv", "verdict.txt"} <= names
+    tables = {"summary.csv", "differences.csv", "costs.csv", "verdict.txt"}
+    assert {*tables, "scores.png", "report.html"} <= names
+    compared = set(pd.read_csv(tmp_path / "c" / "costs.csv")["model"])
+    assert compared == {"multioutput-ridge", "multioutput-elastic_net", "shared"}
     said = " ".join(capsys.readouterr().out.split())
     verdict = (tmp_path / "c" / "verdict.txt").read_text(encoding="utf-8")
     assert " ".join(verdict.split()) in said
     assert "separate" in verdict or "Clear over 4 people" in verdict
+
+
+def test_the_estimator_can_be_said_in_place_of_the_recipe_s(study, tmp_path, capsys):
+    out = tmp_path / "ridge.joblib"
+    assert call("train", study, "--out", out, "--model", "chain", "--estimator", "ridge") == 0
+    saved = load_model(out)
+    assert saved.recipe["model"]["estimator"] == "ridge"
+    assert "ridge" in repr(saved.pipeline).lower()
+    assert call("train", study, "--out", tmp_path / "m", "--estimator", "rigde") == 1
+    assert "did you mean 'ridge'?" in capsys.readouterr().err
 
 
 def test_tune_reports_the_outer_score_only(people, tmp_path, capsys):

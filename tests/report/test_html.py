@@ -118,11 +118,27 @@ def test_other_models_and_further_sections(evaluation, make_evaluation, tmp_path
         evaluation, tmp_path / "a.html", name="chain", others={"other": other}, extra=[extra]
     )
     page = parse(path.read_text(encoding="utf-8"))
-    assert page.texts["h2"] == [*TITLES, "Cost"]
+    titles = [*TITLES, "Cost"]
+    titles.insert(titles.index("Scores beside baselines") + 1, "Models compared")
+    assert page.texts["h2"] == titles
+    assert "This report is about chain; its scores stand beside those of other." in page.texts["li"]
     assert page.tables["Time"].loc["fit", "seconds"] == "1.5"
     scores = page.tables["Valence: pooled scores"]["RMSE"].map(number)
     assert list(scores.index[:2]) == ["chain", "other"]
     assert scores["other"] > scores["chain"]
+    differences = page.tables["Differences of skill, 95% intervals over people"]
+    assert list(differences.index) == ["chain less other"]
+    said = differences.loc["chain less other", "valence"].split(" ")[0].rstrip("*")
+    assert number(said) == pytest.approx(
+        evaluation.skill["valence"] - other.skill["valence"], abs=0.006
+    )
+
+
+def test_models_of_other_rows_are_not_compared(evaluation, make_evaluation, tmp_path, parse):
+    other = make_evaluation()
+    other.predictions.loc[other.predictions.index[0], "valence"] = np.nan
+    path = write_report(evaluation, tmp_path / "a.html", name="chain", others={"other": other})
+    assert "Models compared" not in parse(path.read_text(encoding="utf-8")).texts["h2"]
 
 
 def test_refuses_doubled_titles_and_other_targets(evaluation, make_evaluation, tmp_path):

@@ -516,7 +516,7 @@ AGAIN = {
     "Valence: pooled scores": lambda saved: scores(saved, "valence"),
     "Arousal: pooled scores": lambda saved: scores(saved, "arousal"),
     "What the metrics mean": words,
-    "What each baseline answers": words,
+    "What each baseline predicts": words,
     "As two classes, 95% intervals over people": high_or_low,
     "Skill of each person, best mean first": skill_by_person,
     "The people drawn": people_drawn,
