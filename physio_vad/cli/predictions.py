@@ -11,10 +11,10 @@ import typer
 from physio_vad.cli.options import (
     AsLive,
     Cache,
+    EstimatorName,
     Jobs,
     LookFor,
     Minutes,
-    EstimatorName,
     ModelName,
     Overwrite,
     Skip,
