@@ -17,18 +17,16 @@ def comparison_section(evaluations: Mapping[str, Evaluation]) -> Section | None:
         return None
     comparison = ModelComparison(evaluations, pd.DataFrame())
     table = comparison.differences()
-    cells = pd.Series([_cell(row) for _, row in table.iterrows()], table.index).unstack("target")
-    cells = cells.loc[list(dict.fromkeys(table.index.droplevel("target"))), list(comparison.skills)]
-    rows = [
-        (f"{one} less {other}", *texts)
-        for (one, other), texts in zip(cells.index, cells.to_numpy().tolist(), strict=True)
-    ]
+    texts: dict[str, dict[str, str]] = {}
+    for (one, other, target), (_, row) in zip(table.index.tolist(), table.iterrows(), strict=True):
+        texts.setdefault(f"{one} less {other}", {})[target] = _cell(row)
+    rows = [(pair, *said.values()) for pair, said in texts.items()]
     text = (
         f"{comparison.verdict()} What makes a person hard for both models drops out of their "
         "difference, so it is known better than the skill of either. An asterisk marks differences "
         "that are clear of 0 with all of the table taken together."
     )
-    heads = ["skill of", *map(readable, cells.columns)]
+    heads = ["skill of", *(readable(str(name)) for name in comparison.skills)]
     return Section(
         "Models compared",
         [text],
