@@ -36,10 +36,6 @@ def exponent(sizes: list[int], seconds: list[float]) -> float:
     return float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
 
 
-def fastest(task, repeats: int) -> float:
-    return min(cpu(task) for _ in range(repeats))
-
-
 def growth(quick: bool) -> dict[str, pd.DataFrame]:
     """CPU seconds by minutes of one recording, and by people with 10 minutes each."""
     ten, tables = eight_channels(10.0), {}
@@ -52,8 +48,8 @@ def growth(quick: bool) -> dict[str, pd.DataFrame]:
     ):
         seconds = []
         for size in sizes:
-            windows, _ = make_windows(recordings(size))
-            seconds.append(fastest(lambda w=windows: extract_features(w), 2))
+            turns = [make_windows(recordings(size))[0] for _ in range(2)]
+            seconds.append(min(cpu(lambda w=windows: extract_features(w)) for windows in turns))
         table = pd.DataFrame({title: sizes, "CPU s": seconds})
         table["exponent"] = exponent(sizes, seconds)
         tables[f"Growth with {title}"] = table.set_index(title)

@@ -12,9 +12,20 @@ time; all take turns, and ratios are of one turn. A peer that is not there is "n
 from __future__ import annotations
 
 # ruff: noqa: I001 - common sets the number of threads, so it comes before numpy
-from common import SFREQ, cpu, eight_channels, parser, show, spread, take_turns, windows_of
+from common import (
+    SFREQ,
+    cpu,
+    eight_channels,
+    parser,
+    repeated,
+    show,
+    spread,
+    take_turns,
+    windows_of,
+)
 
 import warnings
+from itertools import cycle
 
 import mne
 import numpy as np
@@ -105,7 +116,9 @@ def biosppy_bands(values):
 
 def beats(recording, starts, stops) -> dict:
     """Ours and the default R-peak detector of biosppy."""
-    tasks = {"ours": lambda: ECG().extract(recording, starts, stops)}
+    # what was found in the samples that came last would be recalled
+    turn = cycle([repeated(recording, 1, "anna") for _ in range(2)])
+    tasks = {"ours": lambda: ECG().extract(next(turn), starts, stops)}
     try:
         from biosppy.signals.ecg import hamilton_segmenter
         from biosppy.signals.tools import filter_signal

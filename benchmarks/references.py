@@ -1,9 +1,9 @@
 """The same features from light NeuroKit2 and MNE calls, as a person would write them.
 
 Every signal is cleaned once with the light ``*_clean``, ``*_phasic`` and ``*_findpeaks`` calls (no
-``*_process``), EEG goes through ``mne.time_frequency.psd_array_welch`` for all windows at once, and
-events are summed up for all windows by ``searchsorted``: the per-window part is counted, and it is
-vectorised as here.
+``*_process``), EDA at 10 Hz. EEG goes through ``mne.time_frequency.psd_array_welch`` for all
+windows at once. Events are summed up for all windows by ``searchsorted``: the per-window part is
+counted, and it is vectorised as here.
 
 Left out, though the library does it: gaps, flat and clipped stretches, quality, local thresholds
 and templates, polarity; of EEG asymmetries, spectral edge, peak and slope; of EOG saccades and the
@@ -78,18 +78,14 @@ def eog(values, starts, stops, sfreq):
 
 
 def eda(values, starts, stops, sfreq):
-    """Tonic and phasic part, rate and height of responses."""
+    """Tonic and phasic part, rate and height of responses, of 10 samples a second."""
+    factor = max(int(sfreq / 10), 1)
+    low = values[:, : values.shape[1] // factor * factor].reshape(len(values), -1, factor)
+    values, sfreq = low.mean(axis=-1), sfreq / factor
     parts = nk.eda_phasic(values[0], sampling_rate=sfreq)
     info = nk.eda_findpeaks(parts["EDA_Phasic"].to_numpy(), sampling_rate=sfreq)
     levels = [of_samples(parts[name].to_numpy(), starts, stops, sfreq) for name in parts]
     return levels + of_events(info["SCR_Peaks"] / sfreq, starts, stops, info["SCR_Height"])
-
-
-def eda_at_10_hz(values, starts, stops, sfreq):
-    """Do the same after averaging 25 samples to one: NeuroKit2's peaks cost by the sample."""
-    factor = int(sfreq / 10)
-    low = values[:, : values.shape[1] // factor * factor].reshape(len(values), -1, factor)
-    return eda(low.mean(axis=-1), starts, stops, sfreq / factor)
 
 
 def temperature(values, starts, stops, sfreq):

@@ -86,8 +86,8 @@ def draw(results: dict[str, object], path: Path) -> None:
     from matplotlib import pyplot as plt
 
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
-    speed = table_of(results, "extraction", "Extraction")
-    modalities = [name for name in speed.index if not name.startswith("total")]
+    speed = table_of(results, "extraction", "Extraction of 10")
+    modalities = [name for name in speed.index if name != "total"]
     shown = speed.loc[modalities[::-1], ["ours", "once", "loop"]]
     labels = {
         "ours": "this library",

@@ -34,6 +34,7 @@ from physio_vad.dsp.gaps import fill_gaps, no_signal
 from physio_vad.dsp.heartrate import NORMAL, Intervals, NormalLimits, select_intervals
 from physio_vad.dsp.polarity import SURE, polarity_of, upward_peaks, upward_pulses
 from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.recent import Recent
 from physio_vad.dsp.rhythm import in_rhythm, same_intervals, through_noise
 from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_template
 
@@ -120,38 +121,18 @@ def detect_beats(
         )
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
-    return _recent.setdefault(shape, _Recent()).beats(low, bad, (rate, offset, shape, polarity))
+    recent, clock = _recent.setdefault(shape, Recent()), (rate, offset)
+    asked, last = recent.recall(low, bad) or (0, None)
+    if last and clock == (last.sfreq, last.offset) and polarity in (asked, last.polarity):
+        return last
+    beats = _detect(low, bad, *clock, shape, polarity)
+    for one in (beats.times, beats.agreement, beats.plain, beats.ectopic, beats.smooth, beats.bad):
+        one.setflags(write=False)
+    recent.keep(low, bad, (polarity, beats))
+    return beats
 
 
-_Settings = tuple[float, float, BeatShape, int]
-
-
-class _Recent:
-    """The beats of a kind found last: PPG and ECG of one recording both want those of the ECG."""
-
-    def __init__(self) -> None:
-        self._last: tuple[FloatArray, BoolArray, _Settings, Beats] | None = None
-
-    def beats(self, low: FloatArray, bad: BoolArray, settings: _Settings) -> Beats:
-        """Find beats, unless the very same samples came last."""
-        last = self._last  # once, as another thread may replace it
-        if (
-            last is not None
-            and last[2][:3] == settings[:3]
-            and settings[3] in (last[2][3], last[3].polarity)
-            and np.array_equal(last[0], low)
-            and np.array_equal(last[1], bad)
-        ):
-            return last[3]
-        beats = _detect(low, bad, *settings)
-        for array in (beats.times, beats.agreement, beats.plain, beats.ectopic, beats.smooth):
-            array.setflags(write=False)
-        beats.bad.setflags(write=False)
-        self._last = (low, bad, settings, beats)
-        return beats
-
-
-_recent: dict[BeatShape, _Recent] = {}
+_recent: dict[BeatShape, Recent[tuple[int, Beats]]] = {}
 
 
 def _detect(

@@ -17,7 +17,7 @@ BAND = (0.1, 0.5)
 _RATE = 2.0  # Hz at which the modulations are interpolated: twice what is looked for
 _PADDED = 256  # values that are transformed
 _STEP = _RATE / _PADDED  # Hz
-_BINS = np.arange(np.ceil(BAND[0] / _STEP), np.floor(BAND[1] / _STEP) + 1).astype(np.int64)
+_BINS = np.arange(int(np.ceil(BAND[0] / _STEP)), int(np.floor(BAND[1] / _STEP)) + 1)
 _SMALLEST = 1e-4  # SD of a modulation, as a share of what is modulated: less says nothing
 
 
@@ -96,7 +96,7 @@ def _fused(
     courses -= (courses @ ramp)[..., np.newaxis] * (ramp / (ramp @ ramp))
     courses /= np.array([height, height, interval])[..., np.newaxis]
     taper = np.hanning(number + 2)[1:-1]
-    lines = rfft(courses * taper, _PADDED)[..., _BINS]
+    lines = rfft(courses * taper, _PADDED)[..., _BINS[0] : _BINS[-1] + 1]
     power = (lines.real**2 + lines.imag**2 + _SMALLEST**2 * (taper @ taper)) * _BINS
     power *= interval[:, np.newaxis] * (2 * _STEP) * _BINS <= 1  # what is faster looks slower
     power /= power.sum(axis=-1, keepdims=True)

@@ -11,6 +11,7 @@ from physio_vad.dsp.filters import zero_phase
 from physio_vad.dsp.gaps import fill_gaps, no_signal
 from physio_vad.dsp.peaks import prominent_peaks, vertices
 from physio_vad.dsp.rates import block_average
+from physio_vad.dsp.recent import Recent
 from physio_vad.dsp.window_stats import span_mean_sd
 
 BLOCK = 5.0
@@ -83,6 +84,19 @@ def find_breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> Even
         from onset to peak; `period`, `inspiration` and `expiration` in seconds; `noise`, the SD of
         what is faster than 1.5 Hz within it.
     """
+    rate, found = _recent.recall(values, bad) or (0.0, {})
+    if rate != sfreq:
+        found = _breath_cycles(values, bad, sfreq)
+        for one in found.values():
+            one.setflags(write=False)
+        _recent.keep(values.copy(), bad.copy(), (sfreq, found))
+    return dict(found)
+
+
+_recent: Recent[tuple[float, EventTable]] = Recent()
+
+
+def _breath_cycles(values: FloatArray, bad: BoolArray, sfreq: float) -> EventTable:
     smooth = zero_phase(values, sfreq, high=_CUTOFF)
     if sfreq < LOWEST_RATE or len(values) < 3:
         nothing = np.empty(0, np.int64)

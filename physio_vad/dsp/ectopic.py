@@ -47,8 +47,10 @@ def find_ectopic(
     size = np.abs(wide)
     reach = round(_REACH * sfreq)
     own = pieces_around(size, np.round(beats).astype(np.int64), reach, reach).max(axis=1)
+    heights = local_median(own, 11)
     peaks = local_maxima(size)
-    around = np.interp(peaks, beats, local_median(own, 11))
+    peaks = peaks[size[peaks] >= _LEAST * heights.min()]  # the most are lower
+    around = np.interp(peaks, beats, heights)
     place = np.searchsorted(beats, peaks)
     since = peaks - np.concatenate([[-np.inf], beats])[place]
     until = np.concatenate([beats, [np.inf]])[place] - peaks

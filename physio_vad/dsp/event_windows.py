@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
-from physio_vad.dsp.window_stats import span_mean_sd, span_sum
+from physio_vad.dsp.window_stats import span_mean, span_mean_sd, span_sum
 
 EventTable = dict[str, FloatArray]
 """Events as columns of equal length, one row an event."""
@@ -54,7 +54,7 @@ def event_mean(values: FloatArray, first: IntArray, last: IntArray) -> FloatArra
     array of shape (n_windows,)
         NaN without an event.
     """
-    return span_mean_sd(values, first, last, np.isfinite(values))[0]
+    return span_mean(values, first, last, np.isfinite(values))
 
 
 def event_sd(values: FloatArray, first: IntArray, last: IntArray) -> FloatArray:

@@ -60,19 +60,21 @@ def zero_phase(
     n_samples = values.shape[-1]
     if n_samples == 0 or (low is None and high is None):
         return values
-    sos = _design(order, low, high, sfreq)
+    sos, at_rest = _design(order, low, high, sfreq)
     padding = min(n_samples - 1, int(np.ceil(sfreq / min(filter(None, (low, high))))))
-    return _forth_and_back(sos, values, padding)
+    return _forth_and_back(sos, at_rest, values, padding)
 
 
-def _forth_and_back(sos: FloatArray, values: FloatArray, padding: int) -> FloatArray:
+def _forth_and_back(
+    sos: FloatArray, at_rest: FloatArray, values: FloatArray, padding: int
+) -> FloatArray:
     """Give the very numbers of `scipy.signal.sosfiltfilt`, in place and by parts, so faster."""
     middle = slice(padding, padding + values.shape[-1])
     run = np.empty((*values.shape[:-1], values.shape[-1] + 2 * padding))
     run[..., middle] = values
     run[..., :padding] = 2 * values[..., :1] - values[..., padding:0:-1]
     run[..., middle.stop :] = 2 * values[..., -1:] - values[..., -2 : -padding - 2 : -1]
-    initial = scipy.signal.sosfilt_zi(sos).reshape(len(sos), *[1] * (values.ndim - 1), 2)
+    initial = at_rest.reshape(len(sos), *[1] * (values.ndim - 1), 2)
     for way in (run, run[..., ::-1]):
         state = initial * way[..., :1]
         for begin in range(0, way.shape[-1], _PART):
@@ -163,16 +165,20 @@ def _gains(edges: tuple[float, ...], sfreq: float, size: int) -> FloatArray:
     low_passes = np.zeros((len(edges), len(freqs)))
     for low_pass, edge in zip(low_passes, edges, strict=True):
         if edge:
-            sos = _design(2, None, edge, sfreq)
+            sos, _ = _design(2, None, edge, sfreq)
             low_pass[:] = np.abs(scipy.signal.sosfreqz(sos, freqs, fs=sfreq)[1]) ** 2
     low_passes[:-1] *= low_passes[-1]
     return np.diff(low_passes, axis=0)
 
 
 @lru_cache(maxsize=64)
-def _design(order: int, low: float | None, high: float | None, sfreq: float) -> FloatArray:
-    if low is None:
-        return np.asarray(scipy.signal.butter(order, high, "lowpass", fs=sfreq, output="sos"))
-    if high is None:
-        return np.asarray(scipy.signal.butter(order, low, "highpass", fs=sfreq, output="sos"))
-    return np.asarray(scipy.signal.butter(order, (low, high), "bandpass", fs=sfreq, output="sos"))
+def _design(
+    order: int, low: float | None, high: float | None, sfreq: float
+) -> tuple[FloatArray, FloatArray]:
+    """Sections of a Butterworth filter, and their state after a long time at 1."""
+    kind = "lowpass" if low is None else "highpass" if high is None else "bandpass"
+    edges = [edge for edge in (low, high) if edge is not None]
+    sos = scipy.signal.butter(
+        order, edges if len(edges) > 1 else edges[0], kind, fs=sfreq, output="sos"
+    )
+    return np.asarray(sos), np.asarray(scipy.signal.sosfilt_zi(sos))

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import median_filter
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
-from physio_vad.dsp.window_stats import span_mean_sd, span_sum
+from physio_vad.dsp.window_stats import span_mean, span_mean_sd, span_sum
 
 
 @dataclass(frozen=True)
@@ -158,14 +158,14 @@ def rate_statistics(intervals: Intervals, first: IntArray, last: IntArray) -> di
     dict
         ``meannn`` in ms and ``hr_sd`` = SD (ddof 1) of 60 / NN in 1/min.
     """
-    mean = span_mean_sd(intervals.values, first, last)[0]
+    mean = span_mean(intervals.values, first, last)
     _, rate_sd = mean_sd(60 / intervals.values, first, last)
     return {"hr_sd": rate_sd, "meannn": 1000 * mean}
 
 
 def mean_rate(intervals: Intervals, first: IntArray, last: IntArray) -> FloatArray:
     """Heart rate of each span of intervals in 1/min: 60 / mean interval."""
-    return np.asarray(60 / span_mean_sd(intervals.values, first, last)[0])
+    return np.asarray(60 / span_mean(intervals.values, first, last))
 
 
 def variability(intervals: Intervals, first: IntArray, last: IntArray) -> dict[str, FloatArray]:

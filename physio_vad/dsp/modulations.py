@@ -6,7 +6,7 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.dsp.beats import Beats
-from physio_vad.dsp.window_stats import span_max, span_mean_sd, span_min
+from physio_vad.dsp.window_stats import span_max, span_mean, span_min
 
 _QRS = 0.06  # seconds from an R peak that hold Q and S
 _BEFORE = (0.1, 0.04)  # seconds before an R peak: between P and Q
@@ -29,7 +29,7 @@ def qrs_heights_and_levels(beats: Beats) -> FloatArray:
     first, last = (_samples(beats, beats.times + apart) for apart in (-_QRS, _QRS))
     begin, end = (_samples(beats, beats.times - apart) for apart in _BEFORE)
     heights = span_max(signal, first, last + 1) - span_min(signal, first, last + 1)
-    return np.array([heights, span_mean_sd(signal, begin, end + 1)[0]])
+    return np.array([heights, span_mean(signal, begin, end + 1)])
 
 
 def pulse_levels(beats: Beats) -> FloatArray:
@@ -47,7 +47,7 @@ def pulse_levels(beats: Beats) -> FloatArray:
     """
     first = _samples(beats, beats.times)
     last = np.append(first[1:], len(beats.smooth))[: len(first)]
-    return span_mean_sd(beats.smooth, first, np.maximum(last, first + 1))[0]
+    return span_mean(beats.smooth, first, np.maximum(last, first + 1))
 
 
 def _samples(beats: Beats, times: FloatArray) -> IntArray:

@@ -157,10 +157,14 @@ def mean_pulses(slope: FloatArray, places: FloatArray, agreement: FloatArray) ->
     which = which[: max(len(which) // _PULSES, 1) * _PULSES]
     phases = np.arange(_PHASES) / _PHASES
     at = places[which, np.newaxis] + lengths[which, np.newaxis] * phases
-    cycles = np.interp(at, np.arange(len(slope)), slope)
+    at = np.clip(at, 0, len(slope) - 1)
+    before = np.minimum(at.astype(np.int64), len(slope) - 2)
+    cycles = np.diff(slope)[before] * (at - before) + slope[before]
     size = np.linalg.norm(cycles, axis=1, keepdims=True)
     cycles /= np.where(size > 0, size, 1.0)
-    return np.median(cycles.reshape(-1, min(len(which), _PULSES), _PHASES), axis=1)
+    number = min(len(which), _PULSES)
+    ordered = np.sort(cycles.reshape(-1, number, _PHASES), axis=1)  # sooner than `numpy.median`
+    return np.asarray((ordered[:, (number - 1) // 2] + ordered[:, number // 2]) / 2)
 
 
 def pulse_shape(means: FloatArray) -> tuple[FloatArray, FloatArray]:

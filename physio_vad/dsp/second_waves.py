@@ -49,7 +49,8 @@ def second_waves(beats: Beats, rises: IntArray, lengths: IntArray) -> IntArray:
     before_foot = np.where(beyond, np.inf, slopes)
     fall = np.argmin(before_foot, axis=1)
     steepest = slopes[row, fall]
-    steepest_after = np.minimum.accumulate(before_foot[:, ::-1], axis=1)[:, ::-1]
+    backwards = np.ascontiguousarray(before_foot[:, ::-1].T)  # along its first axis it is fast
+    steepest_after = np.minimum.accumulate(backwards, axis=0)[::-1].T
     clear = np.where(beyond | (steps <= fall[:, np.newaxis]), -np.inf, slopes - steepest_after)
     wave = np.argmax(clear, axis=1)
     there = (steepest < 0) & (clear[row, wave] >= -_CLEAR * steepest)

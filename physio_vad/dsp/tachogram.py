@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -121,9 +122,10 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
     longest = int(number.max())
     padded = np.pad(values, (0, longest))
     pieces = np.lib.stride_tricks.sliding_window_view(padded, longest)[first]
-    inside, time, taper = _weights(number, longest)
+    time, taper = _weights(number, longest)
     pieces -= pieces[:, :1]
-    pieces *= inside
+    if len(taper) > 1:
+        pieces[np.arange(longest) >= number[:, np.newaxis]] = 0.0
     slope = np.einsum("ij,ij->i", pieces, time) / np.einsum("ij,ij->i", time, time)
     pieces -= (pieces.sum(axis=1) / number)[:, np.newaxis]
     pieces -= slope[:, np.newaxis] * time
@@ -133,11 +135,17 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
     return np.asarray((spectra.real**2 + spectra.imag**2) * scale[:, np.newaxis])
 
 
-def _weights(number: IntArray, longest: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """1, time from the middle, Hann taper, each 0 from `number` on; one row if all are alike."""
-    lengths = (number[:1] if (number == longest).all() else number)[:, np.newaxis]
-    columns = np.arange(longest)
-    inside = columns < lengths
-    time = np.where(inside, columns - (lengths - 1) / 2, 0.0)
-    taper = np.where(inside, 0.5 - 0.5 * np.cos(2 * np.pi * columns / lengths), 0.0)
-    return inside.astype(np.float64), time, taper
+def _weights(number: IntArray, longest: int) -> tuple[FloatArray, FloatArray]:
+    """Time from the middle and Hann taper, 0 from `number` on; one row if all are alike."""
+    lengths = number[:1] if (number == longest).all() else number
+    weights = np.zeros((2, len(lengths), longest))
+    for row, length in enumerate(lengths.tolist()):
+        weights[:, row, :length] = _weights_of(length)
+    return weights[0], weights[1]
+
+
+@lru_cache(maxsize=256)
+def _weights_of(length: int) -> FloatArray:
+    """Time from the middle and Hann taper of so many values, shape (2, length)."""
+    columns = np.arange(length)
+    return np.array([columns - (length - 1) / 2, 0.5 - 0.5 * np.cos(2 * np.pi * columns / length)])

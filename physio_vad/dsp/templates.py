@@ -10,6 +10,9 @@ from physio_vad._arrays import BoolArray, FloatArray, IntArray
 
 _KERNEL_REACH = 8  # samples on either side that count for a value between two samples
 _FINE = 8  # values between two samples
+_STEPS = np.arange(-_FINE - 1, _FINE + 2) / _FINE
+_DISTANCE = _STEPS[:, np.newaxis] - np.arange(-_KERNEL_REACH, _KERNEL_REACH + 1)
+_KERNEL = np.sinc(_DISTANCE) * np.cos(np.pi * _DISTANCE / (2 * _KERNEL_REACH + 4)) ** 2
 _BLOCKS = 64  # blocks that are transformed at once: they stay in the cache
 
 
@@ -47,8 +50,8 @@ def pieces_around(signal: FloatArray, peaks: IntArray, before: int, after: int) 
     array of shape (n_peaks, before + 1 + after)
         Copies.
     """
-    padded = np.pad(signal, (before, after))
-    return np.asarray(padded[peaks[:, np.newaxis] + np.arange(before + after + 1)])
+    padded = np.concatenate([np.zeros(before), signal, np.zeros(after)])
+    return np.asarray(sliding_window_view(padded, before + after + 1)[peaks])
 
 
 def local_mean(
@@ -212,15 +215,12 @@ def vertex(rows: FloatArray) -> FloatArray:
     >>> vertex(np.cos(2 * np.pi * (np.arange(-8, 9)[np.newaxis] - 0.3) / 5)).round(2)
     array([0.3])
     """
-    fine = np.arange(-_FINE - 1, _FINE + 2) / _FINE
-    distance = fine[:, np.newaxis] - np.arange(-_KERNEL_REACH, _KERNEL_REACH + 1)
-    kernel = np.sinc(distance) * np.cos(np.pi * distance / (2 * _KERNEL_REACH + 4)) ** 2
     middle = rows[:, _KERNEL_REACH : _KERNEL_REACH + 1]
-    values = (rows - middle) @ kernel.T  # of differences, as the kernel's sum is not quite 1
+    values = (rows - middle) @ _KERNEL.T  # of differences, as the kernel's sum is not quite 1
     best = 1 + np.argmax(values[:, 1:-1], axis=1)
     number = np.arange(len(rows))
     left, top, right = (values[number, best + step] for step in (-1, 0, 1))
-    return np.asarray(np.clip(fine[best] + parabola(left, top, right) / _FINE, -1.0, 1.0))
+    return np.asarray(np.clip(_STEPS[best] + parabola(left, top, right) / _FINE, -1.0, 1.0))
 
 
 def parabola(left: FloatArray, top: FloatArray, right: FloatArray) -> FloatArray:

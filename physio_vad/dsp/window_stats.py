@@ -123,21 +123,38 @@ def span_mean_sd(
     return both[0], both[1]
 
 
+def span_mean(
+    values: FloatArray, first: IntArray, last: IntArray, good: npt.NDArray[np.bool_] | None = None
+) -> FloatArray:
+    """Mean over each span; parameters are those of `span_mean_sd`, values of shape (n_samples,)."""
+    centre, _, mean, _ = _means(values, first, last, good)
+    return np.asarray(centre + mean)
+
+
 def _mean_sd(
     values: FloatArray, first: IntArray, last: IntArray, good: npt.NDArray[np.bool_] | None
 ) -> tuple[FloatArray, FloatArray]:
-    centre = _centre(values, good)
-    centred = values - centre
-    if good is None:
-        number: FloatArray | npt.NDArray[np.int64] = last - first
-    else:
-        centred[~good] = 0.0
-        number = span_sum(good, first, last)
+    centre, centred, mean, number = _means(values, first, last, good)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        mean = span_sum(centred, first, last) / number
         np.square(centred, out=centred)
         variance = span_sum(centred, first, last) / number - mean**2
     return centre + mean, np.sqrt(np.maximum(variance, 0.0))
+
+
+def _means(
+    values: FloatArray, first: IntArray, last: IntArray, good: npt.NDArray[np.bool_] | None
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray | IntArray]:
+    """Mean of all, values without it (0 where they do not count), their means, how many count."""
+    if good is not None and good.all():
+        good = None
+    centre = _centre(values, good)
+    centred = values - centre
+    number: FloatArray | IntArray = last - first
+    if good is not None:
+        centred[~good] = 0.0
+        number = span_sum(good, first, last)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        return centre, centred, span_sum(centred, first, last) / number, number
 
 
 def span_slope(

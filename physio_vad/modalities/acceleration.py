@@ -11,7 +11,7 @@ import numpy as np
 from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.motion import motion_level
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.window_stats import sample_spans, span_mean_sd, span_sum
+from physio_vad.dsp.window_stats import sample_spans, span_mean, span_mean_sd, span_sum
 from physio_vad.modalities.base import Modality, Others
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.feature import Feature
@@ -109,7 +109,7 @@ class Acceleration(Modality[PreparedAcceleration]):
         mean, sd = span_mean_sd(prepared.magnitude, first, last, good)
         enough = span_sum(good, first, last) >= (stops - starts) * sfreq * self.min_good - 1
         moving = good & np.concatenate([[False], good])[: len(good)]
-        jerk, _ = span_mean_sd(prepared.jerk, np.minimum(first + 1, last), last, moving)
+        jerk = span_mean(prepared.jerk, np.minimum(first + 1, last), last, moving)
         found = {"magnitude_mean": mean, "magnitude_sd": sd, "jerk": jerk}
         return {name: np.where(enough, value, np.nan) for name, value in found.items()}
 

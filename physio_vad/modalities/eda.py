@@ -17,6 +17,7 @@ from physio_vad.dsp.spectra import band_weights
 from physio_vad.dsp.welch import segment_psd, welch_segments
 from physio_vad.dsp.window_stats import (
     span_max,
+    span_mean,
     span_mean_sd,
     span_min,
     span_slope,
@@ -327,7 +328,7 @@ class EDA(Modality[PreparedEDA]):
     ) -> dict[str, FloatArray]:
         signal, phasic = prepared.signal, prepared.phasic
         first, last, enough = _spans(signal, starts, stops)
-        above = span_mean_sd(np.maximum(phasic, 0.0), first, last, ~signal.bad[0])[0]
+        above = span_mean(np.maximum(phasic, 0.0), first, last, ~signal.bad[0])
         rows = {
             "phasic_auc": above * (last - first) / signal.sfreq,
             "phasic_sd": span_mean_sd(phasic, first, last, ~signal.bad[0])[1],

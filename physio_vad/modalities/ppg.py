@@ -15,7 +15,7 @@ from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
 from physio_vad.dsp.modulations import pulse_levels
 from physio_vad.dsp.polarity import polarity_of
 from physio_vad.dsp.pulses import Pulses, arrival_times, measure_pulses, rise_after_heart
-from physio_vad.dsp.window_stats import sample_spans, span_mean_sd
+from physio_vad.dsp.window_stats import sample_spans, span_mean
 from physio_vad.modalities.acceleration import acceleration_in_g, stillness
 from physio_vad.modalities.base import Others
 from physio_vad.modalities.cardiac import BREATHING, Cardiac, Heart, heart_of_beats
@@ -206,7 +206,7 @@ def _level(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> Floa
         origin=prepared.start + beats.offset,
         n_samples=len(beats.smooth),
     )
-    return beats.polarity * span_mean_sd(beats.smooth, first, last, ~beats.bad)[0]
+    return beats.polarity * span_mean(beats.smooth, first, last, ~beats.bad)
 
 
 def _pulses(signal: CleanSignal, hearts: FloatArray) -> Beats:

@@ -132,3 +132,16 @@ def test_known_breaths_are_found(rate, sfreq):
     assert len(found) <= len(true)
     assert found["period"].median() == pytest.approx(np.median(np.diff(true)), rel=0.05)
     assert found["amplitude"].mean() == pytest.approx(depth.mean(), rel=0.1)
+
+
+def test_what_was_found_last_is_used_only_for_the_same_samples():
+    values, bad = wave(), np.zeros(600, dtype=bool)
+    first = find(values, bad=bad)
+    assert find(values.copy(), bad=bad)["period"] is first["period"]
+    bad[200:260] = True  # in place, as a live buffer is written
+    assert len(find(values, bad=bad)["period"]) < len(first["period"])
+    np.testing.assert_allclose(find(values, sfreq=8.0)["period"], 5.0, atol=0.02)
+    values[300:] = 0.0
+    assert find(values)["end"].max() < 33.0
+    with pytest.raises(ValueError, match="read-only"):
+        first["period"][0] = 0.0

@@ -22,6 +22,7 @@ from physio_vad import (
     register_modality,
     simulate_recordings,
 )
+from physio_vad.dsp import beats, breaths
 from physio_vad.exceptions import ArgumentError, RecordingError, SignalWarning
 from physio_vad.features import tasks
 from physio_vad.modalities import Temperature
@@ -325,3 +326,20 @@ def test_a_name_belongs_to_one_modality():
             register_modality(other)
     with pytest.raises(ArgumentError, match="subclass of Modality"):
         register_modality(Recording)
+
+
+def test_breaths_and_beats_are_found_once_for_all_modalities(monkeypatch):
+    """ECG, PPG and respiration want the breaths of the belt, ECG and PPG the beats of the ECG."""
+    found = []
+
+    def counted(name, function):
+        return lambda *some: (found.append(name), function(*some))[1]
+
+    monkeypatch.setattr(breaths, "_breath_cycles", counted("belt", breaths._breath_cycles))
+    monkeypatch.setattr(beats, "_detect", counted("heart", beats._detect))
+    recording = simulate_recordings(1, minutes=1.0, sfreq=250.0, seed=8)[0]
+    time = np.arange(15_000) / 250
+    ecg = Signal(np.exp(-0.5 * ((time % 0.8 - 0.4) / 0.01) ** 2), 250.0, "mV")
+    signals = {name: recording.signals[name] for name in ("ppg", "respiration")} | {"ecg": ecg}
+    extract_features(make_windows([Recording("anna", signals)])[0])
+    assert sorted(found) == ["belt", "heart", "heart"]
