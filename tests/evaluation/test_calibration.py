@@ -1,9 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import nnls
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import SubjectHoldout, calibrate, evaluate, fit_calibrator
+from physio_vad.evaluation import Calibrator, SubjectHoldout, calibrate, evaluate, fit_calibrator
 from physio_vad.exceptions import ArgumentError, GroupsError
 
 
@@ -167,3 +168,97 @@ def test_what_it_needs(make_evaluation, make_tables) -> None:
     y.attrs = {}
     with pytest.raises(ArgumentError, match="times of windows"):
         calibrate(evaluate(Ridge(), X, y))
+
+
+def test_a_prediction_moves_by_the_mean_error_and_along_the_slope_of_errors() -> None:
+    weights = pd.DataFrame({"offset": 0.5, "gain": 0.25, "spread": [1.0, 0.0]}, ["joy", "fear"])
+    calibrator = Calibrator(weights, 2.0)
+    truth, answer = np.array([4.0, 6.0]), np.array([2.0, 6.0])  # errors 2 and 0
+    slope = np.mean([-2.0, 2.0] * np.array([2.0, 0.0])) / (4 + 1)
+    moved = calibrator.move("joy", truth, answer, np.array([10.0]))
+    assert moved == pytest.approx(10 + 0.5 * 1 + 0.25 * slope * (10 - 4))
+    assert calibrator.move("fear", truth, answer, np.array([10.0])) == 10.5
+    nothing = np.empty(0)
+    assert calibrator.move("joy", nothing, nothing, np.array([10.0])) == 10
+
+
+def weights_by_hand(
+    people: list[list[np.ndarray]], without: int | None = None
+) -> tuple[np.ndarray, float]:
+    """Least squares over people, no weight below 0, less its jackknife standard error.
+
+    Of each person: known errors, their predictions, scored errors, their predictions, all of them.
+    """
+    spread = np.mean([np.var(everything) for *_, everything in people])
+    power = np.array([np.mean(error**2) for _, _, error, _, _ in people])
+    blocks, targets = [], []
+    units = power + 0.1 * np.median(power)
+    for (known, at, error, answer, _), unit in zip(people, units, strict=True):
+        about = at - at.mean()
+        slope = np.mean(known * about) / (np.mean(about**2) + spread)
+        moves = np.column_stack([np.full(len(error), known.mean()), slope * (answer - at.mean())])
+        blocks.append(moves / np.sqrt(len(error) * unit))
+        targets.append(error / np.sqrt(len(error) * unit))
+
+    used = [number for number in range(len(people)) if number != without]
+
+    def fit(left: int | None) -> np.ndarray:
+        some = [number for number in used if number != left]
+        rows = np.concatenate([blocks[number] for number in some])
+        return nnls(rows, np.concatenate([targets[number] for number in some]))[0]
+
+    n = len(used)
+    left = np.array([fit(number) for number in used])
+    error = np.sqrt((n - 1) / n * ((left - left.mean(axis=0)) ** 2).sum(axis=0))
+    return np.clip(fit(None) - error, 0, 1), spread
+
+
+@pytest.mark.parametrize(
+    "people", [{"offset": 1.2, "gain": 0.7}, {"offset": 1.2}, {"gain": 0.7}, {"uneven": 0.5}]
+)
+def test_weights_are_least_squares_less_their_standard_error(people, make_evaluation) -> None:
+    evaluation = make_evaluation(9, **people)
+    parts = []
+    for _, one in evaluation.predictions.groupby("subject"):
+        error, answer = one["valence"] - one["valence_predicted"], one["valence_predicted"]
+        known, scored = one["stop"] <= 120, one["start"] >= 120
+        parts.append([np.array(each) for each in (
+            error[known], answer[known], error[scored], answer[scored], answer,
+        )])  # fmt: skip
+    found = fit_calibrator(evaluation, 2.0).weights.loc["valence"]
+    weights, spread = weights_by_hand(parts)
+    np.testing.assert_allclose(found, [*weights, spread], rtol=1e-6)
+    for number, ratio in enumerate(calibrate(evaluation, [2.0]).people["ratio"]):
+        known, at, error, answer, _ = parts[number]
+        others = pd.DataFrame([[*weights_by_hand(parts, number)[0], spread]], ["valence"])
+        moved = Calibrator(others, 2.0).move("valence", known + at, at, answer)
+        after = np.mean((answer + error - moved) ** 2)
+        assert ratio == pytest.approx(np.sqrt(after / np.mean(error**2)), rel=1e-6)
+
+
+@pytest.mark.parametrize(("seconds", "first"), [(65, 12), (70, 13), (75, 24)])
+def test_time_goes_on_from_trial_to_trial(seconds, first, make_tables) -> None:
+    """Trials of 65 s that begin 20 s before their zero; a window of the second ends at 75 s."""
+    X, y = make_tables(4, 4, 12)
+    evaluation = evaluate(Ridge(), X, y)
+    table = evaluation.predictions
+    table[["start", "stop"]] -= 20
+    rest = table[table.groupby("subject").cumcount() >= first]
+    error = (rest["valence"] - rest["valence_predicted"]) ** 2
+    found = calibrate(evaluation, [0, seconds / 60]).people
+    found = found.query("minutes == 0 and target == 'valence'")
+    np.testing.assert_allclose(found["rmse"], np.sqrt(error.groupby(rest["subject"]).mean()))
+
+
+def test_three_people_are_enough_and_two_are_not(make_evaluation) -> None:
+    assert len(calibrate(make_evaluation(3), [1]).people) == 3
+    with pytest.raises(GroupsError, match=r"2 people .* 1 minutes; calibration needs at least 3"):
+        calibrate(make_evaluation(2), [1])
+    # the first window must end before the border, the last begin after it
+    assert len(calibrate(make_evaluation(3), [10 / 60]).people) == 3
+    with pytest.raises(GroupsError, match="0 people"):
+        calibrate(make_evaluation(3), [9 / 60])
+    last = 5 * 118 / 60
+    assert len(calibrate(make_evaluation(3), [last]).people) == 3
+    with pytest.raises(GroupsError, match="0 people"):
+        calibrate(make_evaluation(3), [last + 0.01])
