@@ -121,3 +121,21 @@ def test_no_end_of_an_interval_of_a_share_lies_beyond_it():
 def test_no_end_of_the_interval_of_a_mean_correlation_lies_beyond_one():
     assert mean_over_people(np.array([0.6, 0.99, 0.99]), 0.95)[2] == 1
     assert mean_over_people(np.array([-0.6, -0.99, -0.99]), 0.95)[1] == -1
+
+
+def test_what_lies_at_the_threshold_is_low():
+    X, y = study()
+    result = evaluate(Ridge(), X, y)
+    table = result.predictions.copy()
+    baselines = [f"arousal_{name}" for name in result.info["baselines"]]
+    ratings = ["arousal", "arousal_predicted"]
+    table[ratings] = table[ratings].round()
+    for name in baselines:
+        table[name] = table["arousal_predicted"].to_numpy()[::-1]
+    names = [*ratings, baselines[0]]
+    assert (table[names] == 5).any().all()
+    row = result.with_predictions(table, "window").high_low().loc["arousal"]
+    high, said, other = (table[name] > 5 for name in names)
+    assert row["high"] == high.mean()
+    assert row["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(high, said))
+    assert row["balanced_accuracy_baseline"] == pytest.approx(balanced_accuracy_score(high, other))

@@ -212,3 +212,42 @@ def test_wrong_arguments(make_tables) -> None:
         next(GroupedKFold(1).split(X, y))
     with pytest.raises(GroupsError, match="index levels"):
         next(LeaveStimulusOut().split(X.reset_index(drop=True), y))
+
+
+@pytest.mark.parametrize(
+    ("n_people", "share", "n_test"), [(2, 0.2, 1), (3, 0.9, 2), (10, 0.25, 2), (10, 0.35, 4)]
+)
+def test_a_holdout_has_someone_on_both_sides(n_people, share, n_test, make_tables) -> None:
+    X, y = make_tables(n_people)
+    ((train, test),) = folds_of(SubjectHoldout(test_size=share, random_state=0), X, y)
+    assert len(test.unique("subject")) == n_test
+    assert len(train.unique("subject")) == n_people - n_test
+    with pytest.raises(ArgumentError, match="test_size"):
+        next(SubjectHoldout(test_size=round(share) * 1.0).split(X, y))
+
+
+def test_two_folds_are_the_fewest(make_tables) -> None:
+    X, y = make_tables(6)
+    assert [len(test) for _, test in folds_of(GroupedKFold(2), X, y)] == [36, 36]
+
+
+@pytest.mark.parametrize(
+    ("n_trials", "share", "n_test"), [(2, 0.2, 1), (2, 0.9, 1), (8, 0.5, 4), (4, 0.01, 1)]
+)
+def test_the_last_trials_are_the_future(n_trials, share, n_test, make_tables) -> None:
+    X, y = make_tables(1, n_trials)
+    ((train, test),) = folds_of(WithinSubjectChronological(test_size=share), X, y)
+    trials = [f"t{number}" for number in range(n_trials)]
+    assert train.unique("trial").tolist() == trials[:-n_test]
+    assert test.unique("trial").tolist() == trials[-n_test:]
+
+
+def test_a_gap_before_the_border_is_free_to_the_second(make_tables) -> None:
+    X, y = make_tables(1, 1, 20)  # the border is at 75 s
+    for gap, last in ((0, 13), (5, 12), (5.1, 11), (10, 11)):
+        ((train, test),) = folds_of(WithinSubjectChronological(gap=gap), X, y)
+        assert train.get_level_values("window")[-1] == last
+        assert test.get_level_values("window")[0] == 15
+    ((train, test),) = folds_of(WithinSubjectChronological(test_size=0.01), X, y)
+    assert test.get_level_values("window").tolist() == [19]
+    assert train.get_level_values("window").tolist() == list(range(18))
