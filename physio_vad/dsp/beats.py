@@ -212,8 +212,6 @@ def _with_ectopic(beats: Beats) -> Beats:
     places, alike = find_ectopic(
         beats.smooth, beats.bad, beats.sfreq, (beats.times - beats.offset) * beats.sfreq
     )
-    if len(places) == 0:
-        return beats
     times = np.concatenate([beats.times, beats.offset + places / beats.sfreq])
     order = np.argsort(times, kind="stable")
     return replace(

@@ -146,7 +146,7 @@ def _half_recovery(
     sfreq: float,
 ) -> FloatArray:
     """Sample at which each response has lost half of its amplitude, NaN if unknown."""
-    following = np.concatenate([feet[1:], [len(smooth) - 1]])[: len(peaks)]
+    following = np.concatenate([feet[1:], [len(smooth)]])[: len(peaks)]
     last = np.minimum(following, peaks + int(_RECOVERY * sfreq))
     half = crossings(smooth, peaks, last, (smooth[peaks] + smooth[feet]) / 2)
     end = np.where(np.isfinite(half), np.ceil(half), peaks).astype(np.int64)

@@ -85,7 +85,7 @@ class Acceleration(Modality[PreparedAcceleration]):
 
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedAcceleration:  # noqa: ARG002
         """Average down to about 32 Hz and take lengths of vectors."""
-        factor = max(int(signal.sfreq / 32), 1)
+        factor = self.grid(signal.sfreq)
         bad = np.broadcast_to(signal.bad.any(axis=0), signal.bad.shape)
         values, bad = block_average(signal.values, bad, factor)
         sfreq = signal.sfreq / factor

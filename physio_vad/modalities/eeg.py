@@ -296,11 +296,7 @@ class EEG(Modality[PreparedEEG]):
 
     def _of_bands(self, signal: CleanSignal, spectra: Spectra) -> dict[str, FloatArray]:
         bands, freqs, psd = self._bands(), spectra.freqs, spectra.psd
-        top = signal.sfreq / 2
-        total = (
-            min(low for low, _ in bands.values()),
-            min(max(high for _, high in bands.values()), top),
-        )
+        total = min(low for low, _ in bands.values()), max(high for _, high in bands.values())
         power = {name: _power(psd, freqs, band) for name, band in bands.items()}
         whole = _power(psd, freqs, total)
         right, left = _numbers(signal.channels, self.pairs(signal.channels))
@@ -365,7 +361,7 @@ def _believable(
 
 def _hum(signal: CleanSignal) -> FloatArray:
     """Root mean square of the mains' hum of each channel, by seconds that are spread evenly."""
-    second = max(round(signal.sfreq), 1)
+    second = round(signal.sfreq)
     n_seconds = signal.n_samples // second
     if n_seconds == 0:
         return np.zeros(len(signal.channels))

@@ -139,7 +139,7 @@ class IBI(Cardiac[Heart]):
         return self._heart(begins, times, values, linked & (not _sampled(times, values)))
 
     def _of_rate(self, signal: CleanSignal) -> Heart:
-        factor = max(int(signal.sfreq / _RATE), 1)
+        factor = self.grid(signal.sfreq)
         values, bad = block_average(signal.values[0], signal.bad[0], factor)
         step = factor / signal.sfreq
         begins = signal.start + step * np.arange(len(values), dtype=np.float64)

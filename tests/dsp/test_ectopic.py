@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from physio_vad import Recording, Signal
+from physio_vad.dsp.ectopic import find_ectopic
 from physio_vad.features.detectors import find_beats
 from physio_vad.modalities import ECG
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg
@@ -77,3 +78,51 @@ def test_no_ectopic_beat_where_there_is_none(rate, noise):
     beats = simulate_beats(rate, 120.0, rmssd=40.0, rng=2)
     ecg = simulate_ecg(beats, 250.0, 120.0, noise=noise, rng=3)
     assert find_beats(ecg, 250.0)["ectopic"].mean() == 0
+
+
+@pytest.mark.parametrize(("seconds", "number"), [(50.0, 2), (65.0, 3)])
+def test_three_premature_beats_make_a_template(seconds, number):
+    ecg, _, early = with_premature(20, seconds=seconds)
+    assert len(early) == number
+    beats = find_beats(ecg, 250.0)
+    assert beats["ectopic"].sum() == (number if number >= 3 else 0)
+    found = beats["time"][beats["ectopic"]].to_numpy()
+    np.testing.assert_allclose(found, early[: len(found)], atol=0.05)
+
+
+def bumps(times, heights, sd=0.03, sfreq=100.0, seconds=42.0):
+    since = np.arange(int(seconds * sfreq)) / sfreq - np.array(times)[:, np.newaxis]
+    return np.asarray(heights) @ np.exp(-0.5 * (since / sd) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("after", "height", "there"),
+    [
+        (0.5, 1.0, True),
+        (0.34, 1.0, False),  # a T wave
+        (0.38, 1.0, True),
+        (0.68, 1.0, True),
+        (0.72, 1.0, False),  # the beginning of the next beat
+        (0.5, 0.5, False),
+        (0.5, 0.7, True),
+    ],
+)
+def test_wide_beats_stand_apart_and_are_not_much_smaller(after, height, there):
+    beats = 1.0 + np.arange(40)
+    early = beats[5::7] + after
+    low = bumps([*beats, *early], [1.0] * len(beats) + [height] * len(early))
+    places, alike = find_ectopic(low, np.zeros(len(low), dtype=bool), 100.0, 100 * beats)
+    assert len(places) == (len(early) if there else 0)
+    np.testing.assert_allclose(places, 100 * early[: len(places)], atol=1)
+    assert (alike > 0.95).all()
+
+
+def test_no_ectopic_beat_touches_a_gap_and_two_beats_are_no_rhythm():
+    beats = 1.0 + np.arange(40)
+    early = beats[2::4] + 0.5
+    low = bumps([*beats, *early], np.ones(40 + len(early)))
+    bad = np.zeros(len(low), dtype=bool)
+    bad[int(100 * early[3]) - 8] = True
+    places, _ = find_ectopic(low, bad, 100.0, 100 * beats)
+    np.testing.assert_allclose(places, 100 * np.delete(early, 3), atol=1)
+    assert len(find_ectopic(low, bad, 100.0, 100 * beats[:2])[0]) == 0

@@ -91,3 +91,10 @@ def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, fil
         values[:, ::2] = filler
     found = extract(values, sfreq=sfreq, starts=np.array([-5.0, 0.0, 0.1, 100.0]), length=2.5)
     assert not np.isinf(list(found.values())).any()
+
+
+@pytest.mark.parametrize(("sfreq", "factor"), [(20.0, 1), (63.9, 1), (64.0, 2), (100.0, 3)])
+def test_about_32_samples_a_second_are_left(sfreq, factor):
+    assert Acceleration().grid(sfreq) == factor
+    values = np.tile([[0.0], [0.6], [0.8]], int(60 * sfreq))
+    np.testing.assert_allclose(extract(values, sfreq=sfreq)["magnitude_mean"], 1.0)

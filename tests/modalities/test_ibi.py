@@ -152,3 +152,11 @@ def test_other_modalities_refuse_events_and_name_the_recording():
     recording = Recording("anna", {"ecg": Events(TIMES, VALUES, "mV")}, trial="7")
     with pytest.raises(RecordingError, match=r"'anna', trial '7': ecg must be a Signal"):
         ECG().extract(recording, STARTS, STARTS + LENGTH)
+
+
+@pytest.mark.parametrize("n_intervals", [0, 1, 2])
+def test_a_heart_goes_from_its_first_interval_to_its_last(n_intervals):
+    times, values = 2.0 + 0.8 * np.arange(n_intervals), np.full(n_intervals, 0.8)
+    (heart,) = IBI().clean(Events(times, values, "s")).hearts
+    expected = (1.2, 2.0 + 0.8 * (n_intervals - 1)) if n_intervals else (0, 0)
+    assert (heart.start, heart.stop) == pytest.approx(expected)

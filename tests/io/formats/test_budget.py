@@ -51,3 +51,41 @@ def test_a_debugger_may_trace(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TRACED, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == ["45"] * 3
+
+
+def sparse(path: Path, n_bytes: int) -> Budget:
+    with path.open("wb") as stream:
+        stream.truncate(n_bytes)
+    return Budget([path])
+
+
+def test_a_gibibyte_may_be_made_of_any_file_and_16_bytes_of_each_of_a_large_one(tmp_path) -> None:
+    budget = sparse(tmp_path / "a.csv", 1)
+    budget.make(2**30)
+    with pytest.raises(ReadError, match=r"a\.csv: makes 1025 MiB of 0\.0 MiB"):
+        budget.make(2**20)
+    budget = sparse(tmp_path / "a.csv", 100 * 2**20)
+    budget.make(1600 * 2**20)
+    with pytest.raises(ReadError, match=r"a\.csv: makes 1600 MiB of 100\.0 MiB"):
+        budget.make(1)
+
+
+def test_what_was_unpacked_counts_as_much_as_files(tmp_path) -> None:
+    budget = sparse(tmp_path / "a.csv", 1)
+    budget.unpack(2**28)
+    budget.make(2**32)
+    with pytest.raises(ReadError, match="makes 4096 MiB"):
+        budget.make(1)
+    with pytest.raises(ReadError, match=r"unpacks to 256 MiB of 0\.0 MiB"):
+        budget.unpack(1)
+    budget = sparse(tmp_path / "a.csv", 10 * 2**20)
+    budget.unpack(320 * 2**20)
+    with pytest.raises(ReadError, match=r"unpacks to 320 MiB of 10\.0 MiB"):
+        budget.unpack(1)
+
+
+def test_a_megabyte_may_take_five_seconds(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(budget, "SECONDS", 0.1)
+    with pytest.raises(ReadError, match=r"takes more than 1 s .* no recording of its 0\.2 MB"):
+        sparse(tmp_path / "a.csv", 200_000).spend(lambda: spin(10))
+    assert sparse(tmp_path / "a.csv", 200_000).spend(lambda: spin(0.5)) is None
