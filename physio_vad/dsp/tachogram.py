@@ -92,8 +92,7 @@ def tachogram(
     begin = np.ceil((max(start, intervals.begins[0]) - anchor) * TACHOGRAM_RATE - 1e-6)
     grid = anchor + np.arange(begin, (end - anchor) * TACHOGRAM_RATE - 1e-6) / TACHOGRAM_RATE
     smooth = CubicSpline(times, values)(np.maximum(grid, times[0]))
-    place = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
-    wide = times[place] - times[place - 1] > 3.0
+    wide = np.diff(times, prepend=times[0])[np.searchsorted(times, grid)] > 3.0
     if wide.any():
         smooth = np.where(wide, np.interp(grid, times, values), smooth)
     return grid, np.asarray(smooth)
@@ -107,14 +106,18 @@ def _band_powers(values: FloatArray, first: IntArray, number: IntArray) -> dict[
     commonest = number == np.bincount(number).argmax()  # these share their weights
     for size, common in product(np.unique(sizes[sizes > 0]), (True, False)):
         of_size = np.flatnonzero((sizes == size) & (commonest == common))
-        freqs = np.arange(size // 2 + 1) * (TACHOGRAM_RATE / size)
         for begin in range(0, len(of_size), max(_AT_ONCE // int(size), 1)):
             rows = of_size[begin : begin + max(_AT_ONCE // int(size), 1)]
             power = _periodograms(values, first[rows], number[rows], int(size))
             for name, band in BANDS.items():
-                inside = slice(*np.searchsorted(freqs, band))
-                powers[name][rows] = power[:, inside].sum(axis=1)
+                powers[name][rows] = power[:, _inside(band, int(size))].sum(axis=1)
     return powers
+
+
+def _inside(band: tuple[float, float], size: int) -> slice:
+    """Say which frequencies of a spectrum are in a band; its upper edge is not."""
+    low, high = (int(np.ceil(edge * size / TACHOGRAM_RATE)) for edge in band)
+    return slice(low, high)
 
 
 def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: int) -> FloatArray:
@@ -131,7 +134,7 @@ def _periodograms(values: FloatArray, first: IntArray, number: IntArray, size: i
     pieces -= slope[:, np.newaxis] * time
     pieces *= taper
     scale = 2 / (size * np.einsum("ij,ij->i", taper, taper))
-    spectra = rfft(pieces, size, axis=1)[:, : int(BANDS["hf"][1] * size / TACHOGRAM_RATE) + 2]
+    spectra = rfft(pieces, size, axis=1)[:, : _inside(BANDS["hf"], size).stop]
     return np.asarray((spectra.real**2 + spectra.imag**2) * scale[:, np.newaxis])
 
 
