@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -155,7 +156,7 @@ def segment_psd(
     length = segments.length
     freqs = np.arange(length // 2 + 1, dtype=np.float64) * (sfreq / length)
     freqs = freqs[freqs <= fmax]
-    taper = scipy.signal.get_window("hamming", length)
+    taper = _hamming(length)
     scale = np.full(len(freqs), 2 / (sfreq * (taper**2).sum()))
     scale[:1] /= 2  # frequency 0 and, at even lengths, Nyquist have no mirror image
     if length % 2 == 0 and len(freqs) == length // 2 + 1:
@@ -163,9 +164,16 @@ def segment_psd(
     psd: FloatArray = np.empty((len(values), len(segments.starts), len(freqs)))
     for which, chunk, _ in _chunks(values, segments):
         level = chunk.mean(axis=-1, keepdims=True)
-        spectrum = rfft((chunk - level) * taper, axis=-1)[..., : len(freqs)]
+        tapered = chunk - level
+        tapered *= taper
+        spectrum = rfft(tapered, axis=-1)[..., : len(freqs)]
         psd[:, which] = (spectrum.real**2 + spectrum.imag**2) * scale
     return freqs, psd
+
+
+@lru_cache(maxsize=16)
+def _hamming(length: int) -> FloatArray:
+    return np.asarray(scipy.signal.get_window("hamming", length))
 
 
 def segment_psd_mne(

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import grey_opening
 
-from physio_vad.dsp.blinks import find_blink_peaks
+from physio_vad.dsp.blinks import _opening, find_blink_peaks
 from physio_vad.dsp.saccades import find_saccade_peaks
 from physio_vad.features.detectors import find_blinks
 from physio_vad.synthetic import renewal_times, simulate_eog
@@ -138,3 +139,9 @@ def test_real_blinks_in_an_inverted_channel(shared_data):
     assert (found["polarity"] == -1).all()
     assert max(np.abs(times - time).min() for time in sure) <= 0.15
     assert sum(np.abs(likely - time).min() > 0.15 for time in times) <= 6
+
+
+@pytest.mark.parametrize("size", [1, 3, 5, 31, 37])
+def test_the_opening_is_that_of_scipy(size):
+    values = np.cumsum(np.random.default_rng(size).normal(size=400))
+    np.testing.assert_array_equal(_opening(values, size), grey_opening(values, size))
