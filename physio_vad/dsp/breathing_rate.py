@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy.fft import rfft
 
 from physio_vad._arrays import FloatArray
 from physio_vad.dsp.templates import parabola
@@ -82,6 +83,20 @@ def breathing_rate(
     }
 
 
+@lru_cache(maxsize=8)
+def _waves(number: int) -> tuple[FloatArray, float]:
+    """Weights that give the cosines, then the sines of all bins, (number, 2 n_bins); least power.
+
+    They remove the linear trend and taper; of few bins this takes half of the time of an FFT.
+    """
+    ramp = np.arange(number) - (number - 1) / 2
+    taper = np.hanning(number + 2)[1:-1]
+    angle = 2 * np.pi / _PADDED * np.outer(np.arange(number), _BINS)
+    waves = taper[:, np.newaxis] * np.hstack([np.cos(angle), np.sin(angle)])
+    waves -= np.outer(ramp / (ramp @ ramp), ramp @ waves)
+    return waves, float(_SMALLEST**2 * (taper @ taper))
+
+
 def _fused(
     times: FloatArray, modulations: FloatArray, stops: FloatArray, context: float
 ) -> FloatArray:
@@ -90,14 +105,13 @@ def _fused(
     ends = times[np.maximum(np.searchsorted(times, stops - 1e-6) - 1, 0)]  # no beat comes later
     clock = ends[:, np.newaxis] + np.arange(1 - number, 1) / _RATE
     courses = np.array([np.interp(clock, times, one) for one in modulations])
-    height, _, interval = courses.mean(axis=-1)
-    ramp = np.arange(number) - (number - 1) / 2
-    courses -= courses.mean(axis=-1, keepdims=True)
-    courses -= (courses @ ramp)[..., np.newaxis] * (ramp / (ramp @ ramp))
+    means = courses.mean(axis=-1)
+    height, _, interval = means
+    courses -= means[..., np.newaxis]
     courses /= np.array([height, height, interval])[..., np.newaxis]
-    taper = np.hanning(number + 2)[1:-1]
-    lines = rfft(courses * taper, _PADDED)[..., _BINS[0] : _BINS[-1] + 1]
-    power = (lines.real**2 + lines.imag**2 + _SMALLEST**2 * (taper @ taper)) * _BINS
+    waves, least = _waves(number)
+    cosine, sine = np.split((courses @ waves) ** 2, 2, axis=-1)
+    power = (cosine + sine + least) * _BINS
     power *= interval[:, np.newaxis] * (2 * _STEP) * _BINS <= 1  # what is faster looks slower
     power /= power.sum(axis=-1, keepdims=True)
     weights = power.max(axis=-1, keepdims=True) ** 2

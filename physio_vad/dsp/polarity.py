@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import expit
 
 from physio_vad._arrays import BoolArray, FloatArray
-from physio_vad.dsp.blocks import blocks_of
+from physio_vad.dsp.blocks import blocks_of, median
 
 SURE = 2 / 3
 """Share of the votes that is enough: a gap or noise must not decide."""
@@ -162,9 +162,7 @@ def mean_pulses(slope: FloatArray, places: FloatArray, agreement: FloatArray) ->
     cycles = np.diff(slope)[before] * (at - before) + slope[before]
     size = np.linalg.norm(cycles, axis=1, keepdims=True)
     cycles /= np.where(size > 0, size, 1.0)
-    number = min(len(which), _PULSES)
-    ordered = np.sort(cycles.reshape(-1, number, _PHASES), axis=1)  # sooner than `numpy.median`
-    return np.asarray((ordered[:, (number - 1) // 2] + ordered[:, number // 2]) / 2)
+    return median(cycles.reshape(-1, min(len(which), _PULSES), _PHASES), axis=1)
 
 
 def pulse_shape(means: FloatArray) -> tuple[FloatArray, FloatArray]:

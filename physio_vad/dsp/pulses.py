@@ -9,6 +9,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray, IntArray
 from physio_vad.dsp.beat_shapes import PPG_BEAT
 from physio_vad.dsp.beats import Beats
+from physio_vad.dsp.blocks import median
 from physio_vad.dsp.event_windows import span_touches
 from physio_vad.dsp.second_waves import second_waves
 from physio_vad.dsp.slopes import crossings
@@ -127,7 +128,7 @@ def rise_after_heart(beats: Beats, heart: FloatArray) -> float:
         return 0.5
     slopes = np.gradient(signal)[places[:, np.newaxis] + np.arange(first, last)]
     size = np.abs(slopes).max(axis=1, keepdims=True)
-    mean = np.median(slopes / np.where(size > 0, size, 1.0), axis=0)
+    mean = median(slopes / np.where(size > 0, size, 1.0), axis=0)
     steep = np.abs(mean) >= max(0.5 * np.abs(mean).max(), _COHERENT)
     earliest = int(np.argmax(steep))
     if not steep.any() or not _ARRIVAL[0] <= (first + earliest) / rate <= _ARRIVAL[1]:
