@@ -5,6 +5,7 @@ import pytest
 
 from physio_vad import Recording, Signal, TableReader, read_recordings
 from physio_vad.exceptions import RatingsWarning, ReadError, RecordingError
+from physio_vad.io.rating_rows import RatingRows
 from physio_vad.io.rating_tables import rate
 
 START = 1_600_000_000.0  # 2020-09-13 12:26:40 UTC
@@ -143,3 +144,17 @@ def test_the_table_is_named_and_not_the_recording(tmp_path):
 def test_rows_of_another_trial_are_left_alone(tmp_path):
     found = rated(tmp_path, "subject,trial,valence\nanna,2,3\nanna,1,7\nben,1,4\n")
     assert found.mean([0], [120]).tolist() == [[7]]
+
+
+def test_rows_on_the_wall_stay_there_where_the_start_is_not_known(tmp_path):
+    path = tmp_path / "ratings.csv"
+    path.write_text("subject,start,stop,valence\nanna,900000000,900000030,7\n")
+    rows = RatingRows(path)
+    assert [one.tolist() for one in rows.spans(None)] == [[9e8], [900000030]]
+    assert [one.tolist() for one in rows.spans(9e8 - 5)] == [[5], [35]]
+    path.write_text("subject,start,duration,valence\nanna,899999999,30,7\nben,,5,6\n")
+    starts, stops = RatingRows(path).spans(9e8 - 5)  # no time on the wall
+    np.testing.assert_array_equal(starts, [899999999, np.nan])
+    np.testing.assert_array_equal(stops, [900000029, np.nan])
+    path.write_text("subject,start,duration,valence\nanna,2020-09-13 12:26:41,30,7\n")
+    assert RatingRows(path).spans(START)[0].tolist() == [1]

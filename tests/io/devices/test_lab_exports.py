@@ -110,3 +110,56 @@ def test_labchart_mat_that_does_not_fit(tmp_path):
     )
     with pytest.raises(ReadError, match="a row for each of 3 titles"):
         read_recordings(tmp_path / "a.mat", "labchart")
+
+
+@pytest.mark.parametrize(
+    ("start", "known"),
+    [(0.0, False), (43_200.0, True), (86_400.0 * 99_999, True), (86_400.0 * 100_000, False)],
+)
+@pytest.mark.parametrize("kind", ["txt", "mat"])
+def test_labchart_days_count_from_1970(tmp_path, kind, start, known):
+    path = tmp_path / f"anna.{kind}"
+    if kind == "txt":
+        write_labchart_text(path, PLAIN, 50, (start,))
+    else:
+        write_labchart_mat(path, PLAIN, [50, 50], (start,))
+    (one,) = read_recordings(tmp_path, "labchart")
+    assert one.start_time == (start if known else None)
+
+
+@pytest.mark.parametrize(
+    ("interval", "sfreq"), [("20 ms", 50.0), ("0,02 s", 50.0), ("0.02", 50.0), ("3 s", 0.333333333)]
+)
+def test_labchart_intervals(tmp_path, interval, sfreq):
+    path = write_labchart_text(tmp_path / "anna.txt", PLAIN, 50)
+    path.write_text(path.read_text().replace("Interval=\t0.02 s", f"Interval=\t{interval}"))
+    (one,) = read_recordings(tmp_path, "labchart")
+    assert one.signals["eda"].sfreq == sfreq
+
+
+@pytest.mark.parametrize("interval", ["0 s", "-1 s", "inf s", "soon s", "1 furlong"])
+def test_labchart_intervals_that_cannot_be(tmp_path, interval):
+    path = write_labchart_text(tmp_path / "anna.txt", PLAIN, 50)
+    path.write_text(path.read_text().replace("Interval=\t0.02 s", f"Interval=\t{interval}"))
+    with pytest.raises(ReadError, match=f"Interval= must be a time above 0, got '{interval}'"):
+        read_recordings(tmp_path, "labchart")
+
+
+def test_labchart_units_and_comments_of_the_second_block(tmp_path):
+    content = {
+        "data": np.concatenate([SKIN, HEART, SKIN, HEART])[np.newaxis],
+        "datastart": [[1.0, 1001.0], [501.0, 1501.0]],
+        "dataend": [[500.0, 1500.0], [1000.0, 2000.0]],
+        "titles": ["EDA", "ECG"],
+        "samplerate": [[50.0, 50.0], [50.0, 50.0]],
+        "unittext": ["uS", "mV", "V"],
+        "unittextmap": [[1.0, 1.0], [2.0, 3.0]],
+        "tickrate": [[50.0, 100.0]],
+        "com": [[-1.0, 2.0, 400.0, 1.0, 2.0], [-1.0, 2.0, 100.0, 1.0, 1.0], [-1, 2, 9, 1, 3]],
+        "comtext": ["rest", "film"],
+    }
+    savemat(tmp_path / "a.mat", content)
+    first, second = LabChartReader().load_parts(tmp_path / "a.mat")
+    assert (first.signals["ecg"].unit, second.signals["ecg"].unit) == ("mV", "V")
+    assert (first.marks, second.marks) == ([], [(1.0, 0.0, "rest"), (4.0, 0.0, "film")])
+    np.testing.assert_array_equal(second.signals["ecg"].values[0], HEART)

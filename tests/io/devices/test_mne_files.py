@@ -257,3 +257,11 @@ def test_epochs_are_trials(tmp_path):
         ("2", "dog", pytest.approx(1)),
         ("3", "cat", pytest.approx(2)),
     ]
+
+
+def test_pauses_that_are_absurdly_long(tmp_path):
+    path, eeg = tmp_path / "anna.edf", [("EEG F3", "uV", 100, 50)]
+    (one,) = read_recordings(write_edf(path, eeg, [0, 1, 60], "EDF+D"), "mne")
+    assert one.stop == 61
+    with pytest.raises(ReadError, match="its pauses take 61 s, absurdly long"):
+        read_recordings(write_edf(path, eeg, [0, 1, 61], "EDF+D"), "mne")
