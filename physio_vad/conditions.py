@@ -102,6 +102,7 @@ class EncodeConditions(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         source = np.repeat(np.arange(len(self.words_)), [len(c) for c in encoder.categories_])
         coded[missing[:, source]] = np.nan
         added = pd.DataFrame(coded, X.index, self._coded())
+        added.attrs = dict(X.attrs)  # kept by concat where both sides have the same
         return pd.concat([X.drop(columns=self.words_), added], axis=1)
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:

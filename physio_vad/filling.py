@@ -15,6 +15,7 @@ from physio_vad._arrays import BoolArray, FloatArray, IntArray, same_rows
 from physio_vad.column_names import columns_by_modality, is_quality
 from physio_vad.exceptions import MissingSensorWarning
 from physio_vad.normal_scores import NormalScores
+from physio_vad.validation import with_values
 
 FEW_MISSING = 16
 """Up to here rows are solved each for itself, all at once; above, rows that lack the same."""
@@ -275,7 +276,7 @@ def _whose(sensor: str, people: Sequence[str]) -> str:
 def _like(X: Any, filled: FloatArray) -> Any:
     """Give an array the row index and the names of a table, if that is one."""
     if isinstance(X, pd.DataFrame):
-        return pd.DataFrame(filled, index=X.index, columns=X.columns)
+        return with_values(X, filled)
     return filled
 
 

@@ -43,6 +43,7 @@ from physio_vad.schema import (
     or_none,
     table_of,
 )
+from physio_vad.validation import check_scale
 
 MAGIC = b"physio_vad model 2"
 """Last bytes of every model file.
@@ -127,8 +128,8 @@ class Model:
         Warns
         -----
         PhysioVadWarning
-            If windows have another length than those of the training. The rows of a feature table
-            do not say their length, so there it is yours to watch.
+            If windows have another length than those of the training. Of a feature table it is
+            known by its ``attrs["window"]``, which a CSV file does not keep.
         MissingSensorWarning
             Once, if somebody lacks a sensor of the training, with what that costs.
         SignalWarning
@@ -238,8 +239,8 @@ def save_model(
     path: str | os.PathLike[str],
     pipeline: Pipeline,
     *,
-    targets: Sequence[str],
-    scale: Scale | None = None,
+    targets: Sequence[str] | None = None,
+    scale: Any = None,
     recipe: Mapping[str, Any] | None = None,
     inputs: Iterable[Input] | None = None,
     half_widths: Mapping[float, Mapping[str, float]] | None = None,
@@ -254,10 +255,11 @@ def save_model(
         to a temporary name and renamed.
     pipeline : Pipeline
         Fitted pipeline of `build_pipeline`.
-    targets : sequence of str
-        Names of the predicted columns, in order.
-    scale : mapping of str to (low, high), optional
-        Declared range of each target.
+    targets : sequence of str, optional
+        Names of the predicted columns, in order; by default those that the model was fitted with.
+    scale : (low, high) or mapping of str to (low, high), optional
+        Declared range of all targets or of each; by default what ``y.attrs["scale"]`` said when the
+        model was fitted. Predictions stay within it.
     recipe : mapping, optional
         What `physio-vad predict` reads new recordings with: the tables of a recipe, such as
         ``load_recipe("pipelines/deap.toml").to_tables()``, or by hand ``{"layout": {"name":
@@ -282,9 +284,12 @@ def save_model(
     NotFittedError
         If the pipeline is not fitted.
     ArgumentError
-        If `recipe` is no mapping.
+        If `recipe` is no mapping, `targets` are not those of the model in their order, or `scale`
+        names another.
     """
     check_is_fitted(pipeline)
+    names = _target_names(pipeline, targets)
+    declared = getattr(pipeline.steps[-1][1], "declared_scale_", {})
     if not isinstance(recipe, Mapping | None):
         raise ArgumentError(
             "recipe must be the tables of a recipe, load_recipe(file).to_tables(), got "
@@ -292,8 +297,8 @@ def save_model(
         )
     model = Model(
         pipeline,
-        tuple(targets),
-        {name: (float(low), float(high)) for name, (low, high) in (scale or {}).items()},
+        names,
+        check_scale(declared if scale is None else scale, names),
         _training_columns(pipeline),
         dict(recipe or {}),
         current_versions(),
@@ -537,6 +542,32 @@ def _training_columns(pipeline: Pipeline) -> tuple[str, ...]:
             if hasattr(step, attribute):
                 return tuple(map(str, getattr(step, attribute)))
     return ()
+
+
+def _target_names(pipeline: Pipeline, given: Sequence[str] | None) -> tuple[str, ...]:
+    """Name what the model predicts, as it was fitted or as it is said."""
+    if not hasattr(pipeline, "steps"):
+        raise ArgumentError(
+            f"save_model takes a fitted Pipeline of build_pipeline, got {type(pipeline).__name__}; "
+            "of a search give best_estimator_"
+        )
+    fitted = getattr(pipeline.steps[-1][1], "target_names_", None)
+    if fitted is None and given is None:
+        raise ArgumentError("the model does not know what it predicts: give targets=[names]")
+    names = tuple(fitted or ()) if given is None else tuple(map(str, given))
+    if fitted and not _same_places(names, fitted):
+        raise ArgumentError(
+            f"the model was fitted to predict {list(fitted)}, in this order; got targets="
+            f"{list(names)}"
+        )
+    return names
+
+
+def _same_places(names: Sequence[str], fitted: Sequence[str]) -> bool:
+    """Say whether names can be those of the fitted targets: none stands where another was."""
+    if len(names) != len(fitted):
+        return False
+    return all(one == own or one not in fitted for one, own in zip(names, fitted, strict=True))
 
 
 def _window_length(pipeline: Pipeline) -> float | None:

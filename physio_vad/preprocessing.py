@@ -18,7 +18,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, GroupsError, GroupsWarning, unknown_name
 from physio_vad.normal_scores import quantiles
-from physio_vad.validation import check_same_rows, check_targets, level_values, name_orders
+from physio_vad.validation import (
+    check_same_rows,
+    check_targets,
+    level_values,
+    name_orders,
+    with_values,
+)
 
 SHORTEST_SESSION = 3
 """Rows of a subject below which values scaled over the session are 0 or -1 and 1, whatever they
@@ -114,7 +120,7 @@ class SubjectScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # t
                     "recordings a baseline=[(start, stop)], or take normalise='subject'"
                 )
             scaled[rows] = self.scale_by(values[rows & resting], values[rows])
-        return pd.DataFrame(scaled, index=X.index, columns=X.columns)
+        return with_values(X, scaled)
 
     def scale_by(self, rest: FloatArray, values: FloatArray) -> FloatArray:
         """Scale rows of one person by others of them, as `transform` does.
@@ -224,7 +230,7 @@ class OnlineScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # ty
         for code in range(len(subjects)):
             rows = codes == code
             scaled[rows] = self.carry_on(values[rows])[0]
-        return pd.DataFrame(scaled, index=X.index, columns=X.columns)
+        return with_values(X, scaled)
 
     def carry_on(
         self, values: FloatArray, past: FloatArray | None = None
@@ -472,7 +478,7 @@ def _checked(transformer: Any, X: Any, *, reset: bool) -> FloatArray:
 def _like(X: Any, values: FloatArray) -> Any:
     """Give values the form of the table that they were made from."""
     if isinstance(X, pd.DataFrame):
-        return pd.DataFrame(values, index=X.index, columns=X.columns)
+        return with_values(X, values)
     return values
 
 

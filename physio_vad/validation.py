@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from sklearn.utils.validation import check_array
 
 from physio_vad._arrays import FloatArray, IntArray, as_floats
-from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.exceptions import ArgumentError, GroupsError, PhysioVadWarning, unknown_name
 
 _RESERVED = ("subject", "trial", "window", "start", "stop", "stimulus", "fold")
 """Columns that stand beside the targets in tables of predictions."""
@@ -250,3 +251,66 @@ def check_jobs(n_jobs: int | None) -> None:
     raise ArgumentError(
         f"n_jobs must be a number of processes from 1 on, or -1 for one a core, got {n_jobs!r}"
     )
+
+
+def with_values(table: pd.DataFrame, values: FloatArray) -> pd.DataFrame:
+    """Put other values, shape (n_rows, n_columns), into a table, which keeps its notes (attrs)."""
+    changed = pd.DataFrame(values, index=table.index, columns=table.columns)
+    changed.attrs = dict(table.attrs)
+    return changed
+
+
+def warn_of_other_length(lengths: Sequence[float], trained: float | None) -> None:
+    """Warn of windows that are longer or shorter than those of the training.
+
+    Parameters
+    ----------
+    lengths : sequence of float
+        Lengths of the windows in seconds, rising.
+    trained : float or None
+        Length of those of the training; None where it is not known.
+    """
+    if trained is None:
+        return
+    others = [one for one in lengths if not np.isclose(one, trained, rtol=0.01)]
+    if others:
+        got = " to ".join(f"{one:g}" for one in dict.fromkeys([others[0], others[-1]]))
+        warnings.warn(
+            f"these windows are {got} s long, those of the training were {trained:g} s: the "
+            f"predictions cannot be trusted; cut with make_windows(..., length={trained:g})",
+            PhysioVadWarning,
+            stacklevel=4,
+        )
+
+
+def check_scale(scale: Any, targets: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Give the declared range of targets: one for all, or that of each.
+
+    Parameters
+    ----------
+    scale : (low, high) or mapping of str to (low, high)
+        What was declared.
+    targets : sequence of str
+        Names it may have.
+
+    Raises
+    ------
+    ArgumentError
+        If it names something else, or is no range.
+    """
+    declared = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(targets, scale)
+    for name, limits in declared.items():
+        if name not in targets:
+            raise ArgumentError(unknown_name("target in scale", name, targets))
+        ends = np.asarray(limits).ravel()
+        if (
+            len(ends) != 2
+            or ends.dtype.kind not in "iuf"
+            or not -np.inf < ends[0] < ends[1] < np.inf
+        ):
+            raise ArgumentError(
+                f"scale must be (low, high), such as (1, 9), or that for each target, got "
+                f"{limits!r} for {name!r}"
+            )
+        declared[name] = (float(ends[0]), float(ends[1]))
+    return declared

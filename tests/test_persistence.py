@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 import types
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
 
 from physio_vad.exceptions import (
     ArgumentError,
@@ -407,3 +409,60 @@ def test_what_is_not_trusted_is_named_and_not_made(tables, tmp_path):
         load_model(tmp_path / "m.joblib", trusted=[])
     with pytest.raises(ArgumentError, match="unknown format 'onnx'"):
         save_model(tmp_path / "m.onnx", pipeline, targets=y.columns, format="onnx")
+
+
+def test_names_and_scale_are_those_of_the_training_unless_said(tables, tmp_path):
+    X, y = tables
+    y = y.copy()
+    y.attrs["scale"] = {"valence": (1, 9), "arousal": (4.9, 5.1)}
+    pipeline = build_pipeline(estimator="ridge").fit(X, y)
+    saved = save_model(tmp_path / "m.joblib", pipeline)
+    assert saved.targets == ("valence", "arousal")
+    assert saved.scale == {"valence": (1.0, 9.0), "arousal": (4.9, 5.1)}
+    assert load_model(tmp_path / "m.joblib").predict(X)["arousal"].between(4.9, 5.1).all()
+    renamed = save_model(
+        tmp_path / "m.joblib", pipeline, targets=["Valenz", "arousal"], scale=(0, 10)
+    )
+    assert renamed.scale == {"Valenz": (0.0, 10.0), "arousal": (0.0, 10.0)}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"targets": ["arousal", "valence"]},
+        {"targets": ["dominance", "valence"]},
+        {"targets": ["valence"]},
+        {"scale": {"Valence": (1, 9)}},
+        {"scale": (9, 1)},
+    ],
+)
+def test_other_names_than_those_it_predicts_are_refused(tables, tmp_path, options):
+    pipeline = build_pipeline(estimator="ridge").fit(*tables)
+    with pytest.raises(ArgumentError, match=r"fitted to predict|target in scale|\(low, high\)"):
+        save_model(tmp_path / "m.joblib", pipeline, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_is_no_pipeline_and_one_without_names_needs_some(tables, tmp_path):
+    X, y = tables
+    search = GridSearchCV(build_pipeline(estimator="ridge"), {"model__estimator__alpha": [1.0]})
+    with pytest.raises(ArgumentError, match="of a search give best_estimator_"):
+        save_model(tmp_path / "m.joblib", search.fit(X, y))
+    with pytest.raises(ArgumentError, match="give targets="):
+        save_model(tmp_path / "m.joblib", build_pipeline(Ridge()).fit(X, y))
+
+
+@pytest.mark.parametrize("normalise", [None, "subject", "online"])
+def test_feature_tables_of_windows_of_another_length_are_warned_about(normalise):
+    people = simulate_recordings(n_subjects=3, minutes=1, seed=1)
+    windows, y = make_windows(people, length=10, step=10)
+    X = extract_features(windows, ["temperature"])
+    X["temperature__unused"] = np.nan
+    pipeline = build_pipeline(estimator="ridge", normalise=normalise).fit(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PhysioVadWarning)
+        pipeline.predict(X)
+    other = make_windows(people, length=20, step=10)[0]
+    table = extract_features(other, ["temperature"]).assign(temperature__unused=np.nan)
+    with pytest.warns(PhysioVadWarning, match="20 s long, those of the training were 10 s"):
+        pipeline.predict(table)

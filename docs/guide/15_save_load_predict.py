@@ -32,7 +32,7 @@ folder = Path(tempfile.mkdtemp())
 evaluate(pipeline, X, y).save(folder / "evaluation")
 ready = deploy(pipeline.fit(X, y), FeatureExtractor(sensors))
 file = folder / "model.joblib"
-saved = save_model(file, ready, targets=list(y.columns), scale=y.attrs["scale"])
+saved = save_model(file, ready)
 print(f"{file.name}: {file.stat().st_size / 1e3:.0f} kB")
 
 # %%

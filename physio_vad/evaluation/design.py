@@ -19,8 +19,8 @@ from physio_vad.evaluation.fold_rows import FoldRows, Split
 from physio_vad.evaluation.overlap import in_both, refuse, shared_parts
 from physio_vad.evaluation.rows import Rows
 from physio_vad.evaluation.splits import make_splitter
-from physio_vad.exceptions import ArgumentError, GroupsError, unknown_name
-from physio_vad.validation import check_same_rows, index_entry, reserved_names
+from physio_vad.exceptions import ArgumentError, GroupsError
+from physio_vad.validation import check_same_rows, check_scale, index_entry, reserved_names
 
 Limits = tuple[float, float]
 
@@ -227,22 +227,7 @@ def _check_levels(y: pd.DataFrame, wanted: pd.Index) -> None:
 
 def _declare_scale(y: pd.DataFrame, scale: Limits | Mapping[str, Limits]) -> pd.DataFrame:
     """Put a scale into the attributes of a copy of y."""
-    targets = [str(name) for name in y.columns]
-    declared = dict(scale) if isinstance(scale, Mapping) else dict.fromkeys(targets, scale)
-    for name, limits in declared.items():
-        if name not in targets:
-            raise ArgumentError(unknown_name("target in scale", name, targets))
-        ends = np.asarray(limits).ravel()
-        if (
-            len(ends) != 2
-            or ends.dtype.kind not in "iuf"
-            or not -np.inf < ends[0] < ends[1] < np.inf
-        ):
-            raise ArgumentError(
-                f"scale must be (low, high), such as (1, 9), or that for each target, got "
-                f"{limits!r} for {name!r}"
-            )
-        declared[name] = (float(ends[0]), float(ends[1]))
+    declared = check_scale(scale, [str(name) for name in y.columns])
     y = y.copy(deep=False)
     y.attrs["scale"] = {**y.attrs.get("scale", {}), **declared}
     return y

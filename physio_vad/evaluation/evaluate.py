@@ -15,18 +15,20 @@ import numpy as np
 import pandas as pd
 
 from physio_vad._arrays import FloatArray, Progress
+from physio_vad.column_names import columns_by_modality
 from physio_vad.evaluation.baselines import BASELINES, Baseline, Fold, fill_gaps, training_mean
 from physio_vad.evaluation.design import Design, Limits, make_design
 from physio_vad.evaluation.findings import prediction_notes, share_clipped
 from physio_vad.evaluation.folds import predict_folds
 from physio_vad.evaluation.leakage import Evidence, Finding, run_checks
 from physio_vad.evaluation.levels import level_notes
+from physio_vad.evaluation.model_names import made_of, model_name, seeds_of
 from physio_vad.evaluation.movement import movement
 from physio_vad.evaluation.result import Evaluation
 from physio_vad.exceptions import ArgumentError
 from physio_vad.metrics import METRICS
+from physio_vad.modalities import MODALITIES
 from physio_vad.registry import Registry
-from physio_vad.regressors import MODELS
 
 LIBRARIES = (
     "physio_vad",
@@ -215,12 +217,14 @@ def evaluate_plan(
         "n_folds": len(design.splits),
         "new_people": design.tests_new_people,
         "random_state": design.random_state,
-        "seeds": _seeds(pipeline),
+        "seeds": seeds_of(pipeline),
         "seconds": seconds,
         "versions": dict(_versions()),
         "n_features": int(design.X.shape[1]),
         "pipeline": repr(pipeline),
-        "model": _model_name(pipeline),
+        "model": model_name(pipeline),
+        "estimator": made_of(pipeline),
+        "sensors": sorted(set(columns_by_modality(design.X.columns)) & set(MODALITIES)),
         "findings": [finding.as_dict() for finding in findings],
     }
     evaluation = Evaluation(table, info)
@@ -292,22 +296,6 @@ def _undeclared(design: Design) -> list[Finding]:
             "attributes of y (scale, times, stimuli), a parquet file keeps them.",
         )
     ]
-
-
-def _model_name(pipeline: Any) -> str:
-    """Name the last step as `MODELS` does, or else ``"model"``."""
-    last = pipeline.steps[-1][1] if hasattr(pipeline, "steps") else pipeline
-    return next((name for name, cls in MODELS.items() if type(last) is cls), "model")
-
-
-def _seeds(pipeline: Any) -> dict[str, int]:
-    """Read the seeds that a model was given."""
-    given = pipeline.get_params() if hasattr(pipeline, "get_params") else {}
-    return {
-        name: int(value)
-        for name, value in given.items()
-        if name.rpartition("__")[2] == "random_state" and isinstance(value, int | np.integer)
-    }
 
 
 @cache  # read from files, ten times as slow as scoring a small table

@@ -12,6 +12,7 @@ import pandas as pd
 from joblib import Parallel, cpu_count, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
 
 from physio_vad._arrays import FloatArray, Progress
@@ -134,10 +135,19 @@ def fit_fold(
     if not takes_unrated(pipeline):
         train = train[design.rated[train]]
     X = design.X.iloc[train] if table is None else table.take(train)
+    by_person = {"groups": design.rows.subjects[train]} if _wants_groups(pipeline) else {}
     try:
-        return _with_jobs(clone(pipeline), n_jobs).fit(X, design.y.iloc[train])
+        return _with_jobs(clone(pipeline), n_jobs).fit(X, design.y.iloc[train], **by_person)
     except Exception as error:
         raise _named(error, design, number) from error
+
+
+def _wants_groups(model: Any) -> bool:
+    """Tell whether a model is a search whose inner folds are cut by groups, as GroupKFold does."""
+    routing = getattr(getattr(model, "cv", None), "get_metadata_routing", None)
+    if routing is None or not isinstance(model, GridSearchCV | RandomizedSearchCV):
+        return False
+    return routing().split.requests.get("groups") is True
 
 
 def predict_fold(

@@ -34,7 +34,7 @@ def paper_table(
     -------
     DataFrame of str
         Index: targets; columns: each metric with its interval, the best baseline with its RMSE,
-        skill with its interval, people and windows.
+        skill with its interval, people and windows (trials, where a row is a trial).
 
     Raises
     ------
@@ -55,7 +55,7 @@ def paper_table(
         }
         cells["best baseline (RMSE)"] = f"{_words(row['baseline'])} ({row['baseline_rmse']:.3f})"
         cells["skill"] = _with_interval(row["skill"], row["skill_low"], row["skill_high"])
-        cells["people"], cells["windows"] = str(row["subjects"]), str(row["windows"])
+        cells["people"], cells[_rows_are(evaluation)] = str(row["subjects"]), str(row["windows"])
         rows[target] = cells
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
 
@@ -106,19 +106,15 @@ def methods_text(evaluation: Evaluation) -> str:
         Plain sentences.
     """
     info, table = evaluation.info, evaluation.predictions
-    trials = len(table[["subject", "trial"]].drop_duplicates())
-    windows = len(table[["subject", "trial", "window"]].drop_duplicates())
-    name = info.get("model", "model")  # a model without a name in the registry is called so
-    named = "" if name == "model" else f" ({name})"
     sentences = [
         f"{begun(_listed([_words(one) for one in evaluation.targets]))} were predicted for "
-        f"{windows} windows{_lengths(info)} of {trials} trials of {len(evaluation.subjects)} people"
-        + (f" from {info['n_features']} features." if "n_features" in info else "."),
-        f"The model{named} was fitted and tested in "
+        f"{_counted(evaluation)} of {len(evaluation.subjects)} people" + _from_features(info),
+        f"The model{_named(info)} was fitted and tested in "
         f"{info.get('n_folds', table['fold'].nunique())} folds by {_words(info['cv'])}"
         + ("; nobody was on both sides of a fold." if info.get("new_people") else "."),
         "Everything learned, such as scaling, was learned on the training side of each fold.",
         *_searched(info),
+        *_unrated(evaluation),
         f"It is compared with {_listed([_words(one) for one in info['baselines']])}; skill is one "
         "minus the ratio of the pooled root mean squared error to that of the best of them.",
         "Intervals are at 95% and over people.",
@@ -132,9 +128,48 @@ def methods_text(evaluation: Evaluation) -> str:
     return " ".join(sentences)
 
 
+def _rows_are(evaluation: Evaluation) -> str:
+    """Name what a row of the table is."""
+    return "trials" if evaluation.info.get("level") == "trial" else "windows"
+
+
+def _counted(evaluation: Evaluation) -> str:
+    """Count what was predicted."""
+    table = evaluation.predictions
+    trials = len(table[["subject", "trial"]].drop_duplicates())
+    if _rows_are(evaluation) == "trials":
+        return f"{trials} trials"
+    windows = len(table[["subject", "trial", "window"]].drop_duplicates())
+    return f"{windows} windows{_lengths(evaluation.info)} of {trials} trials"
+
+
+def _unrated(evaluation: Evaluation) -> list[str]:
+    """Say how many rows have a rating of each target, where some lack one."""
+    table = evaluation.predictions
+    rated = {one: int(table[one].notna().sum()) for one in evaluation.targets}
+    if set(rated.values()) == {len(table)}:
+        return []
+    told = _listed([f"{count} ({_words(one)})" for one, count in rated.items()])
+    return [f"Ratings were missing: scores are of the rated {_rows_are(evaluation)}, {told}."]
+
+
 def begun(text: str) -> str:
     """Begin a sentence with a name, of which only the first letter changes."""
     return text[:1].upper() + text[1:]
+
+
+def _from_features(info: Any) -> str:
+    if "n_features" not in info:
+        return "."
+    sensors = _listed([_words(one) for one in info.get("sensors", ())])
+    return f" from {info['n_features']} features{sensors and f' of {sensors}'}."
+
+
+def _named(info: Any) -> str:
+    """Name the model and what it is made of; one that the registry lacks is called ``model``."""
+    name, estimator = info.get("model", "model"), info.get("estimator", "")
+    parts = [one for one in (name if name != "model" else "", estimator) if one]
+    return f" ({' of '.join(parts)})" if parts else ""
 
 
 def _searched(info: Any) -> list[str]:

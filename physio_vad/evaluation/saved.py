@@ -75,6 +75,8 @@ _MORE: Schema = {
     "versions": (table_of(is_text), "a text for each package"),
     "pipeline": (is_text, "a text"),
     "model": (is_text, "a text"),
+    "estimator": (is_text, "a text"),
+    "sensors": (are_names, "different names"),
     "findings": (_are_findings, "a list of findings"),
     "recipe": (_is_recipe, "the tables of a recipe"),
 }

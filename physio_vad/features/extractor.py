@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.column_names import modality_of
-from physio_vad.exceptions import ArgumentError, PhysioVadWarning, SignalWarning, unknown_name
+from physio_vad.exceptions import ArgumentError, SignalWarning, unknown_name
 from physio_vad.features.own import Extra, modalities_with
 from physio_vad.features.quality import check_min_quality, drop_poor_rows
 from physio_vad.features.tasks import Task, extract_tasks
@@ -21,6 +21,7 @@ from physio_vad.features.windows import INDEX_NAMES
 from physio_vad.modalities.base import AnyModality
 from physio_vad.modalities.feature import FeatureBlock
 from physio_vad.recording.recording import Recording
+from physio_vad.validation import warn_of_other_length
 
 Modalities = Iterable[str | AnyModality] | None
 
@@ -203,7 +204,7 @@ class FeatureExtractor(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         wanted = {modality_of(column) for column in self.columns_}
         made = {k: v for k, v in self.made().items() if k in wanted}
         tasks = _tasks(X)
-        _warn_of_other_length(X, self.window_length_)
+        warn_of_other_length(_lengths(X), self.window_length_)
         if self.in_use_:
             _warn_of_lacking(tasks, made, self.trained_columns_, len(self.columns_))
         return _table(X, tasks, made, self.columns_, self.block_minutes, self.n_jobs, None)
@@ -223,20 +224,6 @@ def _lengths(windows: pd.DataFrame) -> list[float]:
     rows = windows[windows.index.get_level_values("window") >= 0]
     seconds = (rows["stop"] - rows["start"]).to_numpy(dtype=float)
     return [float(one) for one in np.unique(seconds.round(3))]
-
-
-def _warn_of_other_length(windows: pd.DataFrame, trained: float | None) -> None:
-    if trained is None:
-        return
-    others = [one for one in _lengths(windows) if not np.isclose(one, trained, rtol=0.01)]
-    if others:
-        got = " to ".join(f"{one:g}" for one in dict.fromkeys([others[0], others[-1]]))
-        warnings.warn(
-            f"these windows are {got} s long, those of the training were {trained:g} s: the "
-            f"predictions cannot be trusted; cut with make_windows(..., length={trained:g})",
-            PhysioVadWarning,
-            stacklevel=3,
-        )
 
 
 def _warn_of_lacking(
@@ -342,7 +329,10 @@ def _table(
             if block.warning:
                 where = f"{task.recording.subject}/{task.recording.trial}"
                 warnings.warn(f"{where}: {block.warning}", SignalWarning, stacklevel=3)
-    return pd.DataFrame(values, index=windows.index, columns=list(columns))
+    table = pd.DataFrame(values, index=windows.index, columns=list(columns))
+    if "window" in windows.attrs:
+        table.attrs["window"] = windows.attrs["window"]
+    return table
 
 
 def _place(

@@ -105,6 +105,7 @@ def make_windows(
     windows = pd.concat([table for table, _ in cut])
     y = pd.concat([labels.reindex(columns=targets) for _, labels in cut])
     y.attrs |= attrs
+    windows.attrs["window"] = attrs["window"]
     return windows, y
 
 

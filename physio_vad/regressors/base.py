@@ -28,7 +28,13 @@ from physio_vad.regressors.last_digits import LastDigits
 from physio_vad.regressors.missing import MissingFeatures
 from physio_vad.regressors.moments import target_moments
 from physio_vad.regressors.scorers import masked_r2
-from physio_vad.validation import check_columns, check_same_rows, check_targets, name_orders
+from physio_vad.validation import (
+    check_columns,
+    check_same_rows,
+    check_targets,
+    name_orders,
+    warn_of_other_length,
+)
 from physio_vad.workers import worker_processes
 
 Result = TypeVar("Result")
@@ -93,6 +99,8 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Weighted mean of the training targets.
     window_length_ : float or None
         Length of the windows of the training in seconds, where ``y.attrs["window"]`` said it.
+    declared_scale_ : dict of str to (low, high)
+        Range of each target that ``y.attrs["scale"]`` declared.
     column_order_ : array of shape (n_features,)
         Places of the columns in the order in which they are learned from: that of their names.
     """
@@ -141,8 +149,11 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             resolved = resolve_groups(X, len(checked), self.groups, groups)
         weight = check_weights(sample_weight, len(checked))
         self.target_names_ = names
-        # What make_windows noted, so that windows of another length can be told when predicting
-        self.window_length_ = getattr(y, "attrs", {}).get("window", {}).get("length")
+        # What make_windows noted, for whoever predicts with the model
+        notes = getattr(y, "attrs", {})
+        self.window_length_ = notes.get("window", {}).get("length")
+        scale = notes.get("scale", {})
+        self.declared_scale_ = {name: scale[name] for name in names if name in scale}
         self._flat = np.asarray(y).ndim == 1
         self.training_mean_, _ = target_moments(Y, weight)
         seed = seed_of(getattr(self, "random_state", None))
@@ -175,8 +186,12 @@ class MultiTargetRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         -----
         MissingSensorWarning
             If somebody lacks a sensor in all their rows, with what that costs.
+        PhysioVadWarning
+            If ``X.attrs["window"]`` has another length than the windows of the training.
         """
         check_is_fitted(self)
+        length = getattr(X, "attrs", {}).get("window", {}).get("length")
+        warn_of_other_length([] if length is None else [length], self.window_length_)
         checked = validate_data(self, X, reset=False, **self._checks())
         if np.isnan(checked).any():
             index = X.index if isinstance(X, pd.DataFrame) else None

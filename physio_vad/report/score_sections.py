@@ -79,13 +79,16 @@ def verdicts(evaluation: Evaluation, level: float = 0.95) -> list[str]:
 def how_section(evaluation: Evaluation) -> Section:
     """Say what was done: people, windows, folds, model."""
     info, table = evaluation.info, evaluation.predictions
-    window = info.get("window") or {}
+    by_window = info.get("level") != "trial"
+    window = (info.get("window") or {}) if by_window else {}
     rows = {
         "Split": info["cv"],
         "Folds": info.get("n_folds", table["fold"].nunique()),
         "People": len(evaluation.subjects),
         "Trials": len(table[["subject", "trial"]].drop_duplicates()),
-        "Windows": len(table[["subject", "trial", "window"]].drop_duplicates()),
+        "Windows": len(table[["subject", "trial", "window"]].drop_duplicates())
+        if by_window
+        else None,
         "Window": f"{window['length']:g} s every {window['step']:g} s" if window else None,
         "Features": info.get("n_features"),
         "Seeds": _seeds(info),

@@ -9,6 +9,7 @@ from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import evaluate, nested_search
 from physio_vad.exceptions import ArgumentError
+from physio_vad.pipeline import build_pipeline
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_a_search_is_told_of_and_names_keep_their_letters(make_tables):
     found = evaluate(nested_search(Ridge(), {"alpha": [1.0, 2.0]}, n_iter=2), X, y)
     text = found.methods_text()
     assert text.startswith("SAM Arousal")
-    assert "The model was fitted and tested" in text
+    assert "The model (Ridge) was fitted and tested" in text
     assert "Its settings were searched for in each fold, on the training side alone." in text
 
 
@@ -70,3 +71,25 @@ def test_the_words_are_true(result):
         {"level": "error", "check": "x", "seen": "", "meaning": "", "remedy": ""}
     ]
     assert "must not be quoted" in leaky.methods_text()
+
+
+def test_what_a_row_is_and_which_are_rated(make_tables):
+    X, y = make_tables(6)
+    y.iloc[:5, 0] = float("nan")
+    text = evaluate(build_pipeline(estimator="ridge"), X, y).methods_text()
+    assert "The model (multioutput of Ridge(alpha=10.0)) was fitted" in text
+    valence, arousal = y.columns
+    assert f"scores are of the rated windows, 67 ({valence}) and 72 ({arousal})." in text
+    levels = ["subject", "trial"]
+    model = build_pipeline(estimator="ridge")
+    trials = evaluate(model, X.groupby(levels).mean(), y.groupby(levels).mean())
+    assert " for 24 trials of 6 people from 4 features." in trials.methods_text()
+    assert "trials" in trials.to_table().splitlines()[0]
+    assert f"of the rated trials, 23 ({valence}) and 24 ({arousal})" in trials.methods_text()
+    assert "windows" not in trials.methods_text() + trials.to_table()
+
+
+def test_sensors_are_named(make_tables):
+    X, y = make_tables(6)
+    X.columns = ["eda__scl_mean", "ppg__hr_mean", "eda__quality", "age"]
+    assert "from 4 features of eda and ppg." in evaluate(Ridge(), X, y).methods_text()

@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold
 
 from physio_vad.evaluation import evaluate
 from physio_vad.evaluation.tuning import nested_search
@@ -47,3 +49,17 @@ def test_a_search_sees_the_rest_windows(make_tables):
 def test_nothing_to_tune(make_tables):
     with pytest.raises(ArgumentError, match="nothing to tune"):
         nested_search(build_pipeline(), {})
+
+
+def test_a_search_by_groups_gets_the_people(make_tables):
+    X, y = make_tables(6)
+    grid = {"alpha": [0.1, 100.0]}
+    by_groups = evaluate(GridSearchCV(Ridge(), grid, cv=GroupKFold(3)), X, y)
+    people = X.index.get_level_values("subject")
+    rest = people != "s00"
+    search = GridSearchCV(Ridge(), grid, cv=GroupKFold(3)).fit(
+        X[rest], y[rest], groups=people[rest]
+    )
+    ours = by_groups.predictions.query("subject == 's00'")[f"{y.columns[0]}_predicted"]
+    np.testing.assert_allclose(ours, np.asarray(search.predict(X[~rest]))[:, 0])
+    evaluate(GridSearchCV(Ridge(), grid, cv=KFold(3)), X, y)  # groups are not forced on others
