@@ -82,8 +82,7 @@ def find_unit(text: str, units: Iterable[str]) -> str | None:
 
 def is_unit(text: str) -> bool:
     """Say whether a cell of a header is a unit, or what a row of units has in place of one."""
-    found = _spelling(text)
-    return found == "" or found.casefold() in _OTHER or find_unit(found, _SPELLINGS) is not None
+    return _spelling(text).casefold() in _ALL
 
 
 def unit_texts(name: str) -> list[str]:
@@ -101,6 +100,10 @@ def unit_texts(name: str) -> list[str]:
 
 def _written(unit: str) -> tuple[str, ...]:
     return (unit.replace(" ", ""), *_SPELLINGS.get(unit, ()))
+
+
+_ALL = {"", *_OTHER, *(one.casefold() for unit in _SPELLINGS for one in _written(unit))}
+"""What may stand in a row of units, folded."""
 
 
 def _spelling(text: str) -> str:

@@ -36,6 +36,8 @@ SECONDS_PER_MB = 5.0
 OBJECT = 64
 """About what a small Python object and its place in a list take, in bytes."""
 _STEPS = 1024
+_PERIOD = 0.1
+"""Seconds between two looks at who has used up their time."""
 
 _current: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
@@ -131,15 +133,13 @@ class _Watch:
     """Stops the thread that made it once its CPU time is up; looks no sooner than it can be."""
 
     def __init__(self, at_least: float, left: Callable[[], float]) -> None:
-        self._at_least = at_least
         self._target, self._lock = threading.get_ident(), threading.Lock()
         self._done = self._raised = False
-        self._left, self._over = left, threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._left, self._due = left, time.monotonic() + at_least
         if hasattr(time, "pthread_getcpuclockid"):  # elsewhere only what parsers count is bounded
             self._clock = time.pthread_getcpuclockid(self._target)
             self._begin = time.clock_gettime(self._clock)
-            self._thread.start()
+            _watcher.add(self)
 
     def stop(self) -> None:
         """Let the thread go on; after this nothing is raised in it, but what is on its way is here.
@@ -147,14 +147,12 @@ class _Watch:
         To call an error back would leave the interpreter in search of one for good: all of it runs
         slower then (a quarter in Python 3.12), and never ends where a debugger traces it (3.11).
         """
+        _watcher.watches.discard(self)
         with self._lock:
             self._done = True
         if self._raised:
             for _ in range(1000):  # steps in Python, the first of which meets it
                 pass
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def settle(self) -> None:
         """Stop, whatever may still come."""
@@ -164,14 +162,44 @@ class _Watch:
             except _OutOfTimeError:
                 continue
 
-    def _look(self) -> None:
-        left = self._at_least
-        while not self._over.wait(max(left, 0.1)):
+    def look(self) -> None:
+        """Stop the thread if its time is up."""
+        if time.monotonic() < self._due:
+            return
+        with self._lock:
+            if self._done:
+                return  # and maybe its thread, whose clock is gone then
             left = self._left() - (time.clock_gettime(self._clock) - self._begin)
-            with self._lock:
-                if left <= 0 and not self._done:
-                    self._raised = True
-                    _raise_in(self._target, _OutOfTimeError)
+            self._due = time.monotonic() + left
+            if left <= 0:
+                self._raised = True
+                _raise_in(self._target, _OutOfTimeError)
+
+
+class _Watcher:
+    """The one thread that looks at all watches, as long as there are any."""
+
+    def __init__(self) -> None:
+        self.watches: set[_Watch] = set()
+        self._thread: threading.Thread | None = None
+
+    def add(self, watch: _Watch) -> None:
+        """Look at one more; the thread is gone where there was none, and after a fork."""
+        self.watches.add(watch)
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._look, daemon=True)
+            self._thread.start()
+
+    def _look(self) -> None:
+        while self.watches:
+            time.sleep(_PERIOD)
+            for watch in list(self.watches):
+                watch.look()
+            if not self.watches:
+                self._thread = None  # before the last look: whoever comes after it starts another
+
+
+_watcher = _Watcher()
 
 
 def _raise_in(thread: int, error: type[BaseException]) -> None:

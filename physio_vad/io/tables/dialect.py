@@ -129,12 +129,22 @@ class Dialect:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True)
 class _Row:
-    """A line that may be a row: its number from 0, and its cells."""
+    """A line that may be a row: its number from 0 and, where they are asked for, its cells."""
 
-    line: int
-    cells: list[str]
+    def __init__(self, line: int, text: str, delimiter: str) -> None:
+        self.line, self._text, self._delimiter = line, text, delimiter
+        self.width = count_cells(text, delimiter)
+
+    @functools.cached_property
+    def cells(self) -> list[str]:
+        return split_cells(self._text, self._delimiter)
+
+    @property
+    def commas(self) -> list[str]:
+        """Cells with a comma, which may be a decimal one."""
+        there = "," in self._text and (self._delimiter != "," or '"' in self._text)
+        return [cell for cell in self.cells if "," in cell] if there else []
 
 
 @functools.lru_cache(maxsize=8)  # a file is looked at when it is found and when it is read
@@ -171,7 +181,7 @@ def sniff(head: bytes, where: str, options: TextOptions | None = None) -> Dialec
     text = head.decode(encoding, errors="replace").lstrip("\ufeff")
     cleaned = clean_line(text)
     unclean = cleaned != text
-    lines = re.split(r"\r\n|\n|\r", cleaned)
+    lines = cleaned.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(head) >= SAMPLE and len(lines) > 1:
         lines = lines[:-1]  # the last one may be cut off
     comments = (options.comment,) if options.comment else _COMMENTS
@@ -180,7 +190,7 @@ def sniff(head: bytes, where: str, options: TextOptions | None = None) -> Dialec
         raise ReadError(f"{where}: has no rows of data")
     texts = [line for _, line in candidates[:_MOST_ROWS]]
     delimiter = delimiter or _delimiter(texts)
-    rows = [_Row(number, split_cells(line, delimiter)) for number, line in candidates]
+    rows = [_Row(number, line, delimiter) for number, line in candidates]
     dialect = _find_table(rows, delimiter, encoding, options)
     dialect = replace(dialect, comments=comments, unclean=unclean)
     if not dialect.header and options.header_row is None:
@@ -201,8 +211,8 @@ def _candidates(
     for number, line in enumerate(lines):
         if number < first or not line.strip() or line.startswith(comments):
             continue
-        told = _SEPARATOR_LINE.fullmatch(line)
-        if told and not found:
+        told = None if found else _SEPARATOR_LINE.fullmatch(line)
+        if told:
             delimiter = delimiter or (told[1] if told[1] in _DELIMITERS else None)
             continue
         found.append((number, line))
@@ -231,16 +241,15 @@ def _delimiter(lines: Sequence[str]) -> str:
     for mark in _DELIMITERS:
         if not any(mark in line for line in lines):
             continue
-        rows = [split_cells(line, mark) for line in lines]
-        widths = [len(row) for row in rows if len(row) > 1]
-        share = max(Counter(widths).values(), default=0) / len(rows)
+        widths = [width for line in lines if (width := count_cells(line, mark)) > 1]
+        share = max(Counter(widths).values(), default=0) / len(lines)
         if share <= most + 0.25:
             continue
-        blank = [row for row, line in zip(rows, lines, strict=True) if len(line.split()) > 1]
+        blank = [split_cells(line, mark) for line in lines if len(line.split()) > 1]
         glued = sum(any(map(_NUMBERS_WITH_BLANKS.fullmatch, row)) for row in blank)
-        if mark != " " and glued > len(rows) / 2:
+        if mark != " " and glued > len(lines) / 2:
             continue  # a decimal comma or a mark of words: the numbers are told apart by blanks
-        if mark == " " and not _are_mostly_numbers(rows):
+        if mark == " " and not _are_mostly_numbers(lines):
             continue
         best, most = mark, share
         if most > 0.75:
@@ -248,8 +257,9 @@ def _delimiter(lines: Sequence[str]) -> str:
     return best
 
 
-def _are_mostly_numbers(rows: Sequence[Sequence[str]]) -> bool:
-    cells = [cell for row in rows for cell in row]
+def _are_mostly_numbers(lines: Sequence[str]) -> bool:
+    """Say whether lines hold numbers with blanks between them."""
+    cells = [cell for line in lines for cell in split_cells(line, " ")]
     return sum(is_number(cell) or cell in _MISSING for cell in cells) > 0.5 * len(cells)
 
 
@@ -280,6 +290,13 @@ def split_cells(line: str, delimiter: str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
+def count_cells(line: str, delimiter: str) -> int:
+    """Count the cells of a line, without splitting it where that is not needed."""
+    if delimiter == " " or '"' in line:
+        return len(split_cells(line, delimiter))
+    return line.count(delimiter) + 1
+
+
 def is_number(cell: str, decimal: str | None = None) -> bool:
     """Say whether a cell is a number, by a decimal point or comma or by either."""
     if decimal is not None and {".": ",", ",": "."}[decimal] in cell:
@@ -289,25 +306,23 @@ def is_number(cell: str, decimal: str | None = None) -> bool:
 
 def _find_table(rows: list[_Row], delimiter: str, encoding: str, options: TextOptions) -> Dialect:
     """Find the first row of data, the names and the units."""
-    widths = [len(row.cells) for row in rows]
+    widths = [row.width for row in rows]
     told = bool(options.header_row) or options.skip is not None
     width = max(set(widths), key=lambda one: one * widths.count(one))
     start = 0 if told else _first_of_width(widths, width)
-    table = [row for row in rows[start:] if len(row.cells) == width][:_MOST_ROWS]
+    table = [row for row in rows[start:] if row.width == width][:_MOST_ROWS]
     if not table:
         table, width = rows[start : start + 1], widths[start]
-    words = _words(table, width)
+    words = _words(table)
     names_rows, body = _split_words(rows[start:], table, words, width, start, rows)
     if options.header_row == 0:
         names_rows = []
     header, units = _header_and_units(names_rows, options)
     first = body[0].line if body else table[-1].line + 1
-    plain = [row.cells for row in body if len(row.cells) == width] or [table[0].cells]
+    plain = [row for row in body if row.width == width] or table[:1]
     names, n_cells = _names(header, plain, width)
-    cells = [cell for row in plain for cell in row]
-    commas = (cell for cell in cells if "," in cell)
-    comma = any(map(_DECIMAL_COMMA.fullmatch, commas)) and not any(
-        "." in cell and is_number(cell) for cell in cells
+    comma = any(_DECIMAL_COMMA.fullmatch(cell) for row in plain for cell in row.commas) and not any(
+        "." in cell and is_number(cell) for row in plain for cell in row.cells
     )
     return Dialect(
         delimiter=delimiter,
@@ -331,12 +346,15 @@ def _first_of_width(widths: Sequence[int], width: int) -> int:
     return widths.index(width)
 
 
-def _words(table: Sequence[_Row], width: int) -> frozenset[int]:
+def _words(table: Sequence[_Row]) -> frozenset[int]:
     """Find the columns that hold words, by the lower half of the rows."""
-    lower = [row.cells for row in table[len(table) // 2 :]]
+    lower = table[len(table) // 2 :]
+    most = [row.cells for row in lower[: len(lower) // 2 + 1]]
     words = set()
-    for place in range(width):
-        cells = [cells[place] for cells in lower if cells[place] not in _MISSING]
+    for place, first in enumerate(zip(*most, strict=True)):
+        if all(map(_NUMBER.fullmatch, first)):
+            continue  # the others cannot outweigh these
+        cells = [cell for row in lower if (cell := row.cells[place]) not in _MISSING]
         if cells and sum(map(bool, map(_NUMBER.fullmatch, cells))) <= len(cells) / 2:
             words.add(place)
     return frozenset(words)
@@ -403,13 +421,12 @@ def _are_units(cells: Sequence[str]) -> bool:
     return len(units) > 0.75 * len(words) or not words
 
 
-def _names(
-    header: list[str] | None, rows: Sequence[Sequence[str]], width: int
-) -> tuple[list[str], int]:
+def _names(header: list[str] | None, rows: Sequence[_Row], width: int) -> tuple[list[str], int]:
     """Name the columns, without a last one that is empty throughout."""
-    ends = width > 1 and all(cells[-1] == "" for cells in rows)
+    ends = width > 1 and all(row.cells[-1] == "" for row in rows)
     if header is None:
-        return (list(rows[0][:-1]), width) if ends else (list(rows[0]), width)
+        first = rows[0].cells
+        return (first[:-1], width) if ends else (list(first), width)
     if len(header) == width - 1:
         # rows that end with a delimiter, or, as R writes them, that begin with their own name
         return (header, width) if ends else (["", *header], width)

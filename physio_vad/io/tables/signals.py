@@ -86,6 +86,8 @@ def event_times(
 
 def _own_grid(values: FloatArray) -> tuple[int, int]:
     """Find every how many rows a slower sensor has its samples, and the first of these rows."""
+    if len(values.T) < 2 or not np.isnan(values[:, :2]).all(axis=0).any():
+        return 0, 1  # samples on two rows that follow each other
     filled = np.flatnonzero(~np.isnan(values).all(axis=0))
     every = int(np.gcd.reduce(np.diff(filled))) if len(filled) > _FEW_SAMPLES else 1
     return (int(filled[0]) % every, every) if every > 1 else (0, 1)

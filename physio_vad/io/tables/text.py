@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import io
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 _NULLS = [*MISSING, " ", "  ", *(f" {one}" for one in MISSING if one)]
 """What the parser takes for missing; it does not strip what it compares with these."""
+_WORDS = [one for one in _NULLS if not one.startswith(("-", "1"))]
+"""Those that do not begin as a number does, so that no number is compared with them."""
 
 _held = threading.local()
 """The source that was read last. Pyarrow reads ahead in a thread of its own: if that thread were
@@ -73,7 +76,9 @@ class TextTable:
     ) -> None:
         self.path = path
         self._data, self._is_clean = data, False
-        self.dialect = sniff(self._head(), str(path), options) if dialect is None else dialect
+        head = self._head()
+        self.dialect = sniff(head, str(path), options) if dialect is None else dialect
+        self._rows_per_byte = (head.count(b"\n") + head.count(b"\r") + 1) / max(len(head), 1)
         self.names = list(self.dialect.names) if self.dialect.header else None
         self.units = list(self.dialect.units) or None
         self.n_columns = len(self.dialect.names)
@@ -114,6 +119,9 @@ class TextTable:
 
         if self.dialect.unclean:
             self._clean()
+        if not texts:
+            with contextlib.suppress(pa.ArrowInvalid):
+                return self._parse(self.dialect, numbers, [], _WORDS)
         try:
             return self._parse(self.dialect, numbers, texts)
         except pa.ArrowInvalid as error:
@@ -124,14 +132,18 @@ class TextTable:
         return f"f{position}"
 
     def _parse(
-        self, dialect: Dialect, numbers: Sequence[int], texts: Sequence[int]
+        self,
+        dialect: Dialect,
+        numbers: Sequence[int],
+        texts: Sequence[int],
+        nulls: list[str] = _NULLS,
     ) -> tuple[FloatArray, list[list[str | None]]]:
         """Parse block by block into the array that is given out, so that nothing stands twice."""
         values = np.empty((len(numbers), self._expected_rows()))
         columns: list[list[str | None]] = [[] for _ in texts]
         clean = functools.cache(_clean_text)
         n_rows = 0
-        for batch in self._batches(dialect, numbers, texts):
+        for batch in self._batches(dialect, numbers, texts, nulls):
             stop = n_rows + batch.num_rows
             make(batch.num_rows * (8 * len(numbers) + 8 * len(texts)) + batch.nbytes * bool(texts))
             if stop > values.shape[1]:
@@ -149,14 +161,12 @@ class TextTable:
 
     def _expected_rows(self) -> int:
         """Guess from the length of the first lines, rather high: room never used costs nothing."""
-        head = self._head()
-        n_ends = head.count(b"\n") + head.count(b"\r")
         with self._open() as stream:
             size = stream.seek(0, io.SEEK_END)
-        return int(1.1 * size * (n_ends + 1) / len(head)) + 1
+        return int(1.1 * size * self._rows_per_byte) + 1
 
     def _batches(
-        self, dialect: Dialect, numbers: Sequence[int], texts: Sequence[int]
+        self, dialect: Dialect, numbers: Sequence[int], texts: Sequence[int], nulls: list[str]
     ) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
         import pyarrow.csv as pa_csv
@@ -171,7 +181,7 @@ class TextTable:
         convert = pa_csv.ConvertOptions(
             column_types=types,
             include_columns=list(types),
-            null_values=_NULLS,
+            null_values=nulls,
             strings_can_be_null=True,
             decimal_point=dialect.decimal,
         )
@@ -236,6 +246,7 @@ class TextTable:
         if not rows:
             raise ReadError(f"{self.path}: has no rows of data")
         self._data, self._is_clean = "\n".join([*rows, ""]).encode(), True
+        self._rows_per_byte = len(rows) / len(self._data)
         self.dialect = replace(
             dialect, delimiter="\t", encoding="utf-8", skip=0, unclean=False, comments=("\0",)
         )

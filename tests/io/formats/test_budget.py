@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -89,3 +90,20 @@ def test_a_megabyte_may_take_five_seconds(tmp_path, monkeypatch) -> None:
     with pytest.raises(ReadError, match=r"takes more than 1 s .* no recording of its 0\.1 MB"):
         sparse(tmp_path / "a.csv", 120_000).spend(lambda: spin(10))
     assert sparse(tmp_path / "a.csv", 120_000).spend(lambda: spin(0.3)) is None
+
+
+def lookers() -> list[str]:
+    return [one.name for one in threading.enumerate() if "_look" in one.name]
+
+
+def test_one_thread_looks_after_all_and_ends(tmp_path: Path) -> None:
+    inside = Budget([tmp_path]).spend(
+        lambda: [Budget([tmp_path]).spend(lookers) for _ in range(20)]
+    )
+    assert len(inside[0]) == 1
+    assert inside == inside[:1] * 20
+    end = time.monotonic() + 10
+    while lookers() and time.monotonic() < end:
+        time.sleep(0.05)
+    assert lookers() == []
+    assert len(Budget([tmp_path]).spend(lookers)) == 1

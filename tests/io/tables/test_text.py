@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from layouts.write_columns import NAMES, eleven_values, write_text
 
 from physio_vad.exceptions import ReadError
-from physio_vad.io.tables.dialect import sniff
+from physio_vad.io.tables.dialect import count_cells, sniff, split_cells
 from physio_vad.io.tables.open import open_table
 from physio_vad.io.tables.text import TextTable
 
@@ -131,3 +131,27 @@ def test_blanks_beside_the_delimiter_belong_to_no_cell(tmp_path):
     values, (who, film) = open_table(tmp_path / "a.csv").load([0], [1, 2])
     assert (values.tolist(), who) == ([[1, 2, 3]], ["anna", "ben", "anna"])
     assert film == ["rain", None, "rain"]
+
+
+@pytest.mark.parametrize("missing", ["-", "--", "-nan", " -", "1.#QNAN", "-1.#IND", " NA"])
+def test_a_missing_value_that_begins_as_a_number_does_is_found_far_down(tmp_path, missing):
+    rows = ["1.5,-2"] * 200_000
+    rows[-2] = f"-2.5,{missing}"
+    (tmp_path / "a.csv").write_text("a,b\n" + "\n".join(rows))
+    values, _ = open_table(tmp_path / "a.csv").load([0, 1])
+    assert np.flatnonzero(np.isnan(values[1])).tolist() == [len(rows) - 2]
+    assert values[:, -3:][0].tolist() == [1.5, -2.5, 1.5]
+
+
+@pytest.mark.parametrize(
+    ("line", "delimiter", "n_cells"),
+    [
+        ("", ",", 1),
+        ("1,2,", ",", 3),
+        ('1,"2,5",3', ",", 3),
+        (" 1  2 ", " ", 2),
+        ("a\t\tb", "\t", 3),
+    ],
+)
+def test_cells_are_counted_as_they_are_split(line, delimiter, n_cells):
+    assert count_cells(line, delimiter) == len(split_cells(line, delimiter)) == n_cells
