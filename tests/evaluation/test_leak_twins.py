@@ -157,8 +157,10 @@ def test_people_copied_with_tiny_changes(make_tables) -> None:
     ).to_numpy()
     (found,) = check_leakage(copy, y)
     assert (found.level, found.check) == ("error", "near_duplicates")
-    assert "s01" in found.seen
-    assert "s04" in found.seen
+    assert found.seen == (
+        "33% of 96 rows lie 7 times nearer to one row of another person than to all others, "
+        "first s01/t0/0 to s04/t0/0"
+    )
     slow = X.groupby(level="subject").cumsum()  # windows of a person lie near each other
     assert named(slow, y) == set()
     assert named(pd.DataFrame({f"f{i}": X["f0"] ** 3 * i for i in range(1, 5)}), y) == set()
@@ -173,6 +175,15 @@ def test_the_smallest_table_in_which_copies_are_seen(n_rows, n_columns, said, ma
     X.loc["s01"] = (X.loc["s00"] + 1e-3 * change).to_numpy()
     found = named(X.iloc[:n_rows], y.iloc[:n_rows])
     assert (("error", "near_duplicates") in found) == said
+
+
+@pytest.mark.parametrize(("n_known", "said"), [(20, False), (21, True)])
+def test_a_column_that_half_of_the_rows_know_measures_no_distance(n_known, said, make_tables):
+    X, y = make_tables(4, 2, 5, coupling=0.0, n_features=3, constant=False)
+    change = np.random.default_rng(0).normal(size=(10, 3))
+    X.loc["s01"] = (X.loc["s00"] + 1e-3 * change).to_numpy()
+    X.loc[X.index[n_known:], "f2"] = np.nan
+    assert (("error", "near_duplicates") in named(X, y)) == said
 
 
 def test_columns_selected_on_all_rows(make_tables) -> None:
