@@ -267,3 +267,32 @@ def test_evaluate_runs_them(tables) -> None:
     evaluation = evaluate(Ridge(), X.assign(gsr=np.exp(2 * y["valence"])), y)
     assert [one.check for one in evaluation.findings if one.level == "error"] == ["monotone_label"]
     assert evaluation.leaky
+
+
+@pytest.mark.parametrize(("n_steps", "said"), [(20, True), (21, False)])
+def test_a_scale_has_twenty_steps_at_most(n_steps, said, make_tables) -> None:
+    X, y = make_tables(12, 8, 3, coupling=0.0, offset=0.5)
+    place = (y["valence"] + y["arousal"]).rank(method="dense") - 1
+    X["q7"] = np.floor(n_steps * place / (place.max() + 1))
+    assert X["q7"].nunique() == n_steps
+    assert (("warning", "other_rating") in named(X, y[["valence"]])) == said
+
+
+@pytest.mark.parametrize(("n_trials", "said"), [(8, True), (7, False)])
+def test_eight_trials_of_several_windows_show_that_a_column_is_constant(
+    n_trials, said, make_tables
+) -> None:
+    X, y = make_tables(12, 8, 2, coupling=0.0, offset=0.5)
+    X["q7"] = (2 * (y["valence"] + y["arousal"])).round()
+    kept = (X.index.get_level_values("window") == 0) | (np.arange(len(X)) < 2 * n_trials)
+    assert (("warning", "other_rating") in named(X[kept], y.loc[kept, ["valence"]])) == said
+
+
+@pytest.mark.parametrize(("n_rows", "level"), [(5, "warning"), (4, "error")])
+def test_five_values_of_a_person_show_that_they_are_standardised(
+    n_rows, level, make_tables
+) -> None:
+    X, y = make_tables(6, 1, n_rows, constant=False)
+    people = X.groupby(level="subject")
+    X = (X - people.transform("mean")) / people.transform("std", ddof=0)
+    assert named(X, y) == {(level, "fitted_outside")}

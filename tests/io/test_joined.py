@@ -27,7 +27,7 @@ def joined(*parts):
         return join(parts, "anna")
 
 
-@pytest.mark.parametrize(("pause", "n_trials"), [(0, 1), (-5, 1), (599, 1), (601, 2)])
+@pytest.mark.parametrize(("pause", "n_trials"), [(0, 1), (-5, 1), (600, 1), (600.1, 2)])
 def test_after_ten_minutes_a_new_trial_begins(pause, n_trials):
     first, second = part(1000.0, eda(np.ones(40))), part(1010.0 + pause, eda(np.ones(4)))
     found = sessions([second, first])
@@ -103,3 +103,32 @@ def test_absurd_pauses_are_refused():
     parts = [part(0.0, eda([1, 2])), part(3e6, eda([3, 4]))]
     with pytest.raises(ReadError, match="pauses between its files take 3000000 s; split them"):
         join(parts, "anna")
+
+
+def test_pauses_may_take_a_million_samples_and_twenty_times_those_there_are():
+    """Four samples of 1/4 s, so at most 1,000,080 in all and one for their ends."""
+    last = (20 * 4 + 1_000_000 - 3) / 4
+    found = joined(part(0.0, eda([1, 2])), part(last, eda([3, 4]))).signals["eda"]
+    assert found.n_samples == 1_000_079
+    assert np.flatnonzero(~np.isnan(found.values[0])).tolist() == [0, 1, 1_000_077, 1_000_078]
+    with pytest.raises(ReadError, match="split them"):
+        join([part(0.0, eda([1, 2])), part(last + 0.25, eda([3, 4]))], "anna")
+
+
+def test_marks_and_beats_count_from_the_earliest_sample():
+    beats = Events(np.array([1.0, 2.0]), np.array([900.0, 1000]), "ms")
+    found = joined(part(50.0, beats, marks=[(3.0, 0.0, "b")]), part(48.0, eda([1, 2], start=0.5)))
+    assert (found.start_time, found.signals["eda"].start) == (48.5, 0)
+    assert found.signals["ibi"].times.tolist() == [2.5, 3.5]
+    assert found.marks == [(4.5, 0.0, "b")]
+    blind = joined(part(None, eda([1, 2], start=2.0), marks=[(3.0, 0.0, "b")]))
+    assert (blind.start_time, blind.signals["eda"].start, blind.marks) == (None, 0, [(1, 0, "b")])
+
+
+@pytest.mark.parametrize("n_shared", [1, 2])
+def test_channels_of_two_files_with_other_channels_may_overlap(n_shared):
+    one = part(0.0, eda([1, 2, 3], channels=("a",)))
+    other = part(0.25 * (3 - n_shared), eda([4, 5, 6], channels=("b",)))
+    found = joined(one, other).signals["eda"]
+    assert found.n_samples == 6 - n_shared
+    assert found.values[1, 3 - n_shared :].tolist() == [4, 5, 6]

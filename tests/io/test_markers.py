@@ -7,7 +7,7 @@ from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.markers import TrialMarkers
 from physio_vad.recording.recording import Recording, Signal
 
-MARKS = [(1.0, 0.0, "film 1"), (3.0, 2.0, "film 2"), (4.0, 0.0, "end"), (7.0, 0.0, "film 3")]
+MARKS = [(1.0, 0.0, "film 1"), (3.0, 0.5, "film 2"), (4.0, 0.0, "end"), (7.0, 0.0, "film 3")]
 WHOLE = Recording("anna", {"eda": Signal(np.ones((1, 40)), 4.0, "uS")})
 
 
@@ -19,7 +19,7 @@ def spans(*options, marks=MARKS, whole=WHOLE):
 @pytest.mark.parametrize(
     ("options", "ends"),
     [
-        (("film*",), [3, 5, 10]),  # the next start, the mark's own end, the end of the recording
+        (("film*",), [3, 3.5, 10]),  # the next start, the mark's own end, the end of the recording
         (("film*", "end"), [4, 4, 10]),
         (("film*", None, 1.5), [2.5, 4.5, 8.5]),
         (("film*", None, 9.0), [10, 10, 10]),

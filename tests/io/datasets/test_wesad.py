@@ -1,9 +1,12 @@
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 from layouts.write_wesad import QUEST, write_wesad, write_wesad_pickle
 
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import WesadReader, read_recordings
+from physio_vad.io.datasets.wesad import Condition, read_conditions
 
 
 def test_chest_counts_become_units(tmp_path):
@@ -145,3 +148,63 @@ def test_options_that_cannot_be():
         WesadReader(files="zip")
     with pytest.raises(ArgumentError, match="trials must be"):
         WesadReader(trials="tags")
+
+
+def test_counts_become_units_by_the_formulas_of_the_data_set(tmp_path):
+    """Of its readme: vcc 3, chan_bit 2^16, acceleration from 28000 to 38000."""
+    path = write_wesad(tmp_path) / "S2" / "S2_respiban.txt"
+    lines = path.read_text().splitlines()
+    counts = np.array([1000, 20_000, 60_000, 20_000, 30_000, 36_000, 28_500, 60_000])
+    rows = [counts, np.where(np.arange(8) == 3, 65_535, counts)]
+    lines[3:5] = ["\t".join(map(str, [0, 0, *row])) for row in rows]
+    path.write_text("\n".join([*lines, ""]))
+    (one,) = read_recordings(tmp_path, "wesad")
+    share = counts / 65_536
+    volts = counts[3] * 3 / 65_535
+    ntc = np.log(1e4 * volts / (3 - volts))
+    kelvin = 1 / (1.12764514e-3 + 2.34282709e-4 * ntc + 8.77303013e-8 * ntc**3)
+    expected = {
+        "ecg": [3 * (share[0] - 0.5)],
+        "eda": [3 * share[1] / 0.12],
+        "emg": [3 * (share[2] - 0.5)],
+        "temperature": [kelvin - 273.15],
+        "respiration": [100 * (share[7] - 0.5)],
+        "acceleration": 2 * (counts[4:7] - 28_000) / 10_000 - 1,
+    }
+    for name, values in expected.items():
+        np.testing.assert_allclose(one.signals[name].values[:, 0], values, rtol=1e-12)
+    temperature = one.signals["temperature"].values[0]
+    assert np.isnan(temperature[1])  # the sensor hung loose
+    assert temperature[2] == pytest.approx(25, abs=0.01)  # 10 kohm
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"), [("7.08", 428), ("50.3", 3030), ("0.59", 59), ("12", 720), ("1.00", 60)]
+)
+def test_minutes_and_seconds(tmp_path, cell, seconds):
+    path = tmp_path / "S2_quest.csv"
+    path.write_text(f"# ORDER;Base;;\n# START;{cell};;\n# END;99.00;;\n# DIM;7;2;;\n")
+    assert read_conditions(path) == [Condition("Base", seconds, 5940, 7, 2)]
+
+
+@pytest.mark.parametrize("cell", ["7.081", "7.0x", "x.08", "-7.08", "."])
+def test_what_are_no_minutes_and_seconds(tmp_path, cell):
+    path = tmp_path / "S2_quest.csv"
+    path.write_text(f"# ORDER;Base;;\n# START;{cell};;\n# END;99.00;;\n# DIM;7;2;;\n")
+    with pytest.raises(ReadError, match="times must be minutes and seconds"):
+        read_conditions(path)
+
+
+@pytest.mark.parametrize(("late", "hours"), [(3.0, 0), (3.0, 2), (-10.0, -5), (1500.0, 1)])
+def test_clocks_of_two_zones_are_whole_hours_apart(tmp_path, late, hours):
+    write_wesad(tmp_path)
+    path = tmp_path / "S2" / "S2_respiban.txt"
+    chest = datetime(2020, 9, 13, 12, 26, 40, tzinfo=UTC) + timedelta(hours=hours, seconds=-late)
+    text = path.read_text().replace("14:26:37.000", f"{chest:%H:%M:%S}.000")
+    path.write_text(text.replace("2020-09-13", f"{chest:%Y-%m-%d}"))
+    (tmp_path / "S2" / "S2_quest.csv").write_text(
+        "# ORDER;Base;;\n# START;0.00;;\n# END;99.00;;\n# DIM;7;2;;\n"
+    )
+    trials = read_recordings(tmp_path, WesadReader(device="wrist", trials="task"))
+    whole = read_recordings(tmp_path, WesadReader(device="wrist"))[0]
+    assert (trials[0].start, trials[0].stop) == (max(-late, 0), min(5940 - late, whole.stop))
