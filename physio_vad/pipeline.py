@@ -21,6 +21,7 @@ from physio_vad.preprocessing import (
     SelectFeatures,
     SubjectScaler,
     TableScaler,
+    check_select,
 )
 from physio_vad.regressors import MODELS, make_estimator
 from physio_vad.regressors.base import MultiTargetRegressor
@@ -278,6 +279,7 @@ def _normaliser(normalise: Any, level: str) -> Any:
 
 def _selector(select: Any, targets: Sequence[str] | None) -> Any:
     if isinstance(select, int | float) and not isinstance(select, bool):
+        check_select(select, "select")
         return SelectFeatures(select, targets=None if targets is None else list(targets))
     return _transformer("select", select, "a number, a share of the features or a transformer")
 

@@ -435,17 +435,36 @@ class SelectFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(names, dtype=object)[self.support_]
 
     def _n_kept(self, n_features: int) -> int:
-        share = isinstance(self.k, float | np.floating)
-        if isinstance(self.k, bool) or not (0 < self.k <= (1 if share else np.inf)):
-            raise ArgumentError(
-                f"k must be a number of features from 1 or a share in (0, 1], got {self.k!r}"
-            )
+        share = check_select(self.k, "k")
         return min(n_features, max(1, round(self.k * n_features)) if share else int(self.k))
 
     def __sklearn_tags__(self) -> Any:
         tags = _allow_missing(super().__sklearn_tags__())
         tags.target_tags.required = True
         return tags
+
+
+def check_select(k: float, name: str) -> bool:
+    """Check a number of features, from 1, or a share of them; tell whether it is a share.
+
+    Parameters
+    ----------
+    k : int or float
+        What was asked for.
+    name : str
+        What it is called, for the message.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither.
+    """
+    share = isinstance(k, float | np.floating)
+    if isinstance(k, bool) or not 0 < k <= (1 if share else np.inf):
+        raise ArgumentError(
+            f"{name} must be a number of features from 1 or a share in (0, 1], got {k!r}"
+        )
+    return share
 
 
 def _warn_of_short(codes: npt.NDArray[np.intp], subjects: Any) -> None:

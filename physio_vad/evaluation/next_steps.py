@@ -7,9 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from physio_vad.evaluation.result import Evaluation
+from physio_vad.evaluation.within import r_within_people
 
 PAGE = "docs/howto/negative_skill.md"
 """The page that goes through the same list with real data."""
+
+
+LEVEL = 0.95
+"""Chance of saying nothing where r within people is 0."""
 
 
 def without_skill(evaluations: Mapping[str, Evaluation]) -> list[str]:
@@ -51,15 +56,13 @@ def next_steps(evaluations: Mapping[str, Evaluation]) -> list[str]:
         "signal is what its name says.",
         "Quality: sensors whose quality is 0 for most people carry nothing.",
         "Lag and windows: ratings trail the body by 2 to 4 s where they are given continuously; "
-        "label_lag is 0 where one rating covers a whole film.",
+        f"label_lag is 0 where one rating covers a whole film{_lag(first)}.",
         "Trials and labels: a window must not straddle two ratings, and there must be a rating to "
         f"predict: {_spreads(first, targets)}.",
-        f"Within people: {_within(first, targets)}. If r is clearly above 0 the body follows the "
-        "rating and the level of each person hides it.",
-        'Levels: normalise="subject" takes each person\'s level out where a whole recording of the '
-        'person is there; "baseline" where there is a rest period.',
+        f"Within people: {_within(first, targets)}.",
+        f"Levels: {_levels(first)}.",
         f"Number of people: {_resolution(first, targets)}.",
-        'A simpler model: estimator="ridge", fewer features (select), one modality at a time.',
+        f"A simpler model: {_simpler(first)}, fewer features (select=0.2), one modality alone.",
         "Stop: that these sensors do not tell these ratings of new people is a result; report it "
         "beside its baselines.",
     ]
@@ -78,13 +81,42 @@ def _spreads(evaluation: Evaluation, targets: list[str]) -> str:
     return ", ".join(parts)
 
 
+def _lag(evaluation: Evaluation) -> str:
+    windows = (evaluation.info.get("recipe") or {}).get("windows")
+    return "" if windows is None else f", and {windows.get('label_lag', 0.0):g} s here"
+
+
 def _within(evaluation: Evaluation, targets: list[str]) -> str:
-    """Mean r within people, the number of the summary: 0 for who gets one prediction."""
-    r = evaluation.summary()["r_subject"]
-    return ", ".join(
-        f"{target}: none" if np.isnan(r[target]) else f"mean r of {target} is {r[target]:.2f}"
-        for target in targets
+    """Say for which targets r within people is above 0, and what that means."""
+    r = r_within_people(evaluation).loc[targets]
+    told = ", ".join(
+        f"{target}: none" if np.isnan(value) else f"mean r of {target} is {value:.2f}"
+        for target, value in r["value"].items()
     )
+    shown = [str(target) for target, p in r["p"].items() if p < 1 - LEVEL]
+    if shown:
+        return (
+            f"{told}. The body follows {' and '.join(shown)}: the level of each person hides it, "
+            "or the design tells more than the body does"
+        )
+    return f"{told}. None is shown to be above 0: if steps 1 to 4 find nothing wrong, go to step 9"
+
+
+def _levels(evaluation: Evaluation) -> str:
+    if "SubjectScaler" in (used := evaluation.info.get("pipeline", "")) or "OnlineScaler" in used:
+        return "each person's level is taken out here (normalise), so it is not what hides a rating"
+    return (
+        'normalise="subject" takes each person\'s level out where a whole recording of the person '
+        'is there; "baseline" where there is a rest period'
+    )
+
+
+def _simpler(evaluation: Evaluation) -> str:
+    if evaluation.info.get("estimator", "").startswith("Ridge"):
+        return (
+            'estimator="blend" is drawn to the training mean where nothing holds, as ridge is not'
+        )
+    return 'estimator="ridge"'
 
 
 def _resolution(evaluation: Evaluation, targets: list[str]) -> str:

@@ -85,7 +85,7 @@ class ModelTable:
     normalise: str | None = field(
         default=None, metadata=_one_of(lambda: ("subject", "baseline", "online"))
     )
-    select: int | None = None
+    select: int | float | None = None
     targets: list[str] | None = None
     weights: str | None = field(default=None, metadata=_one_of(lambda: WEIGHTS))
     min_quality: float | None = None

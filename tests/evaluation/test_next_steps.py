@@ -3,10 +3,12 @@
 import dataclasses
 
 import numpy as np
+import pytest
 from sklearn.linear_model import Ridge
 
 from physio_vad.evaluation import evaluate
 from physio_vad.evaluation.next_steps import next_steps, without_skill
+from physio_vad.pipeline import build_pipeline
 from physio_vad.report import write_report
 
 
@@ -46,6 +48,35 @@ def test_the_steps_and_their_numbers(make_tables, tmp_path):
     assert f"with 8 the interval of skill is about {half:.2f} to each side" in " ".join(steps)
     page = write_report(result, tmp_path / "report.html").read_text(encoding="utf-8")
     assert "No model is better than its baselines for valence, arousal" in page
+
+
+def test_steps_that_were_taken_are_not_advised_again(make_tables):
+    X, y = make_tables(8, coupling=0.0, constant=False)
+    plain = evaluate(build_pipeline(estimator="ridge"), X, y)
+    steps = " ".join(next_steps({"ridge": plain}))
+    assert 'estimator="blend" is drawn to the training mean' in steps
+    assert 'normalise="subject" takes' in steps
+    assert " s here" not in steps
+    plain.info["recipe"] = {"windows": {"label_lag": 2.5}}
+    assert "a whole film, and 2.5 s here." in " ".join(next_steps({"ridge": plain}))
+    scaled = evaluate(build_pipeline(estimator="svr", normalise="subject"), X, y)
+    steps = " ".join(next_steps({"svr": scaled}))
+    assert 'estimator="ridge"' in steps
+    assert "level is taken out here" in steps
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_r_within_people_decides(make_tables, follows):
+    X, y = make_tables(8, coupling=0.0, constant=False)
+    result = evaluate(Ridge(alpha=1e-3), X, y)
+    table = result.predictions.copy()
+    if follows:  # right within people, wrong in level
+        table["valence_predicted"] = table["valence"] + 5 * (table["subject"] < "s04") - 2.5
+    steps = next_steps({"ridge": dataclasses.replace(result, predictions=table)})
+    decided = next(one for one in steps if one.startswith("Within people"))
+    assert ("The body follows valence: the level" in decided) == follows
+    assert ("go to step 9" in decided) != follows
+    assert steps[8].startswith("Stop")
 
 
 def test_people_with_one_row_each_have_no_spread(make_tables):

@@ -52,7 +52,7 @@ def test_the_default_recipe_is_that_of_the_eleven_column_layout():
         ("[model]\nname = 'chian'", r"\[model\] name: unknown name 'chian'; did you mean 'chain'"),
         ("[model]\nname = 'os.system'", r"\[model\] name: unknown name 'os.system'"),
         ("[model]\nestimator = 'sklearn.svm.SVR'", r"\[model\] estimator: unknown name"),
-        ("[model]\nselect = 2.5", r"\[model\] select: must be a whole number, got 2.5"),
+        ("[model]\nselect = 2.5", r"\[model\]: select must be a number of .* got 2.5"),
         ("[evaluation]\nmodels = ['stak']", r"\[evaluation\] models: unknown name 'stak'"),
         ("[evaluation]\nmodels = [3]", r"models: must be a list, each text, got \[3\]"),
         ("[evaluation]\ncv = 'loso'", r"\[evaluation\] cv: unknown name 'loso'"),
