@@ -51,8 +51,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
     ``min_good``  0.5               Share of a window that must be good in a channel
                                     (`CleanSignal.good_share`). Below it the channel's features
                                     are NaN, as are those of pairs and of the whole that need it,
-                                    and it counts 0 in the quality, the mean of the channels. More
-                                    than 0.
+                                    and it counts 0 in the quality: the mean of the channels, or
+                                    the least where every feature needs all of them. More than 0.
     ``settling``  0 s               How far beyond a sample `prepare` looks, both ways; at most
                                     75. An effect of a gap must end within it.
     ``together``  False             True: `prepare` gets a `CleanSignal` of all channels at once,
@@ -443,7 +443,8 @@ class Modality(BaseEstimator, ABC, Generic[Prepared]):  # type: ignore[misc]
             sound = clean.good_share(starts, stops, clipped=True)
             trust = np.clip(np.nan_to_num(trust), 0.0, 1.0)
             quality = trust * np.where(share >= self.min_good, sound, 0.0)
-        values = np.vstack([rows, quality.mean(axis=0)]).T
+        whole = all(one.per == "modality" for one in self.catalogue)
+        values = np.vstack([rows, quality.min(axis=0) if whole else quality.mean(axis=0)]).T
         values[~np.isfinite(values)] = np.nan
         said = dict.fromkeys(filter(None, [self.limits(clean.sfreq), *remarks]))
         lost = int((share < self.min_good).any(axis=0).sum())

@@ -22,6 +22,9 @@ from physio_vad.recording.units import VOLTAGE_UV
 HIGHEST = 450.0
 """Upper end of the surface EMG in Hz."""
 
+BELIEVABLE = (0.1, 5000.0)
+"""RMS of an EMG in uV: below the noise of amplifiers it is none, nor above what muscles give."""
+
 _HUDGINS = "Hudgins, Parker & Scott 1993"
 
 
@@ -75,7 +78,8 @@ class EMG(Modality[PreparedEMG]):
 
     The quality is the share of the energy that does not lie at 50 or 60 Hz and their multiples, up
     to 450 Hz: hum of the mains counts in every feature, so take it out before, or leave such
-    windows out. It is about 0.98 for a clean EMG, which has some power there too.
+    windows out. It is about 0.98 for a clean EMG, which has some power there too, and 0 where the
+    RMS is that of no EMG (0.1 to 5000 uV), as of a dead electrode or a wrong unit.
 
     Examples
     --------
@@ -166,7 +170,7 @@ class EMG(Modality[PreparedEMG]):
         }
 
     def trust(self, prepared: PreparedEMG, starts: FloatArray, stops: FloatArray) -> FloatArray:
-        """Share of the energy that is no hum of the mains."""
+        """Share of the energy that is no hum of the mains; 0 where the RMS is that of no EMG."""
         signal = prepared.signal
         first, last = sample_spans(
             starts,
@@ -177,7 +181,14 @@ class EMG(Modality[PreparedEMG]):
         )
         whole = span_sum(prepared.whole, first, last)
         hum = span_sum(prepared.hum, first, last) / np.where(whole > 0, whole, 1.0)
-        return np.asarray(1 - hum)
+        rms = _strength(signal, *signal.spans(starts, stops))["rms"][0]
+        believable = (rms >= BELIEVABLE[0]) & (rms <= BELIEVABLE[1])
+        return np.asarray(np.where(believable, 1 - hum, 0.0))
+
+    @classmethod
+    def expected(cls) -> str:
+        """Say what the RMS of an EMG is."""
+        return "an RMS of {:g} to {:g} uV above 20 Hz".format(*BELIEVABLE)
 
     def _lowest(self, sfreq: float) -> float:
         return min(self.highpass, 0.3 * sfreq)

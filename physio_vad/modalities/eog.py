@@ -12,7 +12,7 @@ from physio_vad.dsp import blinks as blink_events
 from physio_vad.dsp import saccades as saccade_events
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
 from physio_vad.dsp.rates import block_average
-from physio_vad.dsp.window_stats import span_mean_sd, span_sum
+from physio_vad.dsp.window_stats import span_mean, span_mean_sd, span_sum
 from physio_vad.exceptions import ArgumentError
 from physio_vad.modalities.base import Modality, Others
 from physio_vad.modalities.clean import CleanSignal
@@ -21,6 +21,10 @@ from physio_vad.recording.units import VOLTAGE_UV
 
 _RATE = 100.0  # Hz that are kept at least: a blink rises within 0.1 s
 _SHORTEST = 10.0  # s of good signal below which nothing is counted
+_LAG = 0.25  # s between samples that are compared, to tell an EOG from none
+
+BELIEVABLE = (0.5, 5000.0)
+"""SD of an EOG in uV: less, even of resting eyes, is a dead electrode or a wrong unit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,8 @@ class EOG(Modality[PreparedEOG]):
     The polarity of each channel is found: blinks count as positive whichever way the electrodes
     were connected; a warning says so where the channel was inverted.
     `blink_pavr` and `blink_navr` follow Johns and BLINKER, amplitude over steepest slope;
-    NeuroKit2 computes another quantity under that name.
+    NeuroKit2 computes another quantity under that name. The quality is 0 where the signal moves far
+    less or more than an EOG, as of a dead electrode or a wrong unit.
 
     Parameters
     ----------
@@ -198,6 +203,22 @@ class EOG(Modality[PreparedEOG]):
         for name in ("amplitude", "duration", "pavr", "navr"):
             rows[f"blink_{name}"] = event_mean(blinks[name], *which)
         return {name: np.where(enough, row, np.nan) for name, row in rows.items()}
+
+    def trust(self, prepared: PreparedEOG, starts: FloatArray, stops: FloatArray) -> FloatArray:
+        """Tell where the signal moves as much as an EOG: 0 where that is far too little or much."""
+        signal, lag = prepared.signal, max(round(_LAG * prepared.signal.sfreq), 1)
+        values, good = signal.values[0], ~signal.bad[0]
+        first, last = (np.maximum(edge - lag, 0) for edge in signal.spans(starts, stops))
+        moved = span_mean(
+            (values[lag:] - values[:-lag]) ** 2, first, last, good[lag:] & good[:-lag]
+        )
+        level = np.sqrt(moved / 2)
+        return np.where((level < BELIEVABLE[0]) | (level > BELIEVABLE[1]), 0.0, 1.0)
+
+    @classmethod
+    def expected(cls) -> str:
+        """Say how much an EOG moves."""
+        return "an SD of {:g} to {:g} uV within a quarter of a second".format(*BELIEVABLE)
 
     def grid(self, sfreq: float) -> int:
         """Count the samples after which the rasters of blinks and of saccades both begin anew."""

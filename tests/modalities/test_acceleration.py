@@ -76,6 +76,7 @@ def test_one_missing_axis_is_a_missing_vector():
     lost = (STARTS > 5) & (STARTS < 20)
     np.testing.assert_array_equal(np.isnan(found["magnitude_mean"]), lost)
     np.testing.assert_array_equal(np.isnan(found["jerk"]), lost)
+    np.testing.assert_array_equal(found["quality"] == 0, lost)
     far = (STARTS + 10 <= 10) | (STARTS >= 22.1)
     same({k: v[far] for k, v in found.items()}, {k: v[far] for k, v in whole.items()}, rtol=1e-9)
     values[1, 320:704] = np.inf

@@ -203,3 +203,9 @@ def test_one_channel_is_the_same_column_whatever_it_is_called():
     for channels in (["0"], ["EMG corr"]):
         assert EMG().columns(channels)[0] == "emg__rms"
     assert EMG().columns(["zygo", "corr"])[0] == "emg__rms__zygo"
+
+
+def test_an_rms_that_is_that_of_no_emg_has_no_quality():
+    assert (extract(noise())["quality"] > 0.9).all()
+    assert (extract(noise(), unit="V")["quality"] == 0).all()
+    assert (extract(1e-3 * noise())["quality"] == 0).all()

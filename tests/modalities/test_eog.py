@@ -156,3 +156,16 @@ def test_an_inverted_channel_is_said():
     assert "inverted" in turned.warning
     np.testing.assert_allclose(turned.values, upright.values, rtol=1e-6)
     assert len(truth.blinks) > 0
+
+
+def test_what_moves_far_less_or_more_than_an_eog_has_no_quality():
+    """Such as microvolts that are called millivolts, or a dead electrode's noise of 0.1 uV."""
+    signal = eyes()
+    assert (extract(signal)["quality"] == 1).all()
+    assert (extract(signal, unit="mV")["quality"] == 0).all()
+    dead = 0.1 * np.random.default_rng(1).normal(size=len(signal))
+    assert (extract(dead)["quality"] == 0).all()
+    half = np.where(np.arange(len(signal)) < len(signal) // 2, signal, dead)
+    away = STARTS != 150.0  # where it jumps from one to the other
+    np.testing.assert_array_equal(extract(half)["quality"][away], (STARTS < 150)[away])
+    assert (extract(signal + 1000 * np.arange(len(signal)) / 250 / 60)["quality"] == 1).all()
