@@ -41,6 +41,7 @@ from physio_vad.dsp.templates import matched_filter, pieces_around, place_by_tem
 FLAT = 2.0
 """Seconds of equal values that are no signal."""
 
+_AROUND = 11  # beats whose median agreement tells them from noise
 _REFERENCE_BLOCKS = 13  # over which the noise of a band is read
 _LEAST_NOISE = 0.1  # of the mean over the bands: no band is taken for quieter
 
@@ -60,6 +61,8 @@ class Beats:
         Whether the interval that begins with the beat was found without a look at the rhythm.
     ectopic : bool array of shape (n_beats,)
         Beats of another shape, wide ones in an ECG: no interval beside one is normal.
+    alike : bool array of shape (n_beats,)
+        Whether the beats around are so alike that they are no noise.
     smooth : array of shape (n,)
         The signal at a lower rate, beats upwards; of pulses, without what is above the band.
     bad : bool array of shape (n,)
@@ -78,6 +81,7 @@ class Beats:
     agreement: FloatArray
     plain: BoolArray
     ectopic: BoolArray
+    alike: BoolArray
     smooth: FloatArray
     bad: BoolArray
     sfreq: float
@@ -117,7 +121,7 @@ def detect_beats(
     if rate < shape.lowest_rate or len(low) < max(size, 3):
         nothing, none = np.empty(0), np.empty(0, dtype=bool)
         return Beats(
-            nothing, nothing, none, none, low, bad, rate, offset, polarity or 1, np.zeros(2)
+            nothing, nothing, none, none, none, low, bad, rate, offset, polarity or 1, np.zeros(2)
         )
     if factor == 1:  # not ours: what is kept must not change
         low, bad = low.copy(), bad.copy()
@@ -126,8 +130,9 @@ def detect_beats(
     if last and clock == (last.sfreq, last.offset) and polarity in (asked, last.polarity):
         return last
     beats = _detect(low, bad, *clock, shape, polarity)
-    for one in (beats.times, beats.agreement, beats.plain, beats.ectopic, beats.smooth, beats.bad):
-        one.setflags(write=False)
+    for one in vars(beats).values():
+        if isinstance(one, np.ndarray) and one is not beats.votes:
+            one.setflags(write=False)
     recent.keep(low, bad, (polarity, beats))
     return beats
 
@@ -159,6 +164,7 @@ def _detect(
         agreement,
         plain,
         np.zeros(len(places), dtype=bool),
+        local_median(agreement, _AROUND) >= shape.alike,
         smooth if way > 0 else -smooth,
         bad,
         rate,
@@ -220,6 +226,7 @@ def _with_ectopic(beats: Beats) -> Beats:
         agreement=np.concatenate([beats.agreement, alike])[order],
         plain=np.concatenate([beats.plain, np.zeros(len(places), dtype=bool)])[order],
         ectopic=order >= len(beats.times),
+        alike=np.concatenate([beats.alike, np.ones(len(places), dtype=bool)])[order],
     )
 
 
@@ -255,7 +262,7 @@ def beat_intervals(
     kept : int array of shape (n_intervals,)
         The beat that each begins with.
     normal : bool array of shape (n_intervals,)
-        Whether an interval lies between two normal beats.
+        Whether an interval lies between two normal beats that are no noise.
     """
     places = np.round((beats.times - beats.offset) * beats.sfreq).astype(np.int64)
     broken = span_touches(beats.bad, places[:-1], places[1:])
@@ -271,7 +278,8 @@ def beat_intervals(
     kept = np.flatnonzero(normal | there)
     follows = np.diff(kept, prepend=-2) == 1
     begins, ends = (np.maximum.accumulate(one[kept]) for one in (times[:-1], times[1:]))
-    return Intervals(begins, ends, lengths[kept], follows), kept, normal[kept]
+    alike = beats.alike[kept] & beats.alike[kept + 1]
+    return Intervals(begins, ends, lengths[kept], follows), kept, normal[kept] & alike
 
 
 def _filtered(

@@ -76,7 +76,8 @@ class Heart:
         These and the ones beside ectopic beats.
     agreement : array of shape (n_beating,)
         How much the beats on either side of an interval of `beating` resemble those around, between
-        0 and 1; half of it where the rhythm decided which beats there are, or beside ectopic beats.
+        0 and 1; half of it where the rhythm decided which beats there are, beside ectopic beats,
+        and where they may be noise.
     start, stop : float
         Extent of the recording in seconds.
     table : dict of str to array of shape (n_beats,)
@@ -175,8 +176,9 @@ class Cardiac(Modality[AnyHeart]):
     """Base of the modalities that know when the heart beats; a subclass finds the beats.
 
     An interval between two beats is normal (NN) if it lasts `shortest` to `longest` seconds, no gap
-    touches it, and it differs from the median of the 11 around by at most `tolerance`. Beside an
-    ectopic beat there is none; the heart rate counts these intervals too. A feature
+    touches it, it differs from the median of the 11 around by at most `tolerance`, and the beats
+    around are more alike than in noise. Beside an ectopic beat there is none; the heart rate counts
+    the intervals of all beats. A feature
     is NaN if its context holds less of the recording than the feature's minimum, or if NN
     intervals cover less than half of that minimum (of spectra: less than 0.8).
 

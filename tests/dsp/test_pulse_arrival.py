@@ -20,7 +20,7 @@ def probability(*ramps, heart=HEART, jitter=None, polarity=1, rate=RATE, offset=
             slopes[first : first + round(0.1 * rate)] = 10 * height / rate
     smooth = polarity * np.cumsum(slopes)[: int(stop * rate)]
     none, bad = np.empty(0, dtype=bool), np.zeros(len(smooth), dtype=bool)
-    beats = Beats(NONE, NONE, none, none, smooth, bad, rate, offset, polarity, np.zeros(2))
+    beats = Beats(NONE, NONE, none, none, none, smooth, bad, rate, offset, polarity, np.zeros(2))
     return rise_after_heart(beats, heart)
 
 

@@ -10,7 +10,7 @@ from physio_vad import Events, Recording, Signal
 from physio_vad.modalities import MODALITIES
 from physio_vad.modalities.clean import CleanSignal
 from physio_vad.modalities.eeg import BANDS, EEG
-from physio_vad.synthetic.heart import simulate_ecg, simulate_ppg
+from physio_vad.synthetic.heart import simulate_beats, simulate_ecg, simulate_ppg
 from physio_vad.synthetic.trunk import simulate_respiration
 
 
@@ -360,3 +360,28 @@ def test_every_feature_has_a_known_answer(name):
     assert named == {one.name for one in MODALITIES[name]().features}
     for feature, wanted in expected.items():
         assert found[feature] == wanted, feature
+
+
+@pytest.mark.parametrize("kind", ["ecg", "ppg"])
+def test_noise_of_a_loose_sensor_is_no_variability(kind):
+    """A sensor that is off for the second of three minutes: none there, and that of the others."""
+    rng, sfreq = np.random.default_rng(5), 100.0
+    beats = simulate_beats(70.0, 180.0, rng=rng)
+    made = (simulate_ecg if kind == "ecg" else simulate_ppg)(beats, sfreq, 180.0)
+    time = np.arange(len(made)) / sfreq
+    off = (time >= 60) & (time < 120)
+    loose = np.where(off, made.mean() + 0.01 * made.std() * rng.normal(size=len(made)), made)
+    modality = MODALITIES[kind](hrv_context=30.0)
+    starts = np.array([45.0, 80.0, 165.0])
+    rows = []
+    for values in (made, loose):
+        signal = Signal(values, sfreq, modality.unit)
+        block = modality.extract(Recording("anna", {kind: signal}), starts, starts + 14.0)
+        rows.append(dict(zip(block.columns, block.values.T, strict=True)))
+    for name in ("sdnn", "rmssd"):
+        whole, found = (row[f"{kind}__{name}"] for row in rows)
+        np.testing.assert_allclose(found[[0, 2]], whole[[0, 2]], rtol=0.05)
+        assert np.isnan(found[1])
+    quality = rows[1][f"{kind}__quality"]
+    assert quality[1] < 0.5
+    assert quality[0] > 0.9
