@@ -81,6 +81,34 @@ def flat_samples(values: FloatArray, min_samples: int) -> BoolArray:
     return flat
 
 
+def lone_samples(values: FloatArray, limit: float) -> BoolArray:
+    """Mark single samples that stand out from both neighbours to the same side.
+
+    Parameters
+    ----------
+    values : array of shape (..., n_samples)
+        Channels.
+    limit : float
+        By how much.
+
+    Returns
+    -------
+    bool array of the shape of `values`
+        The ends are never marked.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> lone_samples(np.array([0.0, 5.0, 0.0, 5.0, 5.0, 1.0, 4.0]), 2.0).astype(int)
+    array([0, 1, 1, 0, 0, 1, 0])
+    """
+    lone = np.zeros(values.shape, dtype=bool)
+    steps = np.diff(values, axis=-1)
+    up, down = steps > limit, steps < -limit
+    lone[..., 1:-1] = (up[..., :-1] & down[..., 1:]) | (down[..., :-1] & up[..., 1:])
+    return lone
+
+
 def no_signal(values: FloatArray, flat: float) -> BoolArray:
     """Mark what is missing, absurd or flat.
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.dsp.event_windows import EventTable, event_mean, event_spans, span_touches
+from physio_vad.dsp.gaps import lone_samples
 from physio_vad.dsp.rates import block_average
 from physio_vad.dsp.scr import LOWEST_RATE, THRESHOLD, find_responses, response_peaks, smoothed
 from physio_vad.dsp.spectra import band_weights
@@ -33,6 +34,7 @@ from physio_vad.recording.units import Conversion
 
 _RATE = 10.0  # Hz: far above what skin does, and a block of 0.1 s averages mains hum away
 _SHORTEST = 10.0  # s below which the decomposition means nothing
+_LONE = 0.02  # uS by which a single sample, lost in transmission, may move its average
 _TOO_FAST = 10.0  # uS/s: no skin changes so fast (Kleckner et al. 2018)
 _BAND = (0.045, 0.25)  # Hz of sympathetic activity
 _COUNTED = {"scr_count_10nS": 0.01, "scr_count_30nS": 0.03, "scr_count_50nS": 0.05}  # uS
@@ -213,9 +215,10 @@ class EDA(Modality[PreparedEDA]):
         )
 
     def low_rate(self, signal: CleanSignal) -> CleanSignal:
-        """Average one channel down to about 10 Hz."""
+        """Average one channel down to about 10 Hz, without single samples that stand out."""
         factor = max(round(signal.sfreq / _RATE), 1)
-        values, bad = block_average(signal.values, signal.bad, factor)
+        bad = signal.bad | lone_samples(signal.values, _LONE * factor) if factor > 1 else signal.bad
+        values, bad = block_average(signal.values, bad, factor)
         return replace(
             signal,
             values=values,
@@ -228,7 +231,11 @@ class EDA(Modality[PreparedEDA]):
     def responses(self, signal: CleanSignal, smooth: FloatArray | None = None) -> EventTable:
         """Find the responses of a low-rate channel, times in seconds as in the recording."""
         found = find_responses(
-            signal.values[0], signal.bad[0], signal.sfreq, threshold=self.threshold, smooth=smooth
+            signal.values[0],
+            signal.bad[0] | _near_jumps(signal),
+            signal.sfreq,
+            threshold=self.threshold,
+            smooth=smooth,
         )
         return {**found, **{name: found[name] + signal.start for name in ("onset", "peak")}}
 
@@ -238,7 +245,8 @@ class EDA(Modality[PreparedEDA]):
         low = self.low_rate(signal)
         tonic, phasic = self._decompose(low)
         smooth = smoothed(low.values[0], low.sfreq)
-        peaks = response_peaks(smooth, low.bad[0], low.sfreq, tuple(_COUNTED.values()))
+        broken = low.bad[0] | _near_jumps(low)
+        peaks = response_peaks(smooth, broken, low.sfreq, tuple(_COUNTED.values()))
         return PreparedEDA(
             low,
             smooth,
@@ -356,10 +364,7 @@ class EDA(Modality[PreparedEDA]):
         """Share of a window in which the signal does not jump, less where the sensor moves."""
         signal = prepared.signal
         first, last = signal.spans(starts, stops)
-        jumps = np.abs(np.diff(signal.values[0], prepend=signal.values[0, :1])) * signal.sfreq
-        samples, half = np.arange(signal.n_samples), int(signal.sfreq / 2)
-        near = span_touches(jumps > _TOO_FAST, samples - half, samples + half)
-        calm = 1 - span_sum(near, first, last) / np.maximum(last - first, 1)
+        calm = 1 - span_sum(_near_jumps(signal), first, last) / np.maximum(last - first, 1)
         return np.asarray(calm * stillness(prepared.acceleration, starts, stops))
 
     def grid(self, sfreq: float) -> int:
@@ -371,6 +376,14 @@ class EDA(Modality[PreparedEDA]):
         if sfreq >= LOWEST_RATE:
             return ""
         return f"no responses can be found at {sfreq:g} Hz, at least {LOWEST_RATE:g} Hz are needed"
+
+
+def _near_jumps(signal: CleanSignal) -> BoolArray:
+    """Mark half a second around what is faster than skin: no response, nor what a filter rings."""
+    steps = np.diff(signal.values[0], prepend=signal.values[0, :1])
+    samples, half = np.arange(signal.n_samples), int(signal.sfreq / 2)
+    jumps = np.abs(steps) * signal.sfreq > _TOO_FAST
+    return span_touches(jumps, samples - half, samples + half)
 
 
 def _spans(

@@ -234,3 +234,27 @@ def test_responses_are_counted_at_three_thresholds_and_scaled_up():
     assert counts(skin) == pytest.approx([3, 2, 1])
     skin[580:610] = np.nan  # 3 of 30 s
     assert counts(skin) == pytest.approx(np.array([3, 2, 1]) * 30 / 27, rel=1e-2)
+
+
+def test_a_jump_is_no_response():
+    """The electrode slips for 5 s: what was 3 is 5 uS within a tenth of a second."""
+    time = np.arange(0, 120, 0.1)
+    slow = 3 + 0.3 * ((time % 20) / 2) * np.exp(1 - (time % 20) / 2)
+    slipped = slow + 2.0 * ((time >= 70) & (time < 75))
+    starts = np.array([50.0])
+    responses = extract(slow, sfreq=10.0, starts=starts, length=30.0)
+    found = extract(slipped, sfreq=10.0, starts=starts, length=30.0)
+    for name in ("scr_rate", "scr_amplitude_max", "scr_count_10nS"):
+        np.testing.assert_allclose(found[name], responses[name], rtol=0.05)
+
+
+def test_single_samples_that_were_lost_on_the_way_are_no_responses():
+    """Each would move the average of 0.1 s by 0.2 uS, four times a response's least height."""
+    values = np.repeat(skin(120.0), 25)
+    spoilt = values.copy()
+    spoilt[np.random.default_rng(0).choice(len(values) // 3, 60, replace=False) * 3 + 1] += 5
+    starts = np.array([30.0, 60.0, 90.0])
+    whole = extract(values, sfreq=250.0, starts=starts)
+    found = extract(spoilt, sfreq=250.0, starts=starts)
+    for name in ("scr_rate", "scr_amplitude_mean", "scl_mean", "scl_sd"):
+        np.testing.assert_allclose(found[name], whole[name], rtol=0.01, atol=1e-4, err_msg=name)
