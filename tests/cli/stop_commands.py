@@ -126,6 +126,8 @@ def stopped(command: Command, number: int, cpu: float) -> dict[str, object] | No
     (os.killpg if number == signal.SIGINT else os.kill)(started.pid, number)
     said = started.communicate()[1]
     took = time.monotonic() - begin
+    if started.returncode == 0:  # it was about to end
+        return None
     time.sleep(1)
     left = processes(started.pid)
     for pid in left:
@@ -164,6 +166,7 @@ def rows_of(name: str, home: Path) -> Iterator[dict[str, object]]:
     for jobs, number in itertools.product((1, 2) if several else (None,), SIGNALS):
         row, share = None, 0.6
         while row is None:  # it was done before the signal came
+            assert share > 0.05, f"{name} goes on after {number}"
             place = f"{number}-{jobs}-{share:.2f}"
             row = stopped(command(name, home, place, jobs), number, share * cpu)
             share *= 0.9
