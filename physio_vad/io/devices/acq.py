@@ -156,7 +156,8 @@ def _signal(part: list[tuple[Any, Column]], path: Path) -> Signal:
             f"{path}: channels of one modality must share a rate, {', '.join(map(repr, names))} "
             f"have {', '.join(f'{one:g} Hz' for one in sorted(rates))}"
         )
-    values = np.array([channel.data for channel, _ in part], dtype=np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # a scale beyond all bounds gives no values
+        values = np.array([channel.data for channel, _ in part], dtype=np.float64)
     return Signal(values, rates.pop(), part[0][1].unit, names)
 
 

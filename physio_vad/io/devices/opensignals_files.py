@@ -16,6 +16,7 @@ from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ReadError
 from physio_vad.io.base import need
 from physio_vad.io.formats.budget import make
+from physio_vad.io.formats.hdf5 import check_heaps
 from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.tables.dialect import Dialect
 from physio_vad.io.tables.text import TextTable
@@ -197,6 +198,7 @@ def read_hdf5(path: Path) -> list[Device]:
         If it is no whole file, or claims more samples than it has bytes.
     """
     h5py = need("h5py", "h5", "reading HDF5 files of OpenSignals")
+    check_heaps(path)
     try:
         with h5py.File(path, "r") as file:
             devices = [_of_group(name, group, path) for name, group in file.items()]
