@@ -296,3 +296,29 @@ def test_five_values_of_a_person_show_that_they_are_standardised(
     people = X.groupby(level="subject")
     X = (X - people.transform("mean")) / people.transform("std", ddof=0)
     assert named(X, y) == {(level, "fitted_outside")}
+
+
+@pytest.mark.parametrize(("n_classes", "said"), [(10, True), (11, False)])
+def test_a_rating_in_classes_has_ten_of_them_at_most(tables, n_classes, said) -> None:
+    X, y = tables
+    place = y["valence"].rank(method="first") - 1
+    X["q"] = np.floor(n_classes * place / len(X))
+    assert X["q"].nunique() == n_classes
+    assert (("error", "binarised_label") in named(X, y)) == said
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize(("n_marked", "said"), [(16, True), (15, False)])
+def test_a_mark_and_its_absence_have_a_tenth_of_the_rows(tables, n_marked, said, side) -> None:
+    X, y = tables
+    assert len(X) == 160
+    X["flag"] = ((side * y["valence"]).rank(method="first") > 160 - n_marked).astype(float)
+    assert (("error", "binarised_label") in named(X, y)) == said
+
+
+@pytest.mark.parametrize(("n_people", "said"), [(12, True), (11, False)])
+def test_a_mark_that_comes_once_a_person_needs_twelve_people(n_people, said, make_tables) -> None:
+    X, y = make_tables(n_people, 5, 4, coupling=0.3, constant=False)
+    y["valence"] = y["valence"].groupby(level="subject").transform(np.sort)
+    X["flag"] = (y["valence"] > y["valence"].median()).astype(float)
+    assert (("error", "binarised_label") in named(X, y)) == said

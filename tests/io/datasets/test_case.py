@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from layouts.write_case import write_case, write_epic, write_raw
 
@@ -40,6 +41,16 @@ def test_videos_are_trials_and_screens_are_left_out(tmp_path):
 def test_screens_on_request(tmp_path):
     recordings = read_recordings(write_case(tmp_path), CaseReader(screens=True))
     assert [one.trial for one in recordings] == ["10", "3", "1"]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(8, True), (9, False)])
+def test_eight_videos_were_shown(tmp_path, number, shown):
+    for path in write_case(tmp_path).rglob("sub_1.csv"):
+        table = pd.read_csv(path)
+        table["video"] = table["video"].replace(3, number)
+        table.to_csv(path, index=False)
+    videos = [one.trial for one in read_recordings(tmp_path, "case")]
+    assert videos == ([str(number), "1"] if shown else ["1"])
 
 
 def test_epic_physiology_is_longer_than_its_ratings(tmp_path):

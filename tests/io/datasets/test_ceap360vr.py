@@ -37,7 +37,7 @@ def test_raw_physiology_beside_transformed_ratings(tmp_path):
     )
     assert (first.targets, first.stimulus, first.stop) == (("valence", "arousal"), "V1", 6)
     assert first.ratings.values[0].tolist() == [2, 8]
-    assert first.scale["valence"] == (1, 9)
+    assert dict(first.scale) == {"valence": (1, 9), "arousal": (1, 9)}
 
 
 def test_time_0_is_the_first_time_of_any_sensor_and_of_the_ratings(tmp_path):

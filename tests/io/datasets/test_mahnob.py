@@ -35,7 +35,7 @@ def test_control_stays_control_and_is_rated_during_the_stimulus_only(tmp_path):
     assert recording.targets == ("arousal", "valence", "control", "predictability")
     assert recording.ratings.mean([0], [8]).tolist() == [[2, 7, 4, 9]]
     assert np.isnan(recording.ratings.mean([-4, 8], [0, 12])).all()
-    assert recording.scale["control"] == (1, 9)
+    assert dict(recording.scale) == dict.fromkeys(recording.targets, (1, 9))
 
 
 @pytest.mark.parametrize(

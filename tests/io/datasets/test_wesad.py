@@ -38,7 +38,8 @@ def test_conditions_are_rated_in_order_of_time(tmp_path):
     np.testing.assert_array_equal(
         ratings.values, [[7, 2, 0], [3, 8, 1], [np.nan, np.nan, 0], [6, 1, 0]]
     )
-    assert recording.scale["valence"] == (1, 9)
+    expected = {"valence": (1, 9), "arousal": (1, 9), "stress": (0, 1)}
+    assert dict(recording.scale) == expected
 
 
 def test_seconds_that_lost_their_last_zero(tmp_path):

@@ -168,15 +168,14 @@ def test_amigos_self_assessment(tmp_path):
     assert (first.start, first.baseline, first.stimulus) == (-5, ((-5, 0),), "video 10")
     rated = means(first, 0, 50)
     assert [rated[name] for name in ("valence", "arousal", "dominance", "liking")] == [4, 2, 6, 8]
-    assert first.scale["valence"] == (1, 9)
-    assert first.scale["fear"] == (0, 1)
+    assert list(first.scale.values()) == [(1, 9)] * 5 + [(0, 1)] * 7
     assert all(np.isnan(one.ratings.values).all() for one in recordings[1:])
 
 
 def test_amigos_external_annotation(tmp_path):
     reader = AmigosReader(annotation="external")
     first, second, third = read_recordings(write_amigos(tmp_path), reader)
-    assert first.targets == ("valence", "arousal")
+    assert dict(first.scale) == {"valence": (-1, 1), "arousal": (-1, 1)}
     assert first.ratings.starts.tolist() == [0, 20, 40]
     assert first.ratings.stops.tolist() == [20, 40, 50]
     assert first.ratings.values.tolist() == [[0.5, -0.5], [0.25, -0.25], [0.125, -0.125]]
