@@ -4,6 +4,8 @@ Numbers, comparisons and signs are changed one at a time in the folders below, e
 tree. First the whole suite runs once and notes which test reaches which line and how long it takes
 (kept in the folder `--notes`); then each change meets the tests that reach it, the quickest first.
 What survives is printed with its place, to be read: a change that no input can show is no gap.
+Left alone is what is never computed (types), and how much of a text or a list an error or a warning
+quotes (``[:40]``) and whom it points to (``stacklevel``); the numbers that it says are changed.
 
     python benchmarks/mutants.py 300 0 --jobs 2
 """
@@ -76,9 +78,9 @@ def mutants_of(path: Path) -> list[Mutant]:
 
     found = []
     tree = ast.parse(source)
-    types = {id(one) for annotation in _annotations(tree) for one in ast.walk(annotation)}
+    alone = {id(one) for part in _left_alone(tree) for one in ast.walk(part)}
     for node in ast.walk(tree):
-        if id(node) in types:  # never computed
+        if id(node) in alone:
             continue
         if isinstance(node, ast.Constant) and type(node.value) in (int, float):
             first = offset(node.lineno, node.col_offset)
@@ -103,13 +105,25 @@ def mutants_of(path: Path) -> list[Mutant]:
     return found
 
 
-def _annotations(tree: ast.AST) -> list[ast.AST]:
+def _left_alone(tree: ast.AST) -> list[ast.AST]:
+    """Find types, what only type checkers read, and what shortens a message."""
     found = []
     for node in ast.walk(tree):
         for name in ("annotation", "returns"):
             if getattr(node, name, None) is not None:
                 found.append(getattr(node, name))
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            found += node.body
+        elif isinstance(node, ast.keyword) and node.arg == "stacklevel":
+            found.append(node)
+        elif isinstance(node, ast.Raise) or _is_warning(node):
+            texts = (one for one in ast.walk(node) if isinstance(one, ast.JoinedStr))
+            found += [one for text in texts for one in ast.walk(text) if isinstance(one, ast.Slice)]
     return found
+
+
+def _is_warning(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "warn"
 
 
 class Reach:
