@@ -206,3 +206,36 @@ def test_onsets_in_real_skin_conductance(shared_data):
     assert len(late) > 100
     assert np.median(late) == pytest.approx(0, abs=0.05)
     assert np.abs(late).mean() < 0.12
+
+
+@pytest.mark.parametrize(("sfreq", "found"), [(2.0, 1), (1.9, 0)])
+def test_two_samples_a_second_tell_a_response_from_a_drift(sfreq, found):
+    values = climbs(int(60 * sfreq), sfreq, [20.0], rise=3.0)
+    assert len(find(values, sfreq=sfreq)["peak"]) == found
+    bad = np.zeros(len(values), dtype=bool)
+    assert len(response_peaks(smoothed(values, sfreq), bad, sfreq, [0.05])[0.05]) == found
+
+
+@pytest.mark.parametrize(("height", "found"), [(0.052, 1), (0.047, 0)])
+def test_the_smallest_response_by_default(height, found):
+    """0.05 uS (Boucsein et al. 2012)."""
+    assert len(find(climbs(600, 10.0, [20.0], height=height))["peak"]) == found
+
+
+@pytest.mark.parametrize(
+    ("rise", "longest", "found"), [(3.5, 4.0, 1), (6.0, 4.0, 0), (6.0, 8.0, 1)]
+)
+def test_a_response_rises_for_four_seconds_at_most(rise, longest, found):
+    time = np.arange(600) / 10
+    values = np.interp(time, [0, 20, 20 + rise, 40, 60], [5, 5, 5.6, 5, 5])
+    options = {} if longest == 4 else {"max_rise": longest}
+    amplitudes = find(values, **options)["amplitude"]
+    assert amplitudes == pytest.approx([0.6] * found, rel=0.06)
+
+
+@pytest.mark.parametrize(("fall", "found"), [(20.0, 1), (30.0, 0)])
+def test_a_response_loses_half_of_the_threshold_within_ten_seconds(fall, found):
+    """It falls by 0.06 uS in all, so by 0.03 or 0.02 uS in ten seconds."""
+    time = np.arange(900) / 10
+    values = np.interp(time, [0, 20, 22, 22 + fall, 90], [5, 5, 5.06, 5, 5])
+    assert len(find(values, threshold=0.05)["peak"]) == found

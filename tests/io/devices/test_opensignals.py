@@ -134,3 +134,37 @@ def test_hdf5_holds_the_same(tmp_path):
     (tmp_path / "a.h5").write_bytes((tmp_path / "a.h5").read_bytes()[:-3000])
     with pytest.raises(ReadError, match=r"a\.h5: is no whole HDF5 file"):
         read_recordings(tmp_path, reader)
+
+
+@pytest.mark.parametrize(
+    ("device", "sensor", "expected"),
+    [
+        ("biosignalsplux", "ECG", 0.25 * 3.0 * 1000 / 1000),
+        ("biosignalsplux", "EMG", 0.25 * 3.0 * 1000 / 1000),
+        ("bitalino_rev", "ECG", 0.25 * 3.3 * 1000 / 1100),
+        ("bitalino_rev", "EMG", 0.25 * 3.3 * 1000 / 1009),
+    ],
+)
+def test_gains_of_both_boards(tmp_path, device, sensor, expected):
+    """Transfer functions of the data sheets of PLUX: mV of three quarters of the range."""
+    path = rewrite(write_opensignals(tmp_path / "a.txt"), sensor=[sensor, "EDA", "RESP", "LUX"])
+    (one,) = read_recordings(rewrite(path, device=device), "opensignals")
+    assert one.signals[sensor.lower()].values[0, 0] == pytest.approx(expected, rel=1e-12)
+    assert one.signals["respiration"].values[0, 0] == 25
+    (half,) = read_recordings(path, OpenSignalsReader(gain={sensor: 0.5}))
+    told = half.signals[sensor.lower()].values[0, 0]
+    assert told == pytest.approx(0.25 * (3.0 if device[2] == "o" else 3.3) * 2000)
+    with pytest.raises(ArgumentError, match="gain must be above 0"):
+        OpenSignalsReader(gain={sensor: 0.0})
+
+
+def test_a_channel_of_one_of_two_devices_is_ignored(tmp_path):
+    path = write_opensignals(tmp_path / "a.txt")
+    lines = path.read_text().splitlines(keepends=True)
+    (header,) = json.loads(lines[1].removeprefix("#")).values()
+    lines[1] = f"# {json.dumps({'A': header, 'B': header})}\n"
+    lines[3:] = [line.rstrip("\n") + "\t" + line for line in lines[3:]]
+    path.write_text("".join(lines))
+    (one,) = read_recordings(path, OpenSignalsReader(ignore=["B CH2"]))
+    assert one.signals["eda"].channels == ("A CH2",)
+    assert one.signals["ecg"].channels == ("A CH1", "B CH1")
