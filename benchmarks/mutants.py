@@ -133,11 +133,24 @@ class Reach:
         self.tests = tests  # of a file, of a line
         self.seconds = seconds
         self.named = defaultdict(set)  # (file, line) where a name is used
+        self.shown = defaultdict(set)  # of the line of a default, those of the function
+        self.made = defaultdict(set)  # of a line that runs at import, what it assigns to
         for path in sorted((ROOT / "physio_vad").rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                name = getattr(node, "id", getattr(node, "attr", None))
-                if name is not None and isinstance(node.ctx, ast.Load):
-                    self.named[name].add((str(path.relative_to(ROOT)), node.lineno))
+            self._read(str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8")))
+
+    def _read(self, file: str, tree: ast.AST) -> None:
+        functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+        inner = {line for one in functions for line in _lines(one.body)}
+        for one in functions:
+            for default in filter(None, (*one.args.defaults, *one.args.kw_defaults)):
+                self.shown[file, default.lineno] |= {(file, line) for line in _lines(one.body)}
+        for node in ast.walk(tree):
+            name = getattr(node, "id", getattr(node, "attr", None))
+            if name is not None and isinstance(node.ctx, ast.Load):
+                self.named[name].add((file, node.lineno))
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.lineno not in inner:
+                for line in _lines([node]):
+                    self.made[file, line] |= _assigned([node])
 
     def of(self, mutant: Mutant, seconds: float) -> list[str]:
         """List the tests that reach a change, the quickest first, up to some seconds."""
@@ -161,21 +174,37 @@ class Reach:
         functions = [one for one in inside if isinstance(one, ast.FunctionDef)]
         if functions:
             innermost = max(functions, key=lambda one: one.lineno)
-            body = range(innermost.body[0].lineno, innermost.end_lineno + 1)
+            body = _lines(innermost.body)
             if mutant.line in body and innermost.body[0].lineno != innermost.lineno:
                 statements = [one for one in inside if isinstance(one, ast.stmt)]
                 first = max(one.lineno for one in statements)
                 return {(path, line) for line in range(first, mutant.line + 1)}
             return {(path, line) for line in body}
-        targets = [one for one in inside if isinstance(one, ast.Assign | ast.AnnAssign)]
-        names = {
-            getattr(one, "id", getattr(one, "attr", None))
-            for statement in targets
-            for target in getattr(statement, "targets", [getattr(statement, "target", None)])
-            for one in ast.walk(target)
-        }
-        used = {place for name in names if name for place in self.named[name]}
-        return used or {(path, line) for line in self.tests.get(path, {})}
+        names = _assigned(inside)
+        return self._uses(names, set()) or {(path, line) for line in self.tests.get(path, {})}
+
+    def _uses(self, names: set[str], before: set[str]) -> set[tuple[str, int]]:
+        """Find the lines that use what is made at import, or what is made of it there."""
+        found = {place for name in names for place in self.named[name]}
+        more = set().union(*(self.made[place] for place in found)) - names - before
+        found = found.union(*(self.shown[place] for place in found))
+        return found | self._uses(more, before | names) if more else found
+
+
+def _assigned(nodes: list[ast.AST]) -> set[str]:
+    """Name what some statements assign to."""
+    statements = [one for one in nodes if isinstance(one, ast.Assign | ast.AnnAssign)]
+    targets = [
+        target
+        for one in statements
+        for target in getattr(one, "targets", [getattr(one, "target", None)])
+    ]
+    parts = (one for target in targets for one in ast.walk(target))
+    return {getattr(one, "id", getattr(one, "attr", None)) for one in parts} - {None}
+
+
+def _lines(body: list[ast.stmt]) -> range:
+    return range(body[0].lineno, body[-1].end_lineno + 1)
 
 
 def _holds(node: ast.AST, line: int) -> bool:
