@@ -178,7 +178,8 @@ def _measure(smooth: FloatArray, bad: BoolArray, rough: IntArray, sfreq: float) 
     end, downward = _feet(smooth[::-1], len(smooth) - 1 - peaks, sfreq)
     end = len(smooth) - 1 - end
     amplitude = smooth[peaks] - (smooth[begin] + smooth[end]) / 2
-    width = _width(smooth, peaks, begin, end) / sfreq
+    up, down = _halfway(smooth, peaks, begin, end)
+    width = (down - up) / sfreq
     margin = int(np.ceil(_MARGIN * sfreq))
     kept = (width >= _DURATIONS[0]) & (width <= _DURATIONS[1]) & (amplitude > 0)
     kept &= ~span_touches(bad, begin - margin, end + margin)
@@ -191,6 +192,9 @@ def _measure(smooth: FloatArray, bad: BoolArray, rough: IntArray, sfreq: float) 
         "pavr": amplitude / (upward * sfreq),
         "navr": amplitude / (downward * sfreq),
     }
+    kept = np.flatnonzero(kept)
+    opened = np.concatenate([[-np.inf], down[kept[:-1]]])[: len(kept)]
+    kept = kept[peaks[kept] > opened]  # a long one has a peak at either end
     return {name: column[kept] for name, column in table.items()}
 
 
@@ -200,10 +204,11 @@ def _feet(smooth: FloatArray, peaks: IntArray, sfreq: float) -> tuple[IntArray, 
     return np.where(feet >= 0, feet, first), steepest
 
 
-def _width(smooth: FloatArray, peaks: IntArray, begin: IntArray, end: IntArray) -> FloatArray:
-    """Count samples from half-way up to half-way down: the feet differ where the gaze moves too."""
+def _halfway(
+    smooth: FloatArray, peaks: IntArray, begin: IntArray, end: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Find the samples half-way up and half-way down: the feet differ where the gaze moves too."""
     mirror = len(smooth) - 1
-    after = crossings(smooth, peaks, end, (smooth[peaks] + smooth[end]) / 2)
     half = (smooth[peaks] + smooth[begin]) / 2
-    before = mirror - crossings(smooth[::-1], mirror - peaks, mirror - begin, half)
-    return after - before
+    up = mirror - crossings(smooth[::-1], mirror - peaks, mirror - begin, half)
+    return up, crossings(smooth, peaks, end, (smooth[peaks] + smooth[end]) / 2)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import grey_opening
 
-from physio_vad.dsp.blinks import _opening, find_blink_peaks
+from physio_vad.dsp.blinks import _opening, find_blink_peaks, grid
+from physio_vad.dsp.filters import low_pass
 from physio_vad.dsp.saccades import find_saccade_peaks
 from physio_vad.features.detectors import find_blinks
 from physio_vad.synthetic import renewal_times, simulate_eog
@@ -145,3 +146,125 @@ def test_real_blinks_in_an_inverted_channel(shared_data):
 def test_the_opening_is_that_of_scipy(size):
     values = np.cumsum(np.random.default_rng(size).normal(size=400))
     np.testing.assert_array_equal(_opening(values, size), grey_opening(values, size))
+
+
+def count(values, **options):
+    return len(find(values, **options).table["time"])
+
+
+@pytest.mark.parametrize(("sfreq", "found"), [(20.0, True), (19.9, False)])
+def test_the_lowest_rate_of_blinks(sfreq, found):
+    assert count(triangles(TIMES, sfreq=sfreq), sfreq=sfreq) == found * len(TIMES)
+
+
+@pytest.mark.parametrize(("height", "found"), [(45.0, False), (65.0, True)])
+def test_the_smallest_blink_by_default(height, found):
+    assert count(triangles(TIMES, height=height)) == found * len(TIMES)
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(0.2, 1), (0.4, 1), (0.5, 1), (0.6, 0), (0.8, 0)])
+def test_a_lid_that_stays_shut_blinks_once_and_no_longer_than_six_tenths_of_a_second(
+    seconds, found
+):
+    since = np.arange(12000) / 200 - TIMES[:, np.newaxis]
+    lid = np.interp(since, np.array([-0.1, 0, seconds, seconds + 0.1]), [0, 1, 1, 0]).sum(axis=0)
+    table = find(200 * lid).table
+    assert len(table["time"]) == found * len(TIMES)
+    np.testing.assert_allclose(table["duration"], seconds + 0.1, atol=0.04)
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0.2, 1), (0.3, 2), (0.35, 2)])
+def test_two_blinks_are_a_quarter_of_a_second_apart(apart, found):
+    pairs = np.sort(np.concatenate([TIMES, TIMES + apart]))
+    assert count(triangles(pairs, up=0.08, down=0.1)) == found * len(TIMES)
+
+
+@pytest.mark.parametrize(("height", "each"), [(100.0, 1.8), (400.0, 3.0)])
+def test_each_blink_votes_by_how_clear_it_is_up_to_three_times(height, each):
+    """Of 50 uV, less what the filters take."""
+    votes = find(triangles(TIMES, height=height)).votes
+    np.testing.assert_allclose(votes, [each * len(TIMES), 0], rtol=0.08)
+
+
+def test_a_blink_begins_half_a_second_before_its_peak_at_most():
+    table = find(triangles(TIMES, up=0.8, down=0.2)).table
+    np.testing.assert_allclose(table["time"] - table["onset"], 0.5)
+    table = find(triangles(TIMES, up=0.2, down=0.8)).table
+    np.testing.assert_allclose(table["end"] - table["time"], 0.5)
+
+
+@pytest.mark.parametrize(("away", "lost"), [(0.05, 1), (0.09, 1), (0.12, 0)])
+@pytest.mark.parametrize("side", ["onset", "end"])
+def test_a_tenth_of_a_second_around_a_blink_must_be_good(side, away, lost):
+    values, bad = triangles(TIMES), np.zeros(12000, dtype=bool)
+    edge = find(values).table[side][4]
+    bad[round(200 * (edge + (away if side == "end" else -away)))] = True
+    assert count(values, bad=bad) == len(TIMES) - lost
+
+
+@pytest.mark.parametrize(("half", "found"), [(0.04, False), (0.08, True)])
+def test_a_blink_takes_eight_hundredths_of_a_second(half, found):
+    assert count(triangles(TIMES, height=500.0, up=half, down=half)) == found * len(TIMES)
+
+
+@pytest.mark.parametrize(("sfreq", "factor"), [(30.0, 1), (99.9, 1), (100.0, 2), (250.0, 5)])
+def test_fifty_samples_a_second_are_kept_to_find_blinks(sfreq, factor):
+    assert grid(sfreq) == factor
+
+
+NO_BLINK = {"onset": np.empty(0), "end": np.empty(0)}
+
+
+def steps(*times, height=100.0, sfreq=200.0, seconds=30.0, drift=0.0):
+    """Quick changes of the gaze within .03 s, in faint noise."""
+    time = np.arange(int(seconds * sfreq)) / sfreq
+    noise = 0.3 * np.random.default_rng(0).standard_normal(len(time))
+    moves = (height * np.clip((time - at) / 0.03 + 0.5, 0, 1) for at in times)
+    return sum(moves) + drift * time + noise
+
+
+def saccades(values, sfreq=200.0, blinks=NO_BLINK, bad=None):
+    bad = np.zeros(len(values), dtype=bool) if bad is None else bad
+    return find_saccade_peaks(values, bad, sfreq, blinks)
+
+
+@pytest.mark.parametrize(("sfreq", "found"), [(50.0, 1), (49.9, 0)])
+def test_the_lowest_rate_of_saccades(sfreq, found):
+    assert len(saccades(steps(10.0, sfreq=sfreq), sfreq)["time"]) == found
+
+
+@pytest.mark.parametrize(("height", "found"), [(27.0, 0), (33.0, 1)])
+def test_the_smallest_saccade_by_default(height, found):
+    assert len(saccades(steps(10.0, height=height))["time"]) == found
+
+
+def test_levels_are_read_from_4_to_16_hundredths_of_a_second_away():
+    """So they are .2 s apart, in which the gaze drifts by 20 uV more."""
+    found = saccades(steps(10.0, drift=100.0))
+    assert found["amplitude"] == pytest.approx([120], abs=1)
+    smooth = low_pass(steps(10.0, drift=100.0), 200.0, 20.0)
+    assert found["peak_velocity"] == np.abs(np.gradient(smooth, 1 / 200)).max()
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0.05, 1), (0.15, 2)])
+def test_two_saccades_are_a_tenth_of_a_second_apart(apart, found):
+    assert len(saccades(steps(10.0, 10.0 + apart))["time"]) == found
+
+
+@pytest.mark.parametrize(("away", "found"), [(0.07, 0), (0.13, 1)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_tenth_of_a_second_around_a_blink_is_the_lid(side, away, found):
+    spans = {1: (10 + away, 10.5), -1: (9.5, 10 - away)}
+    blinks = {"onset": np.array(spans[side][:1]), "end": np.array(spans[side][1:])}
+    assert len(saccades(steps(10.0), blinks=blinks)["time"]) == found
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(8.0, True), (14.0, False)])
+def test_the_noise_of_the_gaze_is_that_of_twenty_seconds_around(seconds, found):
+    """Where it is loud for most of 20.5 s nothing in it is fast; a shorter noise stands out."""
+    values = steps(5.0, seconds=60.0)
+    noise = 60 * np.random.default_rng(1).standard_normal(len(values))
+    loud = slice(4000, int(4000 + 200 * seconds))
+    values[loud] += noise[loud]
+    times = saccades(values)["time"]
+    assert ((times > 20) & (times < 20 + seconds)).any() == found

@@ -61,3 +61,50 @@ def test_the_floor_is_absolute():
 def test_no_samples():
     assert len(bursts(np.empty(0))[0]) == 0
     assert len(bursts(np.ones(3))[0]) == 0
+
+
+def blocks(*parts, bad=None, **options):
+    """Find bursts of a signal of known size in blocks of .05 s, each part a size and a number."""
+    sizes = np.concatenate([np.full(number, float(size)) for size, number in parts])
+    values = np.repeat(sizes, 10) * np.tile([1.0, -1.0], 5 * len(sizes))
+    bad = np.zeros(len(values), dtype=bool) if bad is None else bad
+    return find_bursts(values, bad, sfreq=200.0, **({"ratio": 3.0, "floor": 0.0} | options))
+
+
+@pytest.mark.parametrize(("size", "found"), [(7.5, True), (6.5, False)])
+def test_a_block_counts_for_a_third_of_the_envelope_around_it(size, found):
+    """1, 1 and 7 make 3, three times rest."""
+    onsets, offsets = blocks((1, 200), (size, 1), (1, 200))
+    assert len(onsets) == found
+    np.testing.assert_allclose(onsets, [9.95] * found)
+    np.testing.assert_allclose(offsets, [10.1] * found)
+
+
+@pytest.mark.parametrize(("pause", "found"), [(3, 1), (4, 2)])
+def test_a_pause_of_less_than_a_tenth_of_a_second_ends_no_burst(pause, found):
+    """The envelope is low for a block less on each side."""
+    onsets, offsets = blocks((1, 200), (10, 4), (1, pause), (10, 4), (1, 200))
+    assert len(onsets) == found
+    assert offsets[-1] - onsets[0] == pytest.approx(0.05 * (10 + pause))
+
+
+@pytest.mark.parametrize(("size", "found"), [(2.2, 1), (1.6, 2)])
+def test_a_burst_ends_two_thirds_of_the_way_down(size, found):
+    """From 3 to 2 times rest."""
+    onsets, _ = blocks((1, 200), (10, 10), (size, 10), (10, 10), (1, 200))
+    assert len(onsets) == found
+
+
+@pytest.mark.parametrize(("seconds", "whole"), [(20, True), (26, False), (40, False)])
+def test_what_lasts_for_most_of_31_seconds_is_rest(seconds, whole):
+    """Rest is the lower quartile of 31 seconds: 24 of them make it."""
+    onsets, offsets = blocks((1, 1200), (10, 20 * seconds), (1, 1200))
+    assert ((offsets - onsets).max() > seconds - 0.5) == whole
+
+
+def test_a_single_bad_sample_takes_its_burst():
+    bad = np.zeros(4040, dtype=bool)
+    bad[2019] = True
+    assert len(blocks((1, 200), (10, 4), (1, 200), bad=bad)[0]) == 0
+    bad[2019], bad[2060] = False, True
+    assert len(blocks((1, 200), (10, 4), (1, 200), bad=bad)[0]) == 1

@@ -35,15 +35,14 @@ def test_phase_and_share(phase):
     assert (found["rsa_share"] > 0.97).all()
 
 
-def test_least_squares_by_hand():
-    nn, belt = intervals(train(noise=0.01)), breaths()
-    found = sinus_arrhythmia(nn, belt, np.array([100.0]), np.array([130.0]))
+def by_hand(nn, belt, start, stop):
+    """Share of the variance, adjusted or not, the phase, and how many intervals and breaths."""
     middle = (nn.begins + nn.ends) / 2
     rows, columns, rates = [], [], []
-    for i in np.flatnonzero((belt["onset"] >= 100) & (belt["end"] <= 130)):
+    for i in np.flatnonzero((belt["onset"] >= start) & (belt["end"] <= stop)):
         onset, peak, end = (belt[name][i] for name in ("onset", "peak", "end"))
         inside = np.flatnonzero((middle >= onset) & (middle < end))
-        if nn.ends[inside].max() > 130:
+        if nn.ends[inside].max() > stop:
             continue
         since = middle[inside] - peak
         angle = np.pi * since / np.where(since < 0, peak - onset, end - peak)
@@ -53,11 +52,61 @@ def test_least_squares_by_hand():
     levels = (np.array(rows)[:, np.newaxis] == np.unique(rows)).astype(float)
     design, rates = np.column_stack([np.array(columns), levels]), np.array(rates)
     fit = np.linalg.lstsq(design, rates)[0]
-    left = ((rates - design @ fit) ** 2).sum() / (len(rates) - design.shape[1])
-    whole_share = ((rates - levels @ np.linalg.lstsq(levels, rates)[0]) ** 2).sum()
-    share = 1 - left / (whole_share / (len(rates) - levels.shape[1]))
+    left = ((rates - design @ fit) ** 2).sum()
+    whole = ((rates - levels @ np.linalg.lstsq(levels, rates)[0]) ** 2).sum()
+    free, of_levels = len(rates) - design.shape[1], len(rates) - levels.shape[1]
+    adjusted = 1 - (left / free) / (whole / of_levels) if free > 0 else np.nan
+    phase = np.arctan2(fit[1], fit[0]) / 2 / np.pi
+    return 1 - left / whole, adjusted, phase, free, levels.shape[1]
+
+
+def test_least_squares_by_hand():
+    nn, belt = intervals(train(noise=0.01)), breaths()
+    found = sinus_arrhythmia(nn, belt, np.array([100.0]), np.array([130.0]))
+    _, share, phase, _, _ = by_hand(nn, belt, 100.0, 130.0)
     assert found["rsa_share"][0] == pytest.approx(share, rel=1e-9)
-    assert found["rsa_phase"][0] == pytest.approx(np.arctan2(fit[1], fit[0]) / 2 / np.pi, rel=1e-9)
+    assert found["rsa_phase"][0] == pytest.approx(phase, rel=1e-9)
+
+
+def test_a_phase_is_given_where_chance_gives_such_a_share_once_in_a_thousand():
+    """Of a sine fitted to noise, 1 - F of the share is (1 - share)^(free / 2)."""
+    chances = []
+    for seed in range(6):
+        nn, belt = intervals(train(size=1.5, noise=0.015, seed=seed)), breaths()
+        found = sinus_arrhythmia(nn, belt, STOPS - 30, STOPS)
+        for row, stop in enumerate(STOPS):
+            share, *_, free, _ = by_hand(nn, belt, stop - 30, stop)
+            chances.append((1 - share) ** (free / 2))
+            assert np.isfinite(found["rsa_phase"][row]) == (chances[-1] <= 0.001)
+    chances = np.array(chances)
+    assert ((chances > 0.001) & (chances < 0.002)).sum() > 2
+    assert ((chances > 0.0005) & (chances <= 0.001)).sum() > 2
+
+
+@pytest.mark.parametrize(("heart", "seconds"), [(120.0, 9.0), (120.0, 13.0), (64.0, 13.0)])
+def test_three_breaths_and_eight_degrees_of_freedom(heart, seconds):
+    times = np.arange(0.0, 300.0, 60 / heart)
+    times = times + 0.01 * np.sin(2 * np.pi * times / 4) + 0.002 * np.cos(times)
+    nn, belt, enough = intervals(times), breaths(), []
+    stops = 41.0 + 4 * np.arange(60)
+    found = sinus_arrhythmia(nn, belt, stops - seconds, stops)
+    for row, stop in enumerate(stops):
+        *_, free, number = by_hand(nn, belt, stop - seconds, stop)
+        enough.append(number >= 3 and free >= 8)
+        assert np.isfinite(found["rsa_share"][row]) == enough[-1]
+    if heart == 64:
+        assert 0.1 < np.mean(enough) < 0.9  # 12 or 13 intervals in three breaths
+    else:
+        assert all(enough) == (seconds == 13)
+
+
+@pytest.mark.parametrize(("sd", "given"), [(0.8e-4, False), (1.4e-4, True)])
+def test_a_heart_is_regular_below_a_ten_thousandth_of_a_beat(sd, given):
+    times = np.arange(0.0, 100.0, 0.8)
+    values = 60 / (75 + np.sqrt(2) * sd * np.sin(2 * np.pi * (times + 0.4) / 4))
+    nn = Intervals(times, times + 0.8, values, np.arange(len(times)) > 0)
+    found = sinus_arrhythmia(nn, breaths(), np.array([40.0]), np.array([70.0]))
+    assert np.isfinite(found["rsa_share"]).tolist() == [given]
 
 
 def test_chance_has_no_phase():
