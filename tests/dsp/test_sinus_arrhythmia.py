@@ -39,10 +39,10 @@ def by_hand(nn, belt, start, stop):
     """Share of the variance, adjusted or not, the phase, and how many intervals and breaths."""
     middle = (nn.begins + nn.ends) / 2
     rows, columns, rates = [], [], []
-    for i in np.flatnonzero((belt["onset"] >= start) & (belt["end"] <= stop)):
+    for i in np.flatnonzero((belt["onset"] >= start) & (belt["end"] < stop)):
         onset, peak, end = (belt[name][i] for name in ("onset", "peak", "end"))
         inside = np.flatnonzero((middle >= onset) & (middle < end))
-        if nn.ends[inside].max() > stop:
+        if nn.ends[inside].max() >= stop:
             continue
         since = middle[inside] - peak
         angle = np.pi * since / np.where(since < 0, peak - onset, end - peak)
