@@ -47,7 +47,9 @@ def climb_onsets(values: FloatArray, feet: IntArray, sfreq: float) -> FloatArray
     around = around - around.mean(axis=1, keepdims=True)
     explained = (around @ bases) ** 2
     explained = explained.reshape(len(feet), len(_COURSES), len(delays), 4).sum(axis=-1)
-    best = explained.max(axis=1).argmax(axis=1)
+    explained = explained.max(axis=1)
+    # where few samples are left, several beginnings explain them alike: the first of these
+    best = np.argmax(explained >= (1 - 1e-9) * explained.max(axis=1, keepdims=True), axis=1)
     return np.asarray(feet + delays[best])
 
 

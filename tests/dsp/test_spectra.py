@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy import special, stats
 from scipy.integrate import trapezoid
 
 from physio_vad.dsp import spectra
@@ -94,3 +95,20 @@ def test_no_power_is_nan_not_a_number_by_accident():
     assert np.isnan(peak(zero)).all()
     line = spectra.power_law(zero, FREQS, (2, 40), (7, 14))
     assert not np.isfinite([line.slope, line.offset]).any()
+
+
+@pytest.mark.parametrize("averages", [1, 5, 40])
+def test_a_peak_is_higher_than_the_highest_of_noise_is_in_one_of_a_hundred_windows(averages):
+    """Of the mean of so many densities, of Hamming windows that overlap by half."""
+    taper = np.hamming(1000)
+    overlap = (taper[:500] @ taper[500:] / (taper @ taper)) ** 2
+    assert overlap == pytest.approx(0.055, abs=0.001)
+    shape = averages / (1 + 2 * overlap * (1 - 1 / averages))
+    inside = ((FREQS >= 8) & (FREQS <= 13)).sum()
+    limit = stats.gamma.ppf(0.99 ** (1 / inside), shape) / np.exp(special.digamma(shape))
+    density = np.ones((2, len(FREQS)))
+    density[:, FREQS == 10] = np.array([[0.99], [1.01]]) * limit
+    found = spectra.peak_frequency(
+        density, FREQS, (8.0, 13.0), averages, around=(4.0, 18.0), without=(7.0, 14.0)
+    )
+    np.testing.assert_allclose(found, [np.nan, 10.0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physio_vad.exceptions import ReadError, SkippedWarning
-from physio_vad.io.joined import Part, join, sessions
+from physio_vad.io.joined import Part, join, merge, sessions
 from physio_vad.recording.recording import Events, Signal
 
 nan = np.nan
@@ -132,3 +132,28 @@ def test_channels_of_two_files_with_other_channels_may_overlap(n_shared):
     found = joined(one, other).signals["eda"]
     assert found.n_samples == 6 - n_shared
     assert found.values[1, 3 - n_shared :].tolist() == [4, 5, 6]
+
+
+def test_a_file_belongs_to_the_session_before_it():
+    days = [part(at, eda(np.ones(4))) for at in (0.0, 1e4, 1e4 + 60, 2e4, 2e4 + 60)]
+    assert sessions(days[::-1]) == [days[:1], days[1:3], days[3:]]
+
+
+def test_files_of_one_zero_need_not_begin_there():
+    """And a unit that all of them have stays as it is."""
+    first, second = (eda([1, 2], start=at, unit="nS") for at in (5.0, 6.0))
+    found = merge([part(None, first), part(None, second)], "anna").signals["eda"]
+    assert (found.start, found.unit) == (5.0, "nS")
+    np.testing.assert_array_equal(found.values, [[1, 2, nan, nan, 1, 2]])
+
+
+def test_beats_of_three_files():
+    beats = [Events(np.arange(1.0, 4), np.full(3, 0.9), "s") for _ in range(3)]
+    found = joined(*(part(10.0 * at, one) for at, one in enumerate(beats))).signals["ibi"]
+    assert found.times.tolist() == [0, 1, 2, 10, 11, 12, 20, 21, 22]
+    with pytest.warns(SkippedWarning, match="ibi of two files at the same time"):
+        found = join([part(at, one) for at, one in zip((0, 10, 11.5), beats, strict=True)], "anna")
+    assert found.signals["ibi"].times.tolist() == [0, 1, 2, 10, 11, 12]
+    nothing = [part(0.0, Events(np.empty(0), np.empty(0), "s")) for _ in range(2)]
+    merged = merge(nothing, "anna").signals["ibi"]
+    assert (merged.times.tolist(), merged.unit) == ([], "s")
