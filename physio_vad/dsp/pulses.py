@@ -19,6 +19,8 @@ from physio_vad.dsp.window_stats import span_max, span_min
 RISE = 0.3
 """Seconds within which a pulse rises from its foot, and then to its peak."""
 
+_FALL = 3.0  # seconds within which it falls to half of its height, or never
+
 
 # Set beforehand: pulses arrive at ears, fingers and wrists 0.1 to 0.35 s after the R peak.
 _AFTER_HEART = (0.05, 0.65)  # seconds from the R peak in which flanks are looked for
@@ -92,7 +94,8 @@ def _shape(beats: Beats, rises: IntArray, first: IntArray, top: IntArray) -> lis
     levels = signal[feet] + np.array([[0.1], [0.5], [0.9]]) * height
     tenth, half, most = crossings(backwards, *back, levels)
     following = np.concatenate([feet[1:], [len(signal) - 1]])
-    down = crossings(signal, peaks, following, levels[1])
+    latest = np.minimum(following, peaks + round(_FALL * rate))  # the next pulse may be after a gap
+    down = crossings(signal, peaks, latest, levels[1])
     ends = np.where(np.isfinite(down), np.ceil(down), peaks).astype(np.int64)
     gap = span_touches(beats.bad, feet, ends)
     widths = (down - (len(signal) - 1 - half)) / rate

@@ -1,5 +1,7 @@
 """PPG: one beat, one pulse, and its peak on the crest, whatever the pulse looks like."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.signal import butter, lfilter
@@ -145,3 +147,17 @@ def test_a_polarity_of_all_signals(turned):
     np.testing.assert_allclose(rise_times(turned * signal, turned), truth)
     np.testing.assert_allclose(rise_times(turned * signal, -turned, own=turned), truth)
     assert not np.allclose(rise_times(turned * signal, -turned), truth, equal_nan=True)
+
+
+def test_a_long_gap_takes_no_memory_for_each_pulse():
+    """What comes after a pulse is looked at for seconds, not to the end of the gap."""
+    signal, _ = pulses(70, 50.0, 0.35)
+    gap = np.full(50 * 1800, np.nan)
+    beats = detect_raw(np.concatenate([signal, gap, signal]), 50.0, PPG_BEAT)
+    tracemalloc.start()
+    found = measure_pulses(beats)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5e6
+    alone = measure_pulses(detect_raw(signal, 50.0, PPG_BEAT)).widths
+    np.testing.assert_allclose(found.widths[: len(alone) - 2], alone[:-2], atol=5e-3)
