@@ -19,7 +19,7 @@ from physio_vad.io.datasets.mahnob import MahnobReader
 from physio_vad.io.datasets.wesad import WesadReader
 from physio_vad.io.devices.acq import AcqReader
 from physio_vad.io.devices.acqknowledge import AcqKnowledgeReader
-from physio_vad.io.devices.base import DeviceReader
+from physio_vad.io.devices.base import DeviceReader, MarkedReader
 from physio_vad.io.devices.bids import BidsReader
 from physio_vad.io.devices.e4 import E4Reader
 from physio_vad.io.devices.embraceplus import EmbracePlusReader
@@ -63,6 +63,7 @@ __all__ = [
     "LabChartReader",
     "LiveReader",
     "MahnobReader",
+    "MarkedReader",
     "MneReader",
     "MuseReader",
     "OpenBciReader",

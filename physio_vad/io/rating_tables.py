@@ -260,6 +260,24 @@ def rate(
     return replace(recording, ratings=ratings)
 
 
+def rate_or_warn(
+    recording: Recording, path: Path, targets: Sequence[str] | None = None, scale: Any = None
+) -> Recording:
+    """Give a recording its ratings, see `rate`; a fault of the table does not cost the recording.
+
+    Warns
+    -----
+    RatingsWarning
+        If the table cannot be read, or not for this recording, which has no ratings then.
+    """
+    try:
+        return rate(recording, path, targets, scale)
+    except ReadError as error:
+        said = f"{error}. {recording.subject} is read without ratings"
+        warnings.warn(said, RatingsWarning, stacklevel=2)
+        return recording
+
+
 def of_row(
     table: RatingRows, path: Path, row: int, subject: str, targets: Sequence[str], scale: Any
 ) -> Ratings:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from physio_vad.recording.units import plain_unit
 
 _SPELLINGS: dict[str, tuple[str, ...]] = {
-    "uS": ("uS", "microsiemens", "usiemens", "micros", "umho", "umhos", "micromho"),
+    "uS": ("uS", "microsiemens", "microsiemen", "usiemens", "micros", "umho", "umhos", "micromho"),
     "nS": ("nS", "nanosiemens", "nsiemens"),
     "mS": ("mS", "millisiemens", "msiemens"),
     "S": ("S", "siemens"),

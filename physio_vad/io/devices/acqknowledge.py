@@ -38,7 +38,7 @@ class AcqKnowledgeReader(DeviceReader):
     Written after the headers that public readers quote (physiopy/phys2bids, ReSurfEMG, TAPAS
     PhysIO); tried on written files only.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "acqknowledge"

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError, SkippedWarning
-from physio_vad.io.base import Reader, Source, natural
+from physio_vad.exceptions import RatingsWarning, ReadError, SkippedWarning
+from physio_vad.io.base import Source, natural
 from physio_vad.io.channels import choose_channels, table_signals
+from physio_vad.io.devices.base import MarkedReader
 from physio_vad.io.devices.mne_files import MneReader
 from physio_vad.io.formats.json_text import load_json
 from physio_vad.io.joined import Part, as_recording, merge
-from physio_vad.io.markers import Mark, TrialMarkers
+from physio_vad.io.markers import Mark
 from physio_vad.io.rating_rows import RatingRows
 from physio_vad.io.rating_tables import of_row, read_blocks, warn_of_no_row
-from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.tables.open import describe_by_json, open_table
 from physio_vad.io.timestamps import TimeGrid
 from physio_vad.recording.ratings import Ratings
@@ -36,60 +37,26 @@ _RATED = r"(.*_)?(valence|arousal|dominance|liking|familiarity|control|stress)(_
 
 
 @dataclass(frozen=True, kw_only=True)
-class BidsReader(Reader):
+class BidsReader(MarkedReader):
     """BIDS: ``sub-*/[ses-*/]{eeg,beh,func,...}/``, one recording a session, task and run.
 
     EEG is read as by ``mne``; ``*_physio.tsv.gz`` by the rate, names and units in its ``.json``,
     which may stand in a folder above, and from its ``StartTime``. Rows of ``*_events.tsv`` that
     hold ratings rate their stretch (``onset``, ``duration``); those that begin trials are cut by
     ``trial_start``, a pattern of ``trial_type``. The trial is named after session, task and run.
-    `targets` that the events do not have are taken from ``participants.tsv``, one value a person.
+    These are the columns named valence, arousal and so on, unless `targets` says others; those that
+    the events do not have are taken from ``participants.tsv``, one value a person.
     Who stands there and has no recording is told of.
 
     Written after the specification (https://bids-specification.readthedocs.io) and sidecars quoted
     in public repositories; tried on written files only.
 
-    Parameters
-    ----------
-    channels : mapping of str to Column
-        What channels are, by name or pattern, where the files do not tell: ``{"cardiac":
-        {"modality": "ecg", "unit": "mV"}}``; ``cardiac`` is a pulse wave otherwise.
-    ignore : sequence of str
-        Names or patterns of channels to leave out.
-    trial_start, trial_stop : str, optional
-        Patterns of the events that begin and end a trial; without a stop an event's own duration
-        ends it.
-    trial_length : float, optional
-        Length of a trial in seconds.
-    targets : sequence of str, optional
-        Columns with ratings of the events or of ``participants.tsv``; by default those of the
-        events that are named valence, arousal and so on.
-    scale : (low, high) or mapping of str to (low, high), optional
-        Declared range of the targets.
-
-    Raises
-    ------
-    ArgumentError
-        If an option cannot be.
+    The options are those of `MarkedReader`; a table `ratings` in the root serves what the events
+    and ``participants.tsv`` leave unrated. ``cardiac`` is a pulse wave unless `channels` says that
+    it is an ECG.
     """
 
     name: ClassVar[str] = "bids"
-
-    channels: Mapping[str, Any] = field(default_factory=dict)
-    ignore: Sequence[str] = ()
-    trial_start: str | None = None
-    trial_stop: str | None = None
-    trial_length: float | None = None
-    targets: Sequence[str] | None = None
-    scale: Any = None
-
-    def __post_init__(self) -> None:
-        TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
-        for option in ("ignore", "targets"):
-            if isinstance(getattr(self, option), str):
-                raise ArgumentError(f"{option} must be a list, got {getattr(self, option)!r}")
-        columns = make_columns(self.channels) if self.channels else {}
-        object.__setattr__(self, "channels", columns)
 
     def find(self, path: Path) -> list[Source]:
         """List the recordings of a data set, or of one person's folder."""
@@ -112,10 +79,11 @@ class BidsReader(Reader):
             )
         home = top.parent if top else root
         people = [one for one in [home / _PEOPLE] if one.is_file()]
+        table = self.table_in(home)
         if people and top is None:
             _tell_of_others(people[0], {subject for subject, _ in found})
         return [
-            Source((*_with_sidecars(files, home), *people), subject, trial or None)
+            Source((*_with_sidecars(files, home), *people, *table), subject, trial or None)
             for (subject, trial), files in found.items()
         ]
 
@@ -133,9 +101,7 @@ class BidsReader(Reader):
         people = next((one for one in source.files if one.name == _PEOPLE), None)
         whole = self._rated(whole, events, people)
         marks = [] if events is None else _marks(events)
-        yield from TrialMarkers(self.trial_start, self.trial_stop, self.trial_length).cut(
-            whole, marks
-        )
+        yield from self.cut(whole, marks, self.table_of(source))
 
     def _eeg(self, path: Path) -> Part:
         """Read what MNE reads of a file."""

@@ -38,7 +38,7 @@ class EmbracePlusReader(TextDevice):
     Checked on genuine AVRO files (JocelynVelarde/EmbracePlus-Visualizer, schema 6.3; three of two
     people); CSV files on written ones only.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "embraceplus"

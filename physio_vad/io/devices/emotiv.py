@@ -20,7 +20,7 @@ class EmotivReader(TextDevice):
     No genuine file lay open; written after the columns and values that readers of such files name
     in public repositories, so tried on written files only.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "emotiv"

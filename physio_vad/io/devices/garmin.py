@@ -29,7 +29,7 @@ class GarminReader(DeviceReader):
 
     Checked on a genuine pair of files (im-ethz/flirt), which have no header.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "garmin"

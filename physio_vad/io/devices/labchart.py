@@ -44,7 +44,7 @@ class LabChartReader(DeviceReader):
     Written after the headers and variables that public readers quote (physiopy/phys2bids, PsPM,
     tytell/neuromech); tried on written files only.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "labchart"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,16 +14,17 @@ import numpy as np
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
-from physio_vad.io.base import Reader, Source, natural
+from physio_vad.io.base import Source, natural
+from physio_vad.io.channels import declared
+from physio_vad.io.devices.base import MarkedReader
 from physio_vad.io.devices.mne_units import units_of_file
 from physio_vad.io.file_patterns import match_files
 from physio_vad.io.formats.budget import make
 from physio_vad.io.formats.edf import read_edf_header, record_starts
 from physio_vad.io.formats.fif import check_fif
 from physio_vad.io.formats.mat5 import parse_mat
-from physio_vad.io.markers import Mark, TrialMarkers
-from physio_vad.io.rating_tables import find_table, rate
-from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.markers import Mark
+from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.timestamps import TimeGrid
 from physio_vad.recording.channel_names import modality_by_name
 from physio_vad.recording.recording import Recording, Signal
@@ -64,7 +65,7 @@ class _Channel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MneReader(Reader):
+class MneReader(MarkedReader):
     """Whatever `mne.io.read_raw` reads: one file a person, or one a trial.
 
     The unit of a channel is that of the file's header; what `channels` says serves where the header
@@ -82,32 +83,15 @@ class MneReader(Reader):
     Checked on genuine EDF (16 EEG), BDF, BrainVision and EEGLAB files, the samples of EEGLAB; GDF,
     EDF+D, epochs and split FIF on written ones only.
 
+    Annotations are marks for ``trial_start``, and so are the numbers on a stimulus channel. The
+    options are those of `MarkedReader`, and one more.
+
     Parameters
     ----------
-    channels : mapping of str to Column
-        What channels are, by name or pattern, the first that fits: ``{"EOG*": {"modality": "eog",
-        "unit": "uV"}, "GSR1": {"modality": "eda", "unit": "uS"}}``. The unit is used where the
-        header names none. Others are what their names say, or left out.
-    ignore : sequence of str
-        Names or patterns of channels to leave out.
-    trial_start : str, optional
-        Pattern of the annotations, or number on the stimulus channel, that begin a trial, which
-        lasts for `trial_length` or else to the next `trial_stop`, the annotation's own end, or
-        the next start. The stimulus is the annotation's text. By default a file is one trial.
-    trial_stop : str, optional
-        Pattern or number that ends a trial.
-    trial_length : float, optional
-        Length of a trial in seconds.
-    ratings : str
-        Name of a table of ratings beside the files, used if it is there: ``subject``, ``trial`` if
-        there are several, and the targets; or labelled blocks with ``start`` and ``stop``.
-    targets : sequence of str, optional
-        Columns of that table with ratings; by default all others.
-    scale : (low, high) or mapping of str to (low, high), optional
-        Declared range of the targets.
     files : str, optional
         How files are named, such as ``"{subject}/*_{trial}.edf"``. By default every such file in
-        the folder, named by its subject.
+        the folder, named by its subject or, where there is none, those in folders below it, each
+        named by its subject.
 
     Raises
     ------
@@ -117,23 +101,7 @@ class MneReader(Reader):
 
     name: ClassVar[str] = "mne"
 
-    channels: Mapping[str, Any] = field(default_factory=dict)
-    ignore: Sequence[str] = ()
-    trial_start: str | None = None
-    trial_stop: str | None = None
-    trial_length: float | None = None
-    ratings: str = "ratings.csv"
-    targets: Sequence[str] | None = None
-    scale: Any = None
     files: str | None = None
-
-    def __post_init__(self) -> None:
-        TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
-        for option in ("ignore", "targets"):
-            if isinstance(getattr(self, option), str):
-                raise ArgumentError(f"{option} must be a list, got {getattr(self, option)!r}")
-        columns = make_columns(self.channels) if self.channels else {}
-        object.__setattr__(self, "channels", columns)
 
     def find(self, path: Path) -> list[Source]:
         """List the files of a folder, or the one that is given."""
@@ -143,37 +111,28 @@ class MneReader(Reader):
         elif self.files is not None:
             found = match_files(path, self.files)
         else:
-            paths = [one for one in path.iterdir() if one.name.lower().endswith(SUFFIXES)]
-            found = [Source((one,), one.stem) for one in paths]
-            # MNE reads the later parts with the first
-            found = [one for one in found if not _is_later_part(one.files[0])]
-            found = [replace(one, subject=_FIRST.sub("", one.subject or "")) for one in found]
+            paths = [one for one in path.iterdir() if _is_first_part(one)]
+            found = [Source((one,), _FIRST.sub("", one.stem)) for one in paths]
+            found = found or _in_folders(path)
         if not found:
             raise ReadError(f"{path}: holds no file that ends in {', '.join(SUFFIXES)}")
-        table = find_table(folder, self.ratings, MneReader.ratings)
+        table = self.table_in(folder)
         sources = [replace(one, files=(*one.files, *table)) for one in found]
         return sorted(sources, key=lambda one: natural(one.files[0].as_posix()))
 
     def read(self, source: Source) -> Iterator[Recording]:
         """Read a file and cut it into its trials."""
-        for recording in self._recordings(source):
-            if source.files[1:]:
-                yield rate(recording, source.files[1], self.targets, self.scale)
-            else:
-                yield recording
-
-    def _recordings(self, source: Source) -> Iterator[Recording]:
-        path = source.files[0]
+        path, table = source.files[0], self.table_of(source)
         _check(path)
         with np.errstate(all="ignore"):  # electrodes may be anywhere, their places are not used
             opened = _open(path)
         subject, trial = source.subject or path.stem, source.trial or "1"
         chosen = self._choose(opened, path)
-        rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
         if hasattr(opened, "event_id"):
-            if rule.start is not None:
+            if self.trial_start is not None:
                 raise ArgumentError(f"{path}: is cut into epochs already; leave trial_start out")
-            yield from _epochs(opened, chosen, subject, source.trial)
+            for one in _epochs(opened, chosen, subject, source.trial):
+                yield from self.cut(one, [], table)
             return
         gaps = _gaps(path, opened.info["sfreq"], opened.n_times)
         signals = _signals(
@@ -183,11 +142,11 @@ class MneReader(Reader):
         began = None if date is None else date.timestamp() + opened.first_time
         whole = Recording(subject, signals, trial=trial, start_time=began)
         marks = []
-        if rule.start is not None:
+        if self.trial_start is not None:
             marks = find_events(opened)
             if gaps.positions is not None:  # MNE drops those that lie after a pause
                 marks = sorted(_annotations(mne_annotations(path)))
-        yield from rule.cut(whole, marks)
+        yield from self.cut(whole, marks, table)
 
     def _choose(self, raw: Any, path: Path) -> dict[str, list[_Channel]]:
         """Say which channels are used, by modality."""
@@ -198,7 +157,7 @@ class MneReader(Reader):
             if kind == "stim" or any(fnmatch.fnmatchcase(name, one) for one in self.ignore):
                 continue
             text, factor = units[name]
-            column = self._declared(name)
+            column = declared(name, self.channels)
             modality = column.modality if column else _modality(name, kind, path.suffix.lower())
             unit = modality and _unit(modality, text, path, column)
             if modality and unit:
@@ -220,18 +179,29 @@ class MneReader(Reader):
             )
         return chosen
 
-    def _declared(self, name: str) -> Column | None:
-        fitting = (one for key, one in self.channels.items() if fnmatch.fnmatchcase(name, key))
-        return next(fitting, None)
 
-
-def _is_later_part(path: Path) -> bool:
+def _is_first_part(path: Path) -> bool:
+    """Say whether a file is one that MNE reads; it reads the later parts with the first."""
     name = path.name
-    if not _SPLIT.search(name):
+    if not name.lower().endswith(SUFFIXES) or name.startswith("."):
         return False
-    if "_split-" in name:
+    if not _SPLIT.search(name):
         return True
-    return path.with_name(re.sub(r"-\d+(\.fif)$", r"\1", name, flags=re.IGNORECASE)).is_file()
+    first = re.sub(r"-\d+(\.fif)$", r"\1", name, flags=re.IGNORECASE)
+    return "_split-" not in name and not path.with_name(first).is_file()
+
+
+def _in_folders(root: Path) -> list[Source]:
+    """List the files in the folders of people, which are trials where a person has several."""
+    people: dict[str, list[Path]] = {}
+    for one in sorted(root.rglob("*"), key=lambda one: natural(one.as_posix())):
+        if _is_first_part(one):
+            people.setdefault(one.relative_to(root).parts[0], []).append(one)
+    return [
+        Source((one,), who, _FIRST.sub("", one.stem) if len(files) > 1 else None)
+        for who, files in people.items()
+        for one in files
+    ]
 
 
 def _open(path: Path) -> Any:

@@ -29,7 +29,7 @@ class MuseReader(TextDevice):
     Checked on genuine files: Mind Monitor (hpi-dhc/devicely, 39 names above rows of 38 cells) and
     muse-lsl (mad-lab-fau/BioPsyKit).
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "muse"

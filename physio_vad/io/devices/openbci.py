@@ -32,7 +32,7 @@ class OpenBciReader(TextDevice):
     Checked on genuine files: two of a Cyton without names (snarles/cyton_data_analysis); with
     names on written ones.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "openbci"

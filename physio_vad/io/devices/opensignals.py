@@ -68,7 +68,7 @@ class OpenSignalsReader(DeviceReader):
     text with one resolution for all, and as HDF5); two devices in
     one file, RespiBAN and converted files on written ones.
 
-    The further options are those of `DeviceReader`.
+    The further options are those of `MarkedReader`.
 
     Parameters
     ----------

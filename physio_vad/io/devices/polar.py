@@ -22,7 +22,7 @@ class PolarReader(TextDevice):
     Written after the headers and rows that public repositories quote of genuine files; tried on
     written files only.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "polar"

@@ -21,7 +21,7 @@ class ShimmerReader(TextDevice):
     Checked on a genuine file (hpi-dhc/devicely: GSR and motion, semicolons, a delimiter at the end
     of each row); the names of PPG, ECG and EMG columns on those that public scripts read.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "shimmer"

@@ -70,7 +70,7 @@ def plain(name: str) -> str:
 class TextDevice(DeviceReader):
     """Base of readers of text with one row a sample.
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     known: ClassVar[tuple[Known, ...]] = ()

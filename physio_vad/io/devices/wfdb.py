@@ -38,7 +38,7 @@ class WfdbReader(DeviceReader):
 
     Checked on genuine records (MIT-LCP/wfdb-python: 100, a103l, 03700181, test01_00s).
 
-    The options are those of `DeviceReader`.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "wfdb"

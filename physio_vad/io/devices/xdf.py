@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
+import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
-from physio_vad.io.base import Reader, Source, natural, need
+from physio_vad.exceptions import ReadError, RecordingError
+from physio_vad.io.base import need
+from physio_vad.io.devices.base import DeviceReader
 from physio_vad.io.formats.xdf_chunks import check_xdf
-from physio_vad.io.markers import Mark, TrialMarkers
-from physio_vad.io.rating_tables import find_table, rate
-from physio_vad.io.tables.column_roles import Column, make_columns
+from physio_vad.io.joined import Part
+from physio_vad.io.markers import Mark
+from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.timestamps import measure
-from physio_vad.recording.recording import Recording, Signal
+from physio_vad.recording.recording import Events, Signal
 from physio_vad.recording.unit_words import find_unit
 from physio_vad.recording.units import conversion, known_units, modality_name, own_unit
 
@@ -35,75 +38,29 @@ _TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class XdfReader(Reader):
-    """XDF files: one a person; needs the extra ``xdf``.
+class XdfReader(DeviceReader):
+    """XDF files, as LabRecorder writes them; needs the extra ``xdf``.
 
-    The unit of a channel is that of its ``<unit>``, and its kind that of its ``<type>``, else that
-    of the stream's; what `channels` and the layer's recommendation say serves where there is none.
+    Channels are named ``"stream/channel"`` in `channels` and `ignore`: ``"BioSemi/*"``. The unit of
+    a channel is that of its ``<unit>``, and its kind that of its ``<type>``, else that of the
+    stream's (EEG, EOG, EMG, ECG in uV, EDA or GSR in uS, PPG; any modality's name where the unit is
+    said); others are left out. Texts in streams of markers are marks for ``trial_start``.
 
     Each stream keeps its own rate, measured by its clock, which pyxdf aligns with those of the
     others. Time 0 is the first sample of those that are read. Gaps of more than 1 s hold NaN and
-    are not filled; shorter jitter of the clock is smoothed by pyxdf. A whole file is in
-    memory while it is read.
+    are not filled; shorter jitter of the clock is smoothed by pyxdf.
 
-    Parameters
-    ----------
-    channels : mapping of str to Column
-        What channels are, by pattern of ``"stream/channel"``, the first that fits: ``{"BioSemi/*":
-        {"modality": "eeg", "unit": "uV"}}``. Others are what the stream's type says (EEG, EOG, EMG,
-        ECG in uV, EDA or GSR in uS, PPG; any modality's name where the unit is said), or left out.
-    ignore : sequence of str
-        Patterns of ``"stream/channel"`` to leave out.
-    trial_start, trial_stop : str, optional
-        Patterns of the texts in streams of markers that begin and end a trial, as for ``mne``.
-    trial_length : float, optional
-        Length of a trial in seconds.
-    ratings : str
-        Name of a table of ratings beside the files, used if it is there, as for ``mne``.
-    targets : sequence of str, optional
-        Columns of that table with ratings; by default all others.
-    scale : (low, high) or mapping of str to (low, high), optional
-        Declared range of the targets.
-
-    Raises
-    ------
-    ArgumentError
-        If an option cannot be.
+    The options are those of `MarkedReader`.
     """
 
     name: ClassVar[str] = "xdf"
+    suffixes: ClassVar[tuple[str, ...]] = (".xdf",)
 
-    channels: Mapping[str, Any] = field(default_factory=dict)
-    ignore: Sequence[str] = ()
-    trial_start: str | None = None
-    trial_stop: str | None = None
-    trial_length: float | None = None
-    ratings: str = "ratings.csv"
-    targets: Sequence[str] | None = None
-    scale: Any = None
-
-    def __post_init__(self) -> None:
-        TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
-        if isinstance(self.ignore, str):
-            raise ArgumentError(f"ignore must be a list, got {self.ignore!r}")
-        columns = make_columns(self.channels) if self.channels else {}
-        object.__setattr__(self, "channels", columns)
-
-    def find(self, path: Path) -> list[Source]:
-        """List the files of a folder, or the one that is given."""
-        found = [path] if path.is_file() else sorted(path.glob("*.xdf"))
-        if not found:
-            raise ReadError(f"{path}: holds no .xdf file")
-        table = find_table(path if path.is_dir() else path.parent, self.ratings, "ratings.csv")
-        found.sort(key=lambda one: natural(one.name))
-        return [Source((one, *table), one.stem) for one in found]
-
-    def read(self, source: Source) -> Iterator[Recording]:
-        """Read one file and cut it into its trials."""
-        path = source.files[0]
+    def load(self, path: Path) -> Part:
+        """Read one file."""
         pyxdf = need("pyxdf", "xdf", "reading XDF")
         check_xdf(path)
-        with np.errstate(all="ignore"):  # a clock that stands still is refused below
+        with np.errstate(all="ignore"), _silent():  # a clock that stands still is refused below
             streams, _ = pyxdf.load_xdf(str(path), jitter_break_threshold_samples=1)
         chosen = [(one, self._choose(one)) for one in streams if len(one["time_stamps"])]
         chosen = [(one, columns) for one, columns in chosen if columns]
@@ -113,7 +70,7 @@ class XdfReader(Reader):
                 "samples; say in channels what they are"
             )
         zero = min(float(one["time_stamps"][0]) for one, _ in chosen)
-        signals: dict[str, Signal] = {}
+        signals: dict[str, Signal | Events] = {}
         for stream, columns in chosen:
             for modality, signal in _signals(stream, columns, zero, path):
                 if modality in signals:
@@ -122,13 +79,7 @@ class XdfReader(Reader):
                         "leave all but one out with ignore"
                     )
                 signals[modality] = signal
-        whole = Recording(source.subject or path.stem, signals)
-        rule = TrialMarkers(self.trial_start, self.trial_stop, self.trial_length)
-        for recording in rule.cut(whole, _marks(streams, zero)):
-            if source.files[1:]:
-                yield rate(recording, source.files[1], self.targets, self.scale)
-            else:
-                yield recording
+        return Part(signals, marks=_marks(streams, zero))
 
     def _choose(self, stream: dict[str, Any]) -> dict[int, Column]:
         """Say what the channels of a stream are, by their number."""
@@ -142,6 +93,18 @@ class XdfReader(Reader):
             known=self.channels,
             ignore=self.ignore,
         )
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """Keep from the user what pyxdf logs of clocks, which are measured anew."""
+    logger = logging.getLogger("pyxdf")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def channel_columns(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, RatingsWarning, ReadError
+from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io.base import Reader, Source, named, natural
 from physio_vad.io.clocks import TIME_UNITS, Clock, clock_of_numbers, clock_of_texts
 from physio_vad.io.file_patterns import match_files
-from physio_vad.io.rating_tables import find_table, rate
+from physio_vad.io.rating_tables import find_table, rate_or_warn
 from physio_vad.io.tables.column_roles import (
     ColumnPlan,
     ColumnRoles,
@@ -248,13 +247,7 @@ class TableReader(Reader):
             yield recording
 
     def _rated(self, recording: Recording, path: Path) -> Recording:
-        """Add ratings of the table beside; a fault of it does not cost the recording."""
-        try:
-            return rate(recording, path, tuple(self.labels) or None, self.scale)
-        except ReadError as error:
-            said = f"{error}. {recording.subject} is read without ratings"
-            warnings.warn(said, RatingsWarning, stacklevel=2)
-            return recording
+        return rate_or_warn(recording, path, tuple(self.labels) or None, self.scale)
 
     def _recording(
         self,

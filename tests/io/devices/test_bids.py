@@ -86,6 +86,16 @@ def test_participants_rate_a_person_where_asked_and_who_lacks_is_told_of(tmp_pat
         read_recordings(tmp_path, asked)
 
 
+def test_a_table_of_ratings_serves_who_is_not_rated_elsewhere(tmp_path):
+    for name in ("01", "02"):
+        write_bids(tmp_path, name, ROWS, 25)
+    (tmp_path / "sub-02" / "beh" / "sub-02_task-film_events.tsv").unlink()
+    (tmp_path / "ratings.csv").write_text("subject,trial,valence\n01,task-film,1\n02,task-film,4\n")
+    one, other = read_recordings(tmp_path, "bids")
+    assert (one.targets, other.targets) == (("valence", "arousal", "dominance"), ("valence",))
+    assert other.ratings.values.tolist() == [[4]]
+
+
 def test_what_is_wrong_is_said(tmp_path):
     write_bids(tmp_path, "01", ROWS, 25)
     home = tmp_path / "sub-01" / "beh"

@@ -1,3 +1,5 @@
+import shutil
+
 import mne
 import numpy as np
 import pytest
@@ -35,6 +37,24 @@ def test_channels_are_what_the_file_and_the_recipe_say(people):
         "eda": (("GSR",), "uS", [4], 100),
     }
     assert (first.start, first.stop, first.trial, first.ratings) == (0, 10, "1", None)
+
+
+def test_folders_of_people(people):
+    for name, home in (("S2_raw", "anna"), ("S10_raw", "ben")):
+        for file in ("rest_raw.fif", "film_raw.fif")[: 1 + (home == "ben")]:
+            (people / home).mkdir(exist_ok=True)
+            shutil.copy(people / f"{name}.fif", people / home / file)
+    for one in people.glob("*.fif"):
+        one.unlink()
+    found = [(one.subject, one.trial) for one in read_recordings(people, "mne")]
+    assert found == [("anna", "1"), ("ben", "film_raw"), ("ben", "rest_raw")]
+
+
+def test_a_flaw_of_the_table_does_not_cost_the_recording(people):
+    (people / "ratings.csv").write_text("person,valence\nS2_raw,3\n")
+    with pytest.warns(RatingsWarning, match=r"unknown column 'subject'.*raw is read without"):
+        first, _ = read_recordings(people, MneReader(channels=SKIN))
+    assert first.ratings is None
 
 
 def test_channels_can_be_left_out(people):

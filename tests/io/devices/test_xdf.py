@@ -1,3 +1,4 @@
+import logging
 import sys
 
 import numpy as np
@@ -20,6 +21,23 @@ def test_streams_keep_their_rates_and_starts(tmp_path):
     assert (eda.channels, eda.unit, eda.sfreq) == (("1",), "uS", 4)
     assert eda.start == pytest.approx(0.5)
     assert eeg.values[:, 3].tolist() == [3, 103]
+
+
+def test_folders_as_labrecorder_makes_them(tmp_path):
+    for who in ("sub-P1", "sub-P2"):
+        write_xdf(tmp_path / who / "ses-S001" / "eeg" / f"{who}_ses-S001_task-a_run-001_eeg.xdf")
+    (tmp_path / "ratings.csv").write_text("subject,valence\nsub-P1,3\nsub-P2,8\n")
+    one, other = read_recordings(tmp_path, "xdf")
+    assert (one.subject, other.subject, other.trial) == ("sub-P1", "sub-P2", "1")
+    assert [r.ratings.values.tolist() for r in (one, other)] == [[[3]], [[8]]]
+
+
+def test_what_pyxdf_logs_is_kept_from_the_user(tmp_path, caplog):
+    write_xdf(tmp_path / "a.xdf")
+    logger = logging.getLogger("pyxdf")
+    logger.warning("heard")
+    read_recordings(tmp_path, "xdf")
+    assert caplog.messages == ["heard"]
 
 
 def test_a_gap_is_missing_and_markers_begin_trials(tmp_path):
