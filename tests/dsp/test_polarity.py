@@ -20,10 +20,11 @@ WEIGHTS = ((3.7, -11.9, 4.6), (-1.7, 9.4, -1.1), (3.7, -1.6, 2.3), (-0.2, 15.1, 
 
 
 def slopes(sizes=SIZES, n_pulses=40, phases=PHASES):
-    """Slope of equal pulses of 64 samples."""
+    """Slope of equal pulses of 64 samples; a sixth harmonic does not count."""
     angle = 2 * np.pi * np.arange(64 * n_pulses + 1) / 64
-    number = np.arange(1, 6)[:, np.newaxis]
-    waves = -np.array(sizes)[:, np.newaxis] * number * np.sin(number * angle + phases[:, None])
+    number = np.arange(1, 7)[:, np.newaxis]
+    sizes, phases = np.append(sizes, 0.04), np.append(phases, 0.5)
+    waves = -sizes[:, np.newaxis] * number * np.sin(number * angle + phases[:, np.newaxis])
     return waves.sum(axis=0)
 
 

@@ -102,8 +102,10 @@ def _check(path: Path, header: Any) -> None:
         raise ReadError(f"{path}: has several segments or no signals; convert it first")
     there = set(_signal_files(path))
     elsewhere = [str(one) for one in header.file_name if str(one) not in there]
-    if elsewhere or not 0 < int(header.n_sig) <= _MAX_CHANNELS:
+    if elsewhere:
         raise ReadError(f"{path}: its signal files must lie beside it, got {elsewhere[:3]}")
+    if not 0 < int(header.n_sig) <= _MAX_CHANNELS:
+        raise ReadError(f"{path}: must have 1 to {_MAX_CHANNELS} channels, got {header.n_sig}")
     size = sum(path.with_name(name).stat().st_size for name in there)
     n_samples = int(header.sig_len or 0) * sum(int(n or 1) for n in header.samps_per_frame)
     if not 0 <= n_samples <= _MAX_RATIO * size:

@@ -40,3 +40,25 @@ def test_headers_that_cannot_be(tmp_path, old, new, said):
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(ReadError, match=said):
         read_recordings(tmp_path, "wfdb")
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "said"), [(60_000, "cannot be read"), (60_001, "claims 120002")]
+)
+def test_a_byte_of_a_packed_file_holds_30_samples_at_most(tmp_path, n_samples, said):
+    path = write_wfdb(tmp_path / "anna", CHANNELS, 100)
+    path.write_text(path.read_text().replace(" 1000 12:", f" {n_samples} 12:"))
+    with pytest.raises(ReadError, match=said):
+        read_recordings(tmp_path, "wfdb")
+
+
+@pytest.mark.parametrize("n_channels", [256, 257])
+def test_records_have_256_channels_at_most(tmp_path, n_channels):
+    channels = {(f"ECG {number}", "mV"): np.ones(10) for number in range(n_channels)}
+    write_wfdb(tmp_path / "anna", channels, 100)
+    if n_channels == 256:
+        (one,) = read_recordings(tmp_path, "wfdb")
+        assert one.signals["ecg"].n_channels == 256
+        return
+    with pytest.raises(ReadError, match="must have 1 to 256 channels, got 257"):
+        read_recordings(tmp_path, "wfdb")

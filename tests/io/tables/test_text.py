@@ -155,3 +155,14 @@ def test_a_missing_value_that_begins_as_a_number_does_is_found_far_down(tmp_path
 )
 def test_cells_are_counted_as_they_are_split(line, delimiter, n_cells):
     assert count_cells(line, delimiter) == len(split_cells(line, delimiter)) == n_cells
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_an_empty_file_of_arrow_is_called_so(tmp_path, suffix):
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(b"")
+    with pytest.raises(ReadError, match=rf"a\.{suffix}: is empty"):
+        open_table(path)
+    path.write_bytes(b"x")
+    with pytest.raises(ReadError, match=rf"a\.{suffix}: is no {suffix} file"):
+        open_table(path)
