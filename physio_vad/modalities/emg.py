@@ -74,7 +74,8 @@ class EMG(Modality[PreparedEMG]):
     frequencies and crossings depend on the rate: compare recordings of one rate only. At 250 Hz
     20-125 Hz are left, at 64 Hz 19-32 Hz, which follows the strength of contractions but says
     nothing about the spectrum: ``median_frequency`` and ``mean_frequency`` are NaN where less than
-    one octave is left (below 80 Hz).
+    one octave is left (below 80 Hz). Below 2.5 times `highpass` (50 Hz) all features are NaN and
+    the quality is 0: what comes so slowly, such as a rectified envelope, is no EMG.
 
     The quality is the share of the energy that does not lie at 50 or 60 Hz and their multiples, up
     to 450 Hz: hum of the mains counts in every feature, so take it out before, or leave such
@@ -157,6 +158,8 @@ class EMG(Modality[PreparedEMG]):
     ) -> Mapping[str, FloatArray]:
         """Sum over windows, average spectra and count bursts."""
         signal = prepared.signal
+        if signal.sfreq < self._slowest:
+            return {one.name: np.full(len(starts), np.nan) for one in self.features}
         first, last = signal.spans(starts, stops)
         nominal = np.round((stops - starts) * signal.sfreq)
         expected = np.where(nominal - (last - first) > 1, nominal, last - first)
@@ -183,7 +186,18 @@ class EMG(Modality[PreparedEMG]):
         hum = span_sum(prepared.hum, first, last) / np.where(whole > 0, whole, 1.0)
         rms = _strength(signal, *signal.spans(starts, stops))["rms"][0]
         believable = (rms >= BELIEVABLE[0]) & (rms <= BELIEVABLE[1])
+        believable &= signal.sfreq >= self._slowest
         return np.asarray(np.where(believable, 1 - hum, 0.0))
+
+    def limits(self, sfreq: float) -> str:
+        """Say what the rate leaves of the EMG."""
+        if sfreq < self._slowest:
+            return f"no EMG can be seen at {sfreq:g} Hz, at least {self._slowest:g} Hz are needed"
+        return ""
+
+    @property
+    def _slowest(self) -> float:
+        return 2.5 * self.highpass
 
     @classmethod
     def expected(cls) -> str:

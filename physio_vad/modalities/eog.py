@@ -213,7 +213,8 @@ class EOG(Modality[PreparedEOG]):
             (values[lag:] - values[:-lag]) ** 2, first, last, good[lag:] & good[:-lag]
         )
         level = np.sqrt(moved / 2)
-        return np.where((level < BELIEVABLE[0]) | (level > BELIEVABLE[1]), 0.0, 1.0)
+        strange = (level < BELIEVABLE[0]) | (level > BELIEVABLE[1])
+        return np.where(strange | (signal.sfreq < blink_events.LOWEST_RATE), 0.0, 1.0)
 
     @classmethod
     def expected(cls) -> str:

@@ -158,6 +158,8 @@ class Respiration(Modality[PreparedRespiration]):
     ) -> FloatArray:
         """Share of the waves that stand out from noise as breaths do; 1 where there is no wave."""
         waves = prepared.waves
+        if prepared.signal.sfreq < LOWEST_RATE:
+            return np.zeros(len(starts))
         spans = event_spans(waves["time"], self.look_back(starts, stops, self.context), stops)
         return np.nan_to_num(event_mean(waves["clear"], *spans), nan=1.0)
 

@@ -134,7 +134,7 @@ def test_offset_drift_and_units():
         np.testing.assert_allclose(loud[name], 4**power * extract(values)[name], rtol=1e-9)
 
 
-@pytest.mark.parametrize("sfreq", [250.0, 100.0, 64.0, 30.0, 4.0])
+@pytest.mark.parametrize("sfreq", [250.0, 100.0, 64.0, 50.0])
 def test_what_is_defined_at_low_rates(sfreq):
     values = noise(n_samples=int(60 * sfreq))
     found = extract(values, sfreq=sfreq)
@@ -142,6 +142,17 @@ def test_what_is_defined_at_low_rates(sfreq):
         assert np.isfinite(found[name]).all(), name
     frequencies = np.isfinite(found["median_frequency"])
     assert frequencies.all() if sfreq >= 80 else not frequencies.any()
+
+
+@pytest.mark.parametrize("sfreq", [49.0, 10.0])
+def test_below_50_hz_nothing_is_left_of_an_emg(sfreq):
+    signal = Signal(noise(n_samples=int(60 * sfreq)), sfreq=sfreq, unit="uV")
+    block = EMG().extract(Recording("a", {"emg": signal}), STARTS, STARTS + 10.0)
+    assert np.isnan(block.values[:, :-1]).all()
+    assert (block.values[:, -1] == 0).all()
+    assert block.remarks == (f"no EMG can be seen at {sfreq:g} Hz, at least 50 Hz are needed",)
+    lower = extract(noise(n_samples=int(60 * sfreq)), sfreq=sfreq, highpass=4.0)
+    assert np.isfinite(lower["rms"]).all()
 
 
 def test_gaps_scale_sums_and_stay_where_they_are():

@@ -169,3 +169,10 @@ def test_what_moves_far_less_or_more_than_an_eog_has_no_quality():
     away = STARTS != 150.0  # where it jumps from one to the other
     np.testing.assert_array_equal(extract(half)["quality"][away], (STARTS < 150)[away])
     assert (extract(signal + 1000 * np.arange(len(signal)) / 250 / 60)["quality"] == 1).all()
+
+
+def test_too_low_a_rate_for_blinks_has_no_quality():
+    slow = eyes()[: 25 * 300].reshape(-1, 25).mean(axis=1)
+    found = extract(slow, sfreq=10.0, starts=np.array([0.0]))
+    assert np.isnan(found["blink_rate"]).all()
+    assert found["quality"] == 0

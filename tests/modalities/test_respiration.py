@@ -121,6 +121,7 @@ def test_too_low_a_rate_is_said():
     block = Respiration().extract(recording, np.array([0.0]), np.array([60.0]))
     assert "no breaths can be found at 1 Hz" in block.warning
     assert np.isnan(block.values[0, :-1]).all()
+    assert block.values[0, -1] == 0
 
 
 @pytest.mark.parametrize("noise", ["white", "steps"])
