@@ -54,3 +54,10 @@ def test_a_million_is_an_acceleration():
 def test_short_and_empty(n_samples):
     assert np.isnan(level(np.ones((3, n_samples)))).all()
     assert np.isnan(level(np.ones((3, len(TIMES))), starts=np.array([-100.0, 100.0]))).all()
+
+
+@pytest.mark.parametrize("freq", [0.1, 0.25, 0.4])
+def test_posture_is_the_mean_of_two_seconds(freq):
+    """Of a sine of f Hz it takes sinc(2 f)."""
+    found = level(np.vstack([0.5 * np.sin(2 * np.pi * freq * TIMES), np.ones(len(TIMES))]))
+    np.testing.assert_allclose(found, 0.5 / np.sqrt(2) * (1 - np.sinc(2 * freq)), rtol=0.03)
