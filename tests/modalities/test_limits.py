@@ -1,0 +1,123 @@
+"""What each sensor is believed, and from how many seconds each feature is given."""
+
+import numpy as np
+import pytest
+
+from physio_vad import Signal
+from physio_vad.modalities import (
+    ECG,
+    EDA,
+    EEG,
+    EMG,
+    EOG,
+    IBI,
+    PPG,
+    Acceleration,
+    Respiration,
+    Temperature,
+)
+
+SFREQ = 40.0
+
+
+def bad(modality, values):
+    channels = 3 if modality is Acceleration else 1
+    signal = Signal(np.tile(values, (channels, 1)), SFREQ, modality.unit)
+    return modality().clean(signal).bad[0]
+
+
+@pytest.mark.parametrize(
+    ("modality", "low", "high"),
+    [
+        (EDA, 0.01, 100.0),  # Kleckner et al. 2018: 0.05 to 60 uS; wider, to keep the honest
+        (Temperature, 15.0, 45.0),
+        (EOG, -1e5, 1e5),
+        (Acceleration, -200.0, 200.0),
+        (ECG, -1e12, 1e12),  # no number at all
+    ],
+)
+def test_what_a_sensor_is_believed(modality, low, high):
+    middle = (low + high) / 2
+    values = middle + 0.01 * (high - low) * np.sin(np.arange(400))
+    beyond = 0.001 * (high - low)
+    values[[50, 100, 150, 200, 250]] = low, high, low - beyond, high + beyond, np.nan
+    assert np.flatnonzero(bad(modality, values)).tolist() == [150, 200, 250]
+
+
+@pytest.mark.parametrize(
+    ("modality", "seconds"),
+    [
+        (ECG, 2), (PPG, 2), (EMG, 2), (EOG, 2), (EEG, 2),
+        (EDA, 20), (Respiration, 20),  # held breath, and skin at .001 uS
+        (Temperature, 120),  # a quiet minute at .01 C
+        (Acceleration, 300),  # a wrist on a table
+    ],
+)  # fmt: skip
+def test_equal_values_are_no_signal_from_some_seconds_on(modality, seconds):
+    """That many seconds have one sample more at their ends than between."""
+    level = 20.0 if modality is Temperature else 1.0
+    values = level + 0.1 * np.sin(np.arange(int(SFREQ * (seconds + 20))))
+    for more, lost in ((0, False), (1, True)):
+        values[200 : 200 + int(seconds * SFREQ) + more] = level
+        assert bad(modality, values)[200:240].all() == lost
+        assert not bad(modality, values)[:199].any()
+
+
+HEART = {
+    # Munoz et al. 2015 (doi:10.1371/journal.pone.0138921): 10 s for RMSSD, 30 s for SDNN
+    10: ["hr_mean", "hr_sd", "meannn", "rmssd", "sdsd", "sd1"],
+    # three breaths
+    15: ["rsa_share", "rsa_phase"],
+    30: ["sdnn", "pnn50", "pnn20", "sd2", "ectopic_share"],
+    # Task Force 1996 (doi:10.1161/01.CIR.93.5.1043): ten periods of the band's lower end
+    60: ["hf", "sampen"],
+    120: ["lf", "lf_hf"],
+}
+BREATHING = {30: ["resp_rate", "resp_rate_quality"]}
+PULSE = ["pulse_amplitude_mean", "pulse_amplitude_sd", "pulse_rise_time", "pulse_width"]
+PULSE += ["reflection_index", "ac_dc_ratio", "pulse_arrival_time", "pulse_arrival_time_sd"]
+SKIN = ["scl_mean", "scl_sd", "scl_range", "scl_slope", "scr_rate", "scr_amplitude_mean"]
+SKIN += ["scr_amplitude_max", "scr_amplitude_sum", "scr_rise_time", "scr_half_recovery_time"]
+SKIN += ["scr_half_recovery_share", "scr_count_10nS", "scr_count_30nS", "scr_count_50nS"]
+SKIN += ["phasic_auc", "phasic_sd"]
+EYES = ["blink_rate", "blink_amplitude", "blink_duration", "blink_pavr", "blink_navr"]
+EYES += ["interblink_interval_cv", "saccade_rate", "saccade_peak_velocity"]
+BELT = ["rate", "amplitude", "rvt", "inspiration_expiration_ratio", "rate_sd"]
+
+
+@pytest.mark.parametrize(
+    ("modality", "minimum"),
+    [
+        (ECG(), [HEART, BREATHING]),
+        (ECG(lf_context=300), [HEART, BREATHING, {300: ["triangular_index"]}]),
+        (PPG(), [HEART, BREATHING, {0: PULSE}]),
+        (IBI(), [HEART]),
+        (EDA(), [{10: SKIN, 60: ["eda_sympathetic"]}]),
+        (EOG(), [{10: EYES}]),
+        (EMG(), [{1: ["median_frequency", "mean_frequency"], 10: ["burst_rate"]}]),
+        (Respiration(), [{5: BELT}]),  # a slow breath and a half
+        (Temperature(), [{5: ["slope"], 200: ["lf_power"]}]),  # two periods of .01 Hz
+    ],
+)
+def test_from_how_many_seconds_a_feature_is_given(modality, minimum):
+    expected = {name: at for part in minimum for at, names in part.items() for name in names}
+    assert {one.name: one.minimum for one in modality.features if one.minimum} == {
+        name: at for name, at in expected.items() if at
+    }
+    assert set(expected) <= {one.name for one in modality.features}
+
+
+@pytest.mark.parametrize(
+    ("modality", "contexts"),
+    [
+        (ECG(), {"context": 10, "hrv_context": 60, "lf_context": 180, "breath_context": 30}),
+        (EDA(), {"context": 30, "tonic_context": 60, "sympathetic_context": 60}),
+        (EMG(), {"context": 10, "segment": 1}),
+        (EOG(), {"context": 30}),
+        (EEG(), {"segment": 2}),
+        (Respiration(), {"context": 30}),
+        (Temperature(), {"context": 10, "lf_context": 200}),
+    ],
+)
+def test_how_far_back_features_look_by_default(modality, contexts):
+    assert {name: getattr(modality, name) for name in contexts} == contexts
