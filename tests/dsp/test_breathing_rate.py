@@ -102,3 +102,56 @@ def test_few_beats_and_beats_that_are_all_alike(number):
     found = breathing_rate(times, np.ones((3, 375)), STOPS, 30.0)
     assert np.isnan(found["resp_rate"]).all()
     assert (found["resp_rate_quality"] < TRUSTED).all()
+
+
+def by_hand(times, modulations, stop, context):
+    """Two values a second, Hann taper, 256 values, bins from .1 to .5 Hz weighed by frequency."""
+    n_values = int(2 * context)
+    clock = times[times < stop][-1] + np.arange(1 - n_values, 1) / 2
+    courses = np.array([np.interp(clock, times, one) for one in modulations])
+    height, _, interval = courses.mean(axis=1)
+    courses = (courses.T - courses.mean(axis=1)) / [height, height, interval]
+    ramp = np.arange(n_values) - (n_values - 1) / 2
+    courses -= np.outer(ramp, ramp @ courses) / (ramp @ ramp)
+    taper = np.hanning(n_values + 2)[1:-1]
+    freqs = np.arange(129) / 128
+    power = np.abs(np.fft.rfft(courses.T * taper, 256)) ** 2 + 1e-8 * (taper @ taper)
+    inside = np.flatnonzero((freqs >= 0.1) & (freqs <= 0.5))
+    power = (power * freqs * (freqs <= 0.5 / interval))[:, inside]
+    shares = power / power.sum(axis=1, keepdims=True)
+    weights = shares.max(axis=1) ** 2
+    share = weights @ shares / weights.sum()
+    top = share.argmax()
+    if not 0 < top < len(inside) - 1 or share[top + 1] == 0:
+        return np.nan, 0.0
+    line = round(128 / context)
+    quality = share[max(top - line, 0) : top + line + 1].sum()
+    left, middle, right = share[top - 1 : top + 2]
+    shift = 0.5 * (left - right) / (left - 2 * middle + right)
+    return (60 * (inside[top] + shift) / 128 if quality >= 0.6 else np.nan), quality
+
+
+@pytest.mark.parametrize("context", [20.0, 30.0, 50.0])
+def test_rate_and_quality_by_hand(context):
+    rates, times = [], beats(70.0, seed=2)
+    for rate, noise in ((6.3, 0.05), (11.0, 0.15), (17.0, 0.1), (29.3, 0.05), (33.0, 0.05)):
+        rows = modulated(times, rate, noise=noise, seed=int(rate))
+        found = breathing_rate(times, rows, STOPS, context)
+        wanted = np.array([by_hand(times, rows, stop, context) for stop in STOPS])
+        np.testing.assert_allclose(found["resp_rate"], wanted[:, 0], rtol=1e-9)
+        np.testing.assert_allclose(found["resp_rate_quality"], wanted[:, 1], rtol=1e-9)
+        rates.append(wanted)
+    rates = np.concatenate(rates)
+    assert np.isnan(rates[:, 0]).any()
+    assert (rates[:, 1] == 0).any()
+    assert ((rates[:, 1] > 0.55) & (rates[:, 1] < 0.65)).any()
+
+
+@pytest.mark.parametrize(("size", "seen"), [(3e-5, False), (1e-3, True)])
+def test_a_modulation_of_less_than_a_ten_thousandth_says_nothing(size, seen):
+    times = 0.8 * np.arange(375)
+    rows = modulated(times, 15.0, (size, 0.0, 0.0), noise=0.0)
+    found = breathing_rate(times, rows, STOPS, 30.0)
+    assert (found["resp_rate_quality"] >= TRUSTED).all() == seen
+    wanted = np.array([by_hand(times, rows, stop, 30.0) for stop in STOPS])
+    np.testing.assert_allclose(found["resp_rate_quality"], wanted[:, 1], rtol=1e-6)

@@ -8,13 +8,13 @@ from physio_vad.dsp.beats import detect_raw
 from physio_vad.dsp.pulses import measure_pulses
 
 
-def pulses(second, sfreq=64.0, rate=70.0, noise=0.0, seed=0):
-    """Two Gaussian waves .31 s apart, the second lower."""
+def pulses(second, sfreq=64.0, rate=70.0, noise=0.0, seed=0, late=0.31):
+    """Two Gaussian waves, the second lower and later."""
     rng = np.random.default_rng(seed)
     train = np.arange(0.5, 60, 60 / rate)
     since = np.arange(int(60 * sfreq)) / sfreq - train[:, np.newaxis] - 0.25
     first = np.exp(-0.5 * (since / np.where(since < 0, 0.065, 0.11)) ** 2)
-    wave = first + second * np.exp(-0.5 * ((since - 0.31) / 0.075) ** 2)
+    wave = first + second * np.exp(-0.5 * ((since - late) / 0.075) ** 2)
     return 20 + wave.sum(axis=0) + noise * rng.standard_normal(since.shape[1])
 
 
@@ -58,3 +58,10 @@ def test_a_pulse_whose_second_wave_is_lost_has_none():
     assert lost.sum() == 1
     assert np.isnan(found[lost]).all()
     assert np.isfinite(found[2:-2][~lost[2:-2]]).all()
+
+
+@pytest.mark.parametrize(("late", "seen"), [(0.5, True), (0.65, True), (0.85, False)])
+def test_a_second_wave_comes_within_eight_tenths_of_a_second_of_the_rise(late, seen):
+    """Which is some .07 s before the peak."""
+    found = reflections(pulses(0.3, rate=38.0, late=late))
+    assert np.isfinite(found).mean() == seen
