@@ -92,3 +92,27 @@ def test_the_worse_of_two_beats_much_closer_than_those_around_is_dropped(place, 
     assert without_extra(peaks, scores, np.arange(12)).tolist() == expected
     equal = without_extra(peaks, np.full(12, score), np.arange(12)).tolist()
     assert equal == expected
+
+
+def test_beats_around_are_those_of_thirteen_blocks():
+    tops = np.random.default_rng(0).uniform(1, 3, 40)
+    tops[20:] *= 4
+    signal = np.zeros(800)
+    signal[10::20] = tops
+    nothing = np.zeros(800, dtype=bool)
+    _, heights = find_candidates(signal, nothing, ~nothing[:40], 20, 3, 5)
+    padded = np.pad(tops, 6, mode="edge")
+    around = np.array([np.median(padded[block : block + 13]) for block in range(40)])
+    np.testing.assert_allclose(heights, tops / around)
+
+
+@pytest.mark.parametrize(("n_echoes", "found"), [(5, False), (6, True)])
+def test_a_quarter_of_21_intervals_around_are_followed_by_a_second_wave(n_echoes, found):
+    """Five of 21 are less than that; the ends are 20 beats away."""
+    beats = np.arange(60)
+    later = beats[20 : 20 + n_echoes]
+    peaks = np.concatenate([8 * beats, 8 * later + 3])
+    heights = np.concatenate([np.ones(60), np.full(n_echoes, 0.6)])
+    order = np.argsort(peaks)
+    chosen = np.ones(len(peaks), dtype=bool)
+    assert second_waves(peaks[order], heights[order], chosen, 3.0).any() == found
