@@ -415,7 +415,7 @@ def _header_and_units(
 
 
 def _are_units(cells: Sequence[str]) -> bool:
-    """Say whether a row is one of units: three of four words or more are."""
+    """Say whether a row is one of units: more than three of four words are."""
     words = [cell for cell in cells if cell]
     units = [cell for cell in words if is_unit(cell)]
     return len(units) > 0.75 * len(words) or not words

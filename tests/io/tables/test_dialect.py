@@ -173,3 +173,46 @@ def test_any_bytes_in_a_table_are_read_or_refused(tmp_path_factory, data, at):
         table.load(range(table.n_columns))
     except PhysioVadError:
         return
+
+
+@pytest.mark.parametrize(("numbers", "is_word"), [(2, True), (3, False)])
+def test_a_column_is_one_of_words_where_half_of_the_lower_rows_are(numbers, is_word):
+    """Of eight rows, names and all, the last four count."""
+    lower = ["a", "b", "c", "d"]
+    lower[4 - numbers :] = [str(number) for number in range(numbers)]
+    cells = ["1"] * 3 + lower
+    text = "t,x\n" + "".join(f"{row},{cell}\n" for row, cell in enumerate(cells))
+    assert sniff(text.encode(), "a.csv").words == (frozenset({1}) if is_word else frozenset())
+
+
+@pytest.mark.parametrize(
+    ("below", "are_units"), [("ms,uS,C,wrist", False), ("ms,uS,C,mV", True), ("ms,uS,,", True)]
+)
+def test_a_row_of_units_has_more_than_three_of_them_in_four_words(below, are_units):
+    text = f"time,eda,skin,more\n{below}\n" + "0,1,2,3\n1,2,3,4\n"
+    dialect = sniff(text.encode(), "a.csv")
+    names = ("time", "eda", "skin", "more")
+    assert dialect.names == (names if are_units else tuple(below.split(",")))
+    assert dialect.skip == 2
+
+
+@pytest.mark.parametrize(("n_between", "first"), [(3, 0), (4, 5)])
+def test_a_line_above_is_a_row_if_seven_of_ten_from_it_on_are(n_between, first):
+    """A line of a preamble may have as many commas as the table."""
+    text = "9,9,9\n" + "note\n" * n_between + "".join(f"{row},1,2\n" for row in range(12))
+    assert sniff(text.encode(), "a.csv").skip == first
+
+
+@pytest.mark.parametrize(("n_numbers", "delimiter"), [(2, ","), (3, " ")])
+def test_blanks_part_cells_where_most_words_are_numbers(n_numbers, delimiter):
+    words = ["a"] * (4 - n_numbers) + [str(number) for number in range(n_numbers)]
+    text = "".join(" ".join(words) + "\n" for _ in range(8))
+    assert sniff(text.encode(), "a.csv").delimiter == delimiter
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "latin-1", "utf-8"])
+def test_encodings_without_a_mark(encoding):
+    text = "zeit,überall\n" + "".join(f"{row},{row + 1}\n" for row in range(20))
+    dialect = sniff(text.encode(encoding), "a.csv")
+    assert dialect.names == ("zeit", "überall")
+    assert dialect.encoding == encoding
