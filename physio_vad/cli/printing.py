@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # they are not imported for help
     from physio_vad._arrays import Progress
 from physio_vad.cli.stopping import first_to_say
 
+_MOST_NAMED = 3
 out = Console()
 """Results, on standard output."""
 err = Console(stderr=True)
@@ -121,7 +122,21 @@ def progress_bars() -> Iterator[Progress]:
                 err.print(text)
             raise
         finally:
-            _say_warnings(list(dict.fromkeys(str(one.message) for one in caught)))
+            _say_warnings(together(dict.fromkeys(str(one.message) for one in caught)))
+
+
+def together(messages: Iterable[str]) -> list[str]:
+    """Say once what is the same of several files or people, whose names stand before it."""
+    places: dict[str, list[str]] = {}
+    for message in messages:
+        where, mark, what = message.partition(": ")
+        places.setdefault(what if mark else message, []).append(where if mark else "")
+    told = []
+    for what, names in places.items():
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        where = ", ".join(filter(None, names[:_MOST_NAMED])) + more
+        told.append(f"{where}: {what}" if where else what)
+    return told
 
 
 def _say_warnings(messages: list[str], shown: int = 5) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from physio_vad.regressors import ESTIMATORS, MODELS
-from physio_vad.study.propose import recognise
 from physio_vad.study.recipe import Recipe, load_recipe
+from physio_vad.study.recognise import recognise
 
 
 def asked_recipe(

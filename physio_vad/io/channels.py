@@ -27,6 +27,18 @@ def declared(name: str, channels: Mapping[str, Column]) -> Column | None:
     return channels.get(name) or next(fitting, None)
 
 
+def unit_of(modality: str, text: str, told: Column | None) -> str | None:
+    """Say in what unit a channel is: the file's if it fits, else the declared one.
+
+    A channel without either is in arbitrary units, where its modality knows such.
+    """
+    units = known_units(modality)
+    found = find_unit(text, units) if text else None
+    if found or told:
+        return found or (told.unit if told else None)
+    return "a.u." if not text and "a.u." in units else None
+
+
 def choose_channels(
     named: Iterable[tuple[str, str]],
     channels: Mapping[str, Column],
@@ -69,8 +81,7 @@ def choose_channels(
             continue
         told = declared(name, channels)
         modality = told.modality if told else modality_by_name(name)
-        unit = find_unit(text, known_units(modality)) if modality and text else None
-        unit = unit or (told.unit if told else None)
+        unit = unit_of(modality, text, told) if modality else None
         if modality and unit:
             chosen[number] = Column(modality, unit, name)
         else:

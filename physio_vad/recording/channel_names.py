@@ -20,6 +20,8 @@ _LEAD = r"m?l?i{1,3}|mcl\d|av[rlf]|v[1-6]"
 """Leads of an ECG."""
 _WORDS = {"eda": "eda", "gsr": "eda", "ecg": "ecg", "ekg": "ecg", "emg": "emg", "ppg": "ppg"}
 """What tells a channel wherever it stands in its name."""
+_OTHER = {"rate", "quality", "impedance", "room", "ambient", "air", "outside"}
+"""Words in names of what was computed of a signal, or is none of a body."""
 
 
 def modality_by_name(name: str) -> str | None:
@@ -29,10 +31,13 @@ def modality_by_name(name: str) -> str | None:
 
     Examples
     --------
-    >>> [modality_by_name(name) for name in ("EEG F3-Ref", "I1", "foot GSR", "MLII", "AUX1")]
+    >>> [modality_by_name(name) for name in ("EEG F3-Ref", "I1", "foot GSR", "MLII", "Temp room")]
     ['eeg', 'eeg', 'eda', 'ecg', None]
     """
     text = re.sub(r"^(pol|bip)\b\W*", "", name.strip().casefold())
+    words = re.split(r"[\W_\d]+", text)
+    if not _OTHER.isdisjoint(words):
+        return None
     for modality, pattern in _KINDS.items():
         if re.match(rf"({pattern})(?![a-z])", text):
             return modality
@@ -43,5 +48,4 @@ def modality_by_name(name: str) -> str | None:
         return "eeg"
     if re.fullmatch(_LEAD, place):
         return "ecg"
-    words = re.split(r"[\W_\d]+", text)
     return next((_WORDS[word] for word in words if word in _WORDS), None)

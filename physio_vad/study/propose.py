@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from physio_vad.exceptions import ArgumentError, MissingExtraError, PhysioVadError, ReadError
-from physio_vad.io import READERS, Reader
-from physio_vad.io.base import Source, natural, read_source
+from physio_vad.exceptions import PhysioVadError, ReadError
+from physio_vad.io import READERS
+from physio_vad.io.base import natural
+from physio_vad.io.rating_rows import RatingRows
 from physio_vad.io.rating_tables import find_table
 from physio_vad.io.tables.eleven_column import LABELS, SENSORS, USUAL_RATE, ElevenColumnReader
 from physio_vad.io.tables.open import Table, open_table, suffix_of
@@ -21,12 +21,9 @@ from physio_vad.study.column_guess import Guess, guess_columns, what_differs
 from physio_vad.study.layout_text import layout_text, toml
 from physio_vad.study.rating_guess import RatingGuess, guess_ratings
 from physio_vad.study.recipe import make_recipe
+from physio_vad.study.recognise import find_layout
 from physio_vad.study.sensor_files import find_sensor_files
 
-_TRIED = 3
-"""So many recordings are tried before a layout is said not to be that of the files."""
-_LARGE = 2**28
-"""Bytes from which on a file is not read only to see whether it can be."""
 _MOST_NAMED = 5
 
 
@@ -53,64 +50,11 @@ def propose_recipe(path: str | os.PathLike[str]) -> str:
     if not path.exists():
         raise ReadError(f"{path}: there is no such file or folder")
     doubts: list[str] = []
-    reader = recognise(path, doubts)
-    if reader is not None:
-        return (
-            _head(path, f"The folder has the layout {reader.name}.") + layout_text(reader) + _rest()
-        )
-    return _of_table(path, doubts)
-
-
-def recognise(path: Path, doubts: list[str] | None = None) -> Reader | None:
-    """Return a reader of a layout with files of its own that finds some, and can read one.
-
-    Readers that were registered last are tried first.
-
-    Parameters
-    ----------
-    path : Path
-        File or folder of recordings.
-    doubts : list of str, optional
-        Gets a line for each layout that has files of these names but cannot read them.
-    """
-    known = [reader for reader in READERS.values() if reader.distinctive]
-    for reader in (one for cls in reversed(known) for one in _made(cls)):
-        try:
-            sources = reader.find(path)
-        except (PhysioVadError, OSError, ValueError):
-            continue
-        fault = _fault(reader, sources)
-        if fault is None:
-            return reader
-        if doubts is not None:
-            doubts.append(f"no {reader.name}: {fault}")
-    return None
-
-
-def _made(cls: type[Reader]) -> list[Reader]:
-    try:
-        return cls.candidates()
-    except (PhysioVadError, TypeError):
-        return []  # it needs options that nobody knows yet
-
-
-def _fault(reader: Reader, sources: Sequence[Source]) -> str | None:
-    """Read a recording; say what is wrong if none of the first can be read."""
-    fault = "finds nothing"
-    for source in sources[:_TRIED]:
-        if source.files[0].is_file() and source.files[0].stat().st_size > _LARGE:
-            return None
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                next(read_source(reader, source, minutes=0.5), None)
-        except (ArgumentError, MissingExtraError):
-            return None  # it is this layout, and needs to be told more
-        except PhysioVadError as error:
-            fault = str(error)
-            continue
-        return None
-    return fault
+    found = find_layout(path, doubts)
+    if found is None:
+        return _of_table(path, doubts)
+    why = f"The folder has the layout {found.reader.name}."
+    return _head(path, why, *found.notes()) + layout_text(found.reader) + _rest()
 
 
 def _head(path: Path, why: str, *more: str) -> str:
@@ -167,7 +111,8 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         notes = [*_notes(found[0], ratings), *by_sensor.notes, *_agreement(tables, broken), *doubts]
         why = "There is a file for each sensor: check every line of [layout]."
         guess = by_sensor.guess
-        layout = _table_layout(found[0], guess, by_sensor.files, RatingGuess())
+        seen = _ratings_beside(guess, ratings)
+        layout = _table_layout(found[0], guess, by_sensor.files, seen)
         return _checked(_head(path, why, *notes) + layout + _rest(), guess)
     table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
@@ -185,9 +130,25 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
     odd = {one: said for one, other in opened.items() if (said := _difference(guess, names, other))}
     notes += _agreement(tables, {**odd, **broken})
     why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
-    seen = guess_ratings(found, names, guess.labels, guess.sfreq)
+    if guess.labels:
+        seen = guess_ratings(found, names, guess.labels, guess.sfreq)
+    else:
+        seen = _ratings_beside(guess, ratings)
     layout = _table_layout(table, guess, _files(path, tables), seen, _header(found, names))
     return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
+
+
+def _ratings_beside(guess: Guess, ratings: Sequence[Path]) -> RatingGuess:
+    """Look at the table of ratings, whose columns of numbers become the labels."""
+    if not ratings:
+        return RatingGuess()
+    try:
+        table, targets = open_table(ratings[0]), RatingRows(ratings[0]).targets
+    except ReadError:
+        return RatingGuess()  # what is wrong with it is said when it is read
+    seen = guess_ratings([table], [], targets, None)
+    guess.labels = list(seen.scales)
+    return RatingGuess(seen.scales)
 
 
 def _eleven_columns(tables: Sequence[Table], files: str | None) -> tuple[str, RatingGuess]:
@@ -303,10 +264,11 @@ def _table_layout(
     named = ", ".join(f"{toml(to)} = {toml(name)}" for to, name in targets.items())
     said = toml(guess.labels) if list(targets) == guess.labels else f"{{ {named} }}"
     if guess.labels:
-        alone = f"from {table.path.name} alone: others may have rated beyond it"
-        pooled = f"from the ratings of {seen.n_files} files: the form may have offered more"
-        lines.append(f"# the scale is guessed {pooled if seen.n_files > 1 else alone}")
-    lines += [f"labels = {said}", f"scale = {toml(limits)}", 'ignore = ["*"]']
+        alone = f"{table.path.name} alone" if seen.n_files else "the table of ratings"
+        source = f"the ratings of {seen.n_files} files" if seen.n_files > 1 else alone
+        lines.append(f"# the scale is guessed from {source}: the form may have offered more")
+        lines += [f"labels = {said}", f"scale = {toml(limits)}"]
+    lines.append('ignore = ["*"]')
     lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
     lines += [
         f"# column {toml(name)} is left out: {' '.join(why.split())}"
@@ -344,7 +306,7 @@ def _clock_lines(guess: Guess) -> list[str]:
         if irregular:
             return ["# no clock was found, and none is needed: intervals follow each other"]
         return ["# no clock was found: add sfreq = the rate in Hz, without it the run stops"]
-    rate = f"gives {guess.sfreq:.4g} Hz" if guess.sfreq else "check it"
+    rate = f"gives {guess.sfreq:.4g} Hz" if guess.sfreq else guess.remarks.get("rate", "check it")
     lines = [f"time = {toml(guess.clock)}{guess.remarks.get('clock', '')}"]
     if guess.time_unit is None:
         return [*lines, f"# its dates or times of day: {rate}"]

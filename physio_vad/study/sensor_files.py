@@ -100,6 +100,8 @@ def _together(guesses: Mapping[str, Guess]) -> Guess:
     """Put together what was guessed of each file; ratings are taken from a table of their own."""
     first = next(iter(guesses.values()))
     made = Guess(clock=first.clock, time_unit=first.time_unit)
+    rates = (f"{one.sfreq:.4g} Hz in {sensor}" for sensor, one in guesses.items() if one.sfreq)
+    made.remarks["rate"] = f"gives {', '.join(rates)}"
     for sensor, one in guesses.items():
         made.columns |= one.columns
         made.left_out |= {name: f"in {sensor}: {why}" for name, why in one.left_out.items()}

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from physio_vad.cli.printing import comparison_table
+from physio_vad.cli.printing import comparison_table, together
 from physio_vad.features.quality import describe_table
 from physio_vad.modalities import make_modalities
 
@@ -14,6 +14,15 @@ def test_a_score_that_is_not_defined_is_a_dash():
     summary = pd.DataFrame({"rmse": [1.5], "r": [np.nan], "skill": [np.nan]}, index=rows)
     cells = [column._cells for column in comparison_table(summary).columns]
     assert cells[1:] == [["", "1.500"], ["", "\N{EN DASH}"], ["", "baseline"]]
+
+
+def test_what_is_the_same_of_several_files_is_said_once():
+    said = [f"P{number}.csv: is short; cut it: here" for number in range(5)]
+    assert together([*said[:1], "no place", "P9.csv: is long", *said[1:]]) == [
+        "P0.csv, P1.csv, P2.csv and 2 more: is short; cut it: here",
+        "no place",
+        "P9.csv: is long",
+    ]
 
 
 @pytest.fixture

@@ -53,3 +53,11 @@ def test_other_names_are_no_place(name):
 )
 def test_symmetric_pairs(channels, expected):
     assert [f"{right}-{left}" for right, left in symmetric_pairs(channels)] == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["Temp room", "Pulse rate", "EEG Quality", "RSP Rate", "ECG impedance", "EDA air"]
+)
+def test_what_is_made_of_a_signal_or_of_no_body_is_none(name):
+    assert modality_by_name(name) is None
+    assert modality_by_name(name.split()[0]) is not None

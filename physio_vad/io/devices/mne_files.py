@@ -15,7 +15,7 @@ import numpy as np
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
 from physio_vad.io.base import Source, natural
-from physio_vad.io.channels import declared
+from physio_vad.io.channels import declared, unit_of
 from physio_vad.io.devices.base import MarkedReader
 from physio_vad.io.devices.mne_units import units_of_file
 from physio_vad.io.file_patterns import match_files
@@ -28,8 +28,7 @@ from physio_vad.io.tables.column_roles import Column
 from physio_vad.io.timestamps import TimeGrid
 from physio_vad.recording.channel_names import modality_by_name
 from physio_vad.recording.recording import Recording, Signal
-from physio_vad.recording.unit_words import find_unit
-from physio_vad.recording.units import conversion, known_units, own_unit
+from physio_vad.recording.units import conversion, own_unit
 
 if TYPE_CHECKING:
     import mne
@@ -231,10 +230,9 @@ def _modality(name: str, kind: str, suffix: str) -> str | None:
 
 def _unit(modality: str, text: str, path: Path, column: Column | None) -> str | None:
     """Find the unit: that of the header if it fits, else the declared one."""
-    unit = find_unit(text, known_units(modality)) if text else None
-    if unit is None and not text and path.suffix.lower() == ".set" and modality in _USUAL_UNITS:
-        unit = "uV"
-    return unit or (column.unit if column else None)
+    if not text and path.suffix.lower() == ".set" and modality in _USUAL_UNITS:
+        return "uV"
+    return unit_of(modality, text, column)
 
 
 def _signals(

@@ -9,7 +9,7 @@ from layouts.write_devices import write_bids
 
 from physio_vad.exceptions import RatingsWarning, ReadError, SkippedWarning
 from physio_vad.io import BidsReader, read_recordings
-from physio_vad.study.propose import recognise
+from physio_vad.study.recognise import recognise
 
 ROWS = np.array([np.linspace(2, 3, 2000), np.sin(np.arange(2000)), np.cos(np.arange(2000))])
 

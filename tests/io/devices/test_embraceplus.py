@@ -7,7 +7,7 @@ from layouts.write_devices import START, write_embraceplus
 
 from physio_vad.exceptions import ReadError
 from physio_vad.io import EmbracePlusReader, read_recordings
-from physio_vad.study.propose import recognise
+from physio_vad.study.recognise import recognise
 
 BVP = np.sin(np.arange(640) / 9).astype(np.float32)
 

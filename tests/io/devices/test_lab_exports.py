@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from physio_vad.exceptions import ReadError, SkippedWarning
 from physio_vad.io import AcqKnowledgeReader, LabChartReader, read_recordings
-from physio_vad.study.propose import recognise
+from physio_vad.study.recognise import recognise
 
 TIMES = np.arange(500) / 50
 SKIN, HEART = 2 + 0.01 * TIMES, np.sin(TIMES)

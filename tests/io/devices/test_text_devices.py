@@ -26,7 +26,7 @@ from physio_vad.io import (
     ShimmerReader,
     read_recordings,
 )
-from physio_vad.study.propose import recognise
+from physio_vad.study.recognise import recognise
 
 RNG = np.random.default_rng(0)
 

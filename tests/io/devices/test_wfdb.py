@@ -6,7 +6,7 @@ from layouts.write_devices import START, write_wfdb
 
 from physio_vad.exceptions import ReadError, SkippedWarning
 from physio_vad.io import WfdbReader, read_recordings
-from physio_vad.study.propose import recognise
+from physio_vad.study.recognise import recognise
 
 TIMES = np.arange(1000) / 100
 CHANNELS = {("MLII", "mV"): np.sin(TIMES), ("foot GSR", "uS"): 2 + 0.1 * TIMES}
