@@ -68,7 +68,9 @@ def modality_turns(minutes: int, repeats: int) -> dict[str, pd.DataFrame]:
     parts = {kind: turns[kind].copy() for kind in turns.columns.levels[0]}
     for kind in set(parts) - {"floor"}:
         parts[kind] = parts[kind][list(REFERENCES)]
-        parts[kind]["total"] = parts[kind].sum(axis=1)
+        total = parts[kind].sum(axis=1)
+        parts[kind]["ppg and ecg"] = parts[kind][["ppg", "ecg"]].sum(axis=1)
+        parts[kind]["total"] = total
     if "loop" in parts:
         parts["loop"] *= len(starts) / len(few)
     return parts
