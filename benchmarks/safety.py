@@ -20,7 +20,7 @@ from whole_way import write
 
 from physio_vad import integrity
 from physio_vad.io.formats import budget
-from physio_vad.study import steps, table_store
+from physio_vad.study import parts, recording_cache, steps, table_store
 from physio_vad.study.recipe import Recipe
 
 spent: Counter[str] = Counter()
@@ -47,8 +47,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=int, default=60)
     arguments = parser.parse_args()
     for home, names in (
-        (table_store, ("fingerprint", "sha256")),
+        (table_store, ("fingerprint",)),
+        (parts, ("sha256",)),
         (integrity, ("sha256",)),
+        (recording_cache, ("_checksum",)),
         (budget.Budget, ("make", "unpack")),
         (budget._Watch, ("__init__", "stop")),
     ):

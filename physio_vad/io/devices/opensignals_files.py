@@ -201,7 +201,8 @@ def read_hdf5(path: Path) -> list[Device]:
     check_heaps(path)
     try:
         with h5py.File(path, "r") as file:
-            devices = [_of_group(name, group, path) for name, group in file.items()]
+            # not items(): left at an error, it keeps the lock of h5py that its collection waits for
+            devices = [_of_group(name, file[name], path) for name in list(file)]
     except (OSError, KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         raise ReadError(f"{path}: is no whole HDF5 file of OpenSignals: {error}") from None
     if not devices:
@@ -211,7 +212,7 @@ def read_hdf5(path: Path) -> list[Device]:
 
 def _of_group(name: str, group: Any, path: Path) -> Device:
     said = dict(group.attrs)
-    channels = [one for one in group["raw"] if one.startswith("channel_")]
+    channels = [one for one in list(group["raw"]) if one.startswith("channel_")]
     channels.sort(key=lambda one: int(one.removeprefix("channel_")))
     told = [int(one) for one in np.atleast_1d(said["resolution"])]
     bits = told[-len(channels) :] if len(told) >= len(channels) else told[-1:] * len(channels)

@@ -1,11 +1,14 @@
 import json
+import threading
 
+import h5py
 import numpy as np
 import pytest
 from layouts.write_opensignals import write_opensignals, write_opensignals_h5
 
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.io import OpenSignalsReader, read_recordings
+from physio_vad.io.devices.opensignals_files import read_hdf5
 
 
 def test_counts_become_units(tmp_path):
@@ -168,3 +171,18 @@ def test_a_channel_of_one_of_two_devices_is_ignored(tmp_path):
     (one,) = read_recordings(path, OpenSignalsReader(ignore=["B CH2"]))
     assert one.signals["eda"].channels == ("A CH2",)
     assert one.signals["ecg"].channels == ("A CH1", "B CH1")
+
+
+def test_an_error_does_not_keep_the_lock_of_h5py(tmp_path):
+    """As long as somebody keeps the error no other thread could open a file."""
+    path = write_opensignals_h5(tmp_path / "a.h5", ECG=np.arange(9))
+    with h5py.File(path, "a") as file:
+        del file["20:16:02:26:60:88"].attrs["resolution"]
+    with pytest.raises(ReadError, match="resolution") as error:
+        read_hdf5(path)
+    lock, free = h5py._objects.phil, []
+    thread = threading.Thread(target=lambda: free.append(lock.acquire(False)))
+    thread.start()
+    thread.join()
+    assert error.value.__context__ is not None
+    assert free == [True]
