@@ -181,7 +181,13 @@ def test_an_error_does_not_keep_the_lock_of_h5py(tmp_path):
     with pytest.raises(ReadError, match="resolution") as error:
         read_hdf5(path)
     lock, free = h5py._objects.phil, []
-    thread = threading.Thread(target=lambda: free.append(lock.acquire(False)))
+
+    def try_lock():
+        free.append(lock.acquire(False))
+        if free[0]:
+            lock.release()
+
+    thread = threading.Thread(target=try_lock)
     thread.start()
     thread.join()
     assert error.value.__context__ is not None
