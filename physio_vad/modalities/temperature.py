@@ -92,7 +92,7 @@ class Temperature(Modality[PreparedTemperature]):
 
     def prepare(self, signal: CleanSignal, others: Others) -> PreparedTemperature:  # noqa: ARG002
         """Average down to about 4 Hz."""
-        factor = max(int(signal.sfreq / 4), 1)
+        factor = self.grid(signal.sfreq)
         values, bad = block_average(signal.values, signal.bad, factor)
         return PreparedTemperature(
             replace(

@@ -61,3 +61,15 @@ def test_costs_are_seconds(make_tables):
 def test_one_model_is_no_comparison(make_tables):
     with pytest.raises(ArgumentError, match="at least two models"):
         compare_models({"a": Ridge()}, *make_tables())
+
+
+def test_one_target_has_no_mean_over_targets(make_tables):
+    X, y = make_tables()
+    result = compare_models({"a": Ridge(), "b": DummyRegressor()}, X, y[["valence"]])
+    assert list(result.skills.columns) == ["valence"]
+    assert result.differences().index.tolist() == [("a", "b", "valence")]
+    assert result.verdict(0.5).count("of 1") == 0
+    several = compare_models({"a": Ridge(), "b": DummyRegressor(), "c": Ridge(9.0)}, X, y)
+    assert len(several.differences()) == 3 * 3
+    rest = (~several.differences()["separate"].astype(bool)).sum()
+    assert f"in the other {rest} of 9." in several.verdict()

@@ -220,3 +220,29 @@ def test_an_rms_that_is_that_of_no_emg_has_no_quality():
     assert (extract(noise())["quality"] > 0.9).all()
     assert (extract(noise(), unit="V")["quality"] == 0).all()
     assert (extract(1e-3 * noise())["quality"] == 0).all()
+
+
+def sine_rms(freq, sfreq, **options):
+    values = 30 * np.sin(2 * np.pi * freq * np.arange(int(20 * sfreq)) / sfreq)
+    recording = Recording("a", {"emg": Signal(values, sfreq, "uV")})
+    block = EMG(**options).extract(recording, np.array([5.0]), np.array([15.0]))
+    return dict(zip(block.columns, block.values[0], strict=True))["emg__rms"]
+
+
+def test_the_lower_end_is_three_tenths_of_the_rate_at_most():
+    """At 100 Hz that is 30 Hz, at 200 Hz the 40 Hz that are asked for."""
+    low, high = sine_rms(35.0, 100.0, highpass=40.0), sine_rms(35.0, 200.0, highpass=40.0)
+    assert (low > 17, high < 15) == (True, True)
+    assert sine_rms(25.0, 100.0, highpass=40.0) < 15
+
+
+@pytest.mark.parametrize(("seconds", "given"), [(5.5, True), (5.25, False)])
+def test_half_of_the_segments_of_a_spectrum_must_be_good(seconds, given):
+    """19 of a second that overlap by half in ten seconds: ten of them, or nine."""
+    values = 30 * np.random.default_rng(0).standard_normal(20_000)
+    values[int(1000 * (5 + seconds)) : 15_000] = np.nan
+    recording = Recording("a", {"emg": Signal(values, 1000.0, "uV")})
+    block = EMG().extract(recording, np.array([5.0]), np.array([15.0]))
+    found = dict(zip(block.columns, block.values[0], strict=True))
+    assert np.isfinite(found["emg__median_frequency"]) == given
+    assert np.isfinite(found["emg__rms"])

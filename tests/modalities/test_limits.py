@@ -121,3 +121,43 @@ def test_from_how_many_seconds_a_feature_is_given(modality, minimum):
 )
 def test_how_far_back_features_look_by_default(modality, contexts):
     assert {name: getattr(modality, name) for name in contexts} == contexts
+
+
+@pytest.mark.parametrize(
+    ("modality", "sfreq", "samples"),
+    [
+        (Temperature(), 7.9, 1), (Temperature(), 8.0, 2), (Temperature(), 64.0, 16),  # 4 Hz
+        (EDA(), 4.0, 1), (EDA(), 14.9, 1), (EDA(), 15.1, 2), (EDA(), 128.0, 13),  # 10 Hz
+        (Respiration(), 8.0, 40), (Respiration(), 100.0, 500),  # 5 s at 10 Hz
+        (Respiration(), 128.0, 13 * 49),
+        (EMG(), 64.0, 3 * 21), (EMG(), 1000.0, 1000),  # a second in blocks of .05 s
+        (EOG(), 64.0, 32), (EOG(), 250.0, 2 * 62), (EOG(), 512.0, 5 * 102),  # .5 s at 100 Hz
+        (ECG(), 128.0, 192), (ECG(), 1000.0, 8 * 187),  # 1.5 s at 125 Hz
+        (PPG(), 25.0, 50), (PPG(), 250.0, 500),  # 2 s
+        (IBI(), 1.0, 1), (IBI(), 64.0, 32),  # 2 Hz
+    ],
+)  # fmt: skip
+def test_pieces_of_long_recordings_begin_with_a_block(modality, sfreq, samples):
+    assert modality.grid(sfreq) == samples
+
+
+@pytest.mark.parametrize(
+    ("modality", "sfreq", "factor"),
+    [(EDA(), 100.0, 10), (Respiration(), 100.0, 10), (EOG(), 250.0, 2), (Temperature(), 100.0, 25)],
+)
+def test_a_mean_of_samples_lies_in_their_middle(modality, sfreq, factor):
+    values = 30 + np.sin(np.arange(6000) / 300)
+    clean = modality.clean(Signal(values, sfreq, modality.unit, start=5.0))
+    low = modality.prepare(clean, {}).signal
+    assert (low.sfreq, low.start) == pytest.approx((sfreq / factor, 5 + (factor - 1) / 2 / sfreq))
+    np.testing.assert_allclose(low.values[0, 7], values[7 * factor : 8 * factor].mean())
+
+
+@pytest.mark.parametrize(
+    ("modality", "lowest"),
+    [(ECG(), 40.0), (PPG(), 8.0), (EDA(), 2.0), (Respiration(), 2.0), (EMG(), 50.0),
+     (EMG(highpass=30.0), 75.0), (EOG(), 50.0)],
+)  # fmt: skip
+def test_the_lowest_rate_of_a_sensor(modality, lowest):
+    assert modality.limits(lowest) == ""
+    assert f"{lowest:g} Hz" in modality.limits(0.99 * lowest)

@@ -110,3 +110,29 @@ def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, fil
         values[::2] = filler
     found = extract(values, sfreq=sfreq, starts=np.array([-5.0, 0.0, 0.1, 100.0]), length=2.5)
     assert not np.isinf(list(found.values())).any()
+
+
+@pytest.mark.parametrize(("n_good", "given"), [(20, True), (19, False)])
+def test_a_slope_is_one_of_five_seconds(n_good, given):
+    values = 33 + TIMES[:1200] / 60
+    values[1160 + n_good : 1200] = np.nan
+    found = Temperature(context=10.0).compute(
+        Temperature().prepare(Temperature().clean(Signal(values, SFREQ, "C")), {}),
+        np.array([290.0]),
+        np.array([300.0]),
+    )
+    np.testing.assert_allclose(found["slope"].ravel(), 1.0 if given else np.nan)
+
+
+@pytest.mark.parametrize(("lost", "given"), [(80, True), (81, False)])
+def test_slow_waves_may_miss_a_tenth_of_200_s(lost, given):
+    values = skin()
+    values[1400 : 1400 + lost] = np.nan  # from 350 s on
+    found = extract(values, starts=np.array([480.0]))
+    assert np.isfinite(found["lf_power"]).tolist() == [given]
+
+
+def test_a_window_may_end_a_sample_after_its_signal():
+    values = skin()[:1600]
+    found = extract(values, starts=np.array([380.0, 380.25, 380.5]))
+    assert np.isfinite(found["lf_power"]).tolist() == [True, True, False]
