@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad.exceptions import ArgumentError
+from physio_vad.unlike import People, warn_of_unlike
 
 _MAX_WORDS = 50
 
@@ -23,12 +24,21 @@ class EncodeConditions(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
     that was not seen in training is 0 everywhere, a missing one NaN everywhere. Columns that are
     encoded follow the others, named ``<column>=<word>``. An array passes unchanged.
 
+    As the first to see the features it remembers their range, and warns of people whose sensor is
+    unlike that of everybody in training (see `physio_vad.unlike`).
+
     Attributes
     ----------
     words_ : list of str
         Columns of words.
     encoder_ : OneHotEncoder
         Fitted on them; None where there are none.
+    n_people_ : int
+        People of the training; 0 where nobody says whose rows they are.
+    sensor_columns_ : list of str
+        Features of sensors, if there are people.
+    low_, high_ : array of shape (n_columns,)
+        Their range over all people.
 
     Examples
     --------
@@ -66,7 +76,16 @@ class EncodeConditions(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
                 handle_unknown="ignore",
                 sparse_output=False,
             ).fit(texts.fillna(""))
+        people = People.of(X)
+        self.n_people_ = 0 if people is None else len(people.names)
+        if people is not None:
+            self.sensor_columns_ = people.columns
+            self.low_, self.high_ = people.range()
         return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> Any:
+        """Learn and encode a table: whoever is learned from is not unlike himself."""
+        return self.fit(X, y)._encode(X)
 
     def transform(self, X: Any) -> Any:
         """Encode a table.
@@ -84,9 +103,20 @@ class EncodeConditions(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
         Raises
         ------
         ArgumentError
-                If a column of words is missing, or one came that was none in training.
+            If a column of words is missing, or one came that was none in training.
+
+        Warns
+        -----
+        UnlikeTrainingWarning
+            If a sensor of somebody is unlike that of all people of the training.
         """
         check_is_fitted(self, "words_")
+        encoded = self._encode(X)
+        if self.n_people_:
+            warn_of_unlike(X, self.sensor_columns_, self.low_, self.high_, self.n_people_)
+        return encoded
+
+    def _encode(self, X: Any) -> Any:
         if not self.words_ and not columns_of_words(X):
             return _check_numbers(self, X, reset=False)
         present = list(X.columns) if isinstance(X, pd.DataFrame) else []

@@ -14,11 +14,12 @@ Every error says what must be what, what was got, where, and what to do::
     └── MissingExtraError    an optional dependency that is not installed
 
     PhysioVadWarning
-    ├── SignalWarning        bad signal: the windows it touches are NaN
+    ├── SignalWarning        bad signal: the windows it touches are NaN; MissingSensorWarning,
+    │                        UnlikeTrainingWarning: people unlike those of the training
     ├── RateWarning          a nominal sampling rate that the clock contradicts
     ├── GroupsWarning        rows treated as independent, or people too few for what is asked
     ├── RatingsWarning       ratings that a recording lacks, or that nothing reads
-    └── SkippedWarning       a file or recording that was left out on request
+    └── SkippedWarning       a file or recording that was left out
 """
 
 from __future__ import annotations
@@ -119,6 +120,14 @@ class MissingSensorWarning(SignalWarning):
     """
 
 
+class UnlikeTrainingWarning(SignalWarning):
+    """A sensor of somebody is unlike that of everybody the model was trained with.
+
+    A file in another unit, at another gain or rate, or with columns in another order looks like
+    that. Draw the person with ``plot_recording`` beside one of the training.
+    """
+
+
 class RateWarning(PhysioVadWarning):
     """A nominal sampling rate differs from the one measured by the clock.
 
@@ -144,9 +153,10 @@ class RatingsWarning(PhysioVadWarning):
 
 
 class SkippedWarning(PhysioVadWarning):
-    """A file or recording was left out because ``on_error="skip"``.
+    """A file or recording was left out: ``on_error="skip"``, or it is shorter than a window.
 
-    Read the reasons that the message lists, and mend the files or state how many were left out.
+    Read the reasons that the message lists, and mend the files or state how many were left out;
+    for short trials take shorter windows.
     """
 
 

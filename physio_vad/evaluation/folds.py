@@ -18,7 +18,12 @@ from sklearn.pipeline import Pipeline
 from physio_vad._arrays import FloatArray, Progress
 from physio_vad.evaluation.design import Design
 from physio_vad.evaluation.training_table import TrainingTable
-from physio_vad.exceptions import ArgumentError, MissingSensorWarning, PhysioVadError
+from physio_vad.exceptions import (
+    ArgumentError,
+    MissingSensorWarning,
+    PhysioVadError,
+    UnlikeTrainingWarning,
+)
 from physio_vad.recording.ratings import clip_to_scale
 from physio_vad.registry import with_registrations
 from physio_vad.workers import will_need, worker_processes
@@ -137,7 +142,9 @@ def fit_fold(
     X = design.X.iloc[train] if table is None else table.take(train)
     by_person = {"groups": design.rows.subjects[train]} if _wants_groups(pipeline) else {}
     try:
-        return _with_jobs(clone(pipeline), n_jobs).fit(X, design.y.iloc[train], **by_person)
+        with warnings.catch_warnings():  # inner folds of a search predict people, too
+            warnings.simplefilter("ignore", UnlikeTrainingWarning)
+            return _with_jobs(clone(pipeline), n_jobs).fit(X, design.y.iloc[train], **by_person)
     except Exception as error:
         raise _named(error, design, number) from error
 
@@ -188,6 +195,7 @@ def _unbounded(
     try:
         with warnings.catch_warnings():  # what people of the study lack is in the score
             warnings.simplefilter("ignore", MissingSensorWarning)
+            warnings.simplefilter("ignore", UnlikeTrainingWarning)  # the check unlike_sensor tells
             output = np.asarray(model.predict(X), dtype=float)
     except Exception as error:
         raise _named(error, design, number) from error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, SkippedWarning
 from physio_vad.recording.recording import Recording
 
 Scale = Mapping[str, tuple[float, float]]
@@ -71,9 +72,15 @@ def check_together(
     ArgumentError
         If a pair of subject and trial stands twice, no recording has a window beyond its baseline,
         or two declare different ranges for one target.
+
+    Warns
+    -----
+    SkippedWarning
+        If recordings are shorter than a window, so that there is no row of them.
     """
     _check_unique((one.subject, one.trial) for one in notes)
     _check_long_enough(notes, length, remedy)
+    _warn_of_short(notes, length)
     stimuli: dict[str, dict[str, str]] = {}
     for one in notes:
         if one.stimulus is not None:
@@ -106,6 +113,24 @@ def _check_long_enough(notes: Sequence[CutNote], length: float, remedy: str) -> 
         f"no window has a label: the ratings cover no window of {length:g} s, or all are missing; "
         "check their times beside those of the recordings (seconds from the beginning of each), "
         f"label_lag and min_coverage{remedy}"
+    )
+
+
+def _warn_of_short(notes: Sequence[CutNote], length: float) -> None:
+    """Warn of recordings that are too short for a window, and of people who vanish by it."""
+    short = [one for one in notes if one.seconds < length and len(one.rows) == 0]
+    if not short:
+        return
+    told = ", ".join(f"{one.subject}/{one.trial} ({one.seconds:.3g} s)" for one in short[:3])
+    told += f" and {len(short) - 3} more" if len(short) > 3 else ""
+    there = {one.subject for one in notes if len(one.rows)}
+    gone = [who for who in dict.fromkeys(one.subject for one in short) if who not in there]
+    nobody = f"; nothing is left of {', '.join(gone[:5])}" + ", ..." * (len(gone) > 5)
+    warnings.warn(
+        f"{len(short)} of {len(notes)} recordings are shorter than a window of {length:g} s and "
+        f"left out: {told}{nobody if gone else ''}",
+        SkippedWarning,
+        stacklevel=3,
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from physio_vad import Events, Ratings, Recording, Signal, make_windows
-from physio_vad.exceptions import ArgumentError, RatingsWarning
+from physio_vad.exceptions import ArgumentError, RatingsWarning, SkippedWarning
 from physio_vad.features.windows import INDEX_NAMES
 
 
@@ -149,7 +149,9 @@ def test_recordings_too_short_give_no_rows_beside_others():
         record(30, "long", CALM),
         Recording("none", {"temperature": Events([], [], "C")}),
     ]
-    windows, y = make_windows(recordings, 10, 5)
+    message = r"2 of 3 recordings are shorter than a window of 10 s .*short/1 \(5 s\), none/1"
+    with pytest.warns(SkippedWarning, match=message + r".*nothing is left of short, none"):
+        windows, y = make_windows(recordings, 10, 5)
     assert set(windows.index.get_level_values("subject")) == {"long"}
     assert windows.index.get_level_values("window").dtype == np.int64
     assert windows.dtypes.tolist() == [object, float, float]

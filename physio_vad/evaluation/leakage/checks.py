@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from physio_vad.evaluation.design import make_design
+from physio_vad.evaluation.leakage.alike_names import alike_names
 from physio_vad.evaluation.leakage.duplicate_rows import duplicate_rows
 from physio_vad.evaluation.leakage.evidence import Evidence
 from physio_vad.evaluation.leakage.finding import Finding
@@ -31,6 +32,7 @@ from physio_vad.evaluation.leakage.shared_borders import shared_borders
 from physio_vad.evaluation.leakage.stimulus_identity import stimulus_identity
 from physio_vad.evaluation.leakage.subject_encoding import subject_encoding
 from physio_vad.evaluation.leakage.told_by_marks import binarised_label, telling_gaps
+from physio_vad.evaluation.leakage.unlike_sensor import unlike_sensor
 from physio_vad.evaluation.leakage.unusable_sensor import unusable_sensor
 from physio_vad.registry import Registry
 
@@ -53,7 +55,9 @@ CHECKS: Registry[Callable[[Evidence], Iterator[Finding]]] = Registry(
         "subject_encoding": subject_encoding,
         "stimulus_identity": stimulus_identity,
         "repeated_stimuli": repeated_stimuli,
+        "alike_names": alike_names,
         "unusable_sensor": unusable_sensor,
+        "unlike_sensor": unlike_sensor,
     },
 )
 """The checks by name."""

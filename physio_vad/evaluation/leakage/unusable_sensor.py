@@ -16,6 +16,6 @@ def unusable_sensor(evidence: Evidence) -> Iterator[Finding]:
             "warning",
             "unusable_sensor",
             line.rstrip("?"),
-            "Features of such a sensor are empty: the scores are those of the other sensors.",
+            "Its features are empty, or those of noise: the scores are those of the other sensors.",
             "Look at the signal with plot_recording, and at columns and units in the recipe.",
         )
