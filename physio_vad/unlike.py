@@ -19,7 +19,7 @@ from physio_vad.column_names import columns_by_modality, is_quality
 from physio_vad.exceptions import UnlikeTrainingWarning
 
 LEAST_ROWS = 5
-"""Rows that a person must have: the median of fewer may be that of a bad moment."""
+"""Rows of a person in which a feature must be known: the median of fewer may be a bad moment's."""
 
 LEAST_PEOPLE = 3
 """People whose range is taken for that of people."""
@@ -27,11 +27,14 @@ LEAST_PEOPLE = 3
 ENOUGH_PEOPLE = 8
 """People from which on a feature counts as far outside where it is one range outside."""
 
+LEAST_FEATURES = 2
+"""Features that must lie far outside: one may be unlike anything for a reason of its own."""
+
 SHARE = 0.1
 """Share of a sensor's features that must lie far outside."""
 
 VERY_FAR = 3.0
-"""Two features as many times further outside are enough: few of a pulse tell its amplitude."""
+"""Features as many times further outside are enough: few of a pulse tell its amplitude."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def _numbers(rows: FloatArray) -> FloatArray:
     columns = np.arange(rows.shape[1])
     last = np.maximum(known - 1, 0)
     middle = (ordered[last // 2, columns] + ordered[(last + 1) // 2, columns]) / 2
-    return np.array([middle, ordered[0], ordered[last, columns]])
+    numbers = np.array([middle, ordered[0], ordered[last, columns]])
+    return np.where(known >= LEAST_ROWS, numbers, np.nan)
 
 
 def _least_of_others(values: FloatArray) -> FloatArray:
@@ -135,7 +139,8 @@ def unlike(
         part = far[:, places]
         known = (~np.isnan(part)).sum(axis=1)
         odd = (part > 1).sum(axis=1)
-        found = (odd > 0) & ((odd >= SHARE * known) | ((part > VERY_FAR).sum(axis=1) >= 2))
+        very = (part > VERY_FAR).sum(axis=1)
+        found = ((odd >= LEAST_FEATURES) & (odd >= SHARE * known)) | (very >= LEAST_FEATURES)
         if found.any():
             first = int(np.argmax(found))
             column = places[int(np.nanargmax(part[first]))]

@@ -11,7 +11,7 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__
 LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"_arrays", "exceptions", "visible", "gc_off", "fork_server"},
     {"workers", "registry", "atomic", "dsp", "column_names", "normal_scores"},
-    {"integrity", "model_bodies", "schema", "validation", "metrics", "intervals"},
+    {"integrity", "model_bodies", "schema", "validation", "metrics", "intervals", "unlike"},
     {"recording", "preprocessing", "filling", "conditions"},
     {"units"},
     {"io", "synthetic", "modalities", "regressors"},
