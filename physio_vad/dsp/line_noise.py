@@ -9,6 +9,9 @@ from physio_vad._arrays import FloatArray
 MAINS = (50.0, 60.0)
 """Hz of the mains."""
 
+LINES = (50.0, 60.0, 100.0, 120.0)
+"""Hz of the mains, and of lamps on them."""
+
 _AT_ONCE = 1 << 16  # samples
 
 
@@ -56,3 +59,52 @@ def hum_power(
         energy = (blocks @ waves) ** 2 * (2 / block)
         hum[which] = np.maximum(energy @ of_50, energy @ ~of_50)
     return whole, np.minimum(hum, whole)
+
+
+def folded_lines(
+    values: FloatArray, sfreq: float, factor: int, block: int, band: tuple[float, float]
+) -> FloatArray:
+    """Height of the waves that mains and lamps make of a signal that is averaged down.
+
+    Averaging `factor` samples leaves some hundredths of them, at another frequency: of 50 Hz at
+    256 Hz, five samples averaged, 1.2 Hz, which looks like a pulse where there is none.
+
+    Parameters
+    ----------
+    values : array of shape (n_samples,)
+        Before the averaging, finite.
+    sfreq : float
+        Sampling rate in Hz.
+    factor : int
+        Samples that are averaged to one.
+    block : int
+        Samples of a block, some seconds; what is left over at the end is dropped.
+    band : tuple of float
+        Hz between which such waves are mistaken for something.
+
+    Returns
+    -------
+    array of shape (n_blocks,)
+        From trough to crest, of the largest; 0 where none falls into the band.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> hum = np.sin(100 * np.pi * np.arange(1024) / 256)
+    >>> folded_lines(hum, 256.0, 5, 512, (0.6, 8.0)).round(3)
+    array([0.051, 0.051])
+    """
+    rate, n_blocks = sfreq / factor, len(values) // block
+    lines = np.array([one for one in LINES if one < sfreq / 2])
+    folded = np.abs(lines - rate * np.round(lines / rate))
+    lines = lines[(folded >= band[0]) & (folded <= band[1]) & (factor > 1)]
+    if len(lines) == 0 or n_blocks == 0:
+        return np.zeros(n_blocks)
+    angle = np.pi * lines / sfreq
+    gain = np.abs(np.sin(factor * angle) / (factor * np.sin(angle)))
+    phase = 2 * np.outer(np.arange(block), angle)
+    waves = np.hstack([np.cos(phase), np.sin(phase)])
+    waves -= waves.mean(axis=0)  # whatever the level is
+    parts = values[: n_blocks * block].reshape(n_blocks, block) @ waves
+    size = np.hypot(*np.split(parts, 2, axis=1)) * (2 / block)
+    return np.asarray((2 * gain * size).max(axis=1))

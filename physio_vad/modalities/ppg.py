@@ -8,10 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from physio_vad._arrays import FloatArray
+from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.dsp.beat_shapes import ECG_BEAT, PPG_BEAT
 from physio_vad.dsp.beats import Beats, detect_beats, detect_raw
 from physio_vad.dsp.event_windows import event_mean, event_sd, event_spans
+from physio_vad.dsp.line_noise import folded_lines
 from physio_vad.dsp.modulations import pulse_levels
 from physio_vad.dsp.polarity import polarity_of
 from physio_vad.dsp.pulses import Pulses, arrival_times, measure_pulses, rise_after_heart
@@ -27,6 +28,7 @@ from physio_vad.recording.units import Conversion, conversion
 _ALLEN = "Allen 2007, doi:10.1088/0967-3334/28/3/R01"
 _AWAD = "Awad et al. 2007, doi:10.1007/s10877-007-9097-5"
 _MILLASSEAU = "Millasseau et al. 2002, doi:10.1042/cs1030371"
+_HUM = 0.5  # of the height of pulses: waves so high are what was taken for them
 _MUKKAMALA = "Mukkamala et al. 2015, doi:10.1109/TBME.2015.2441951"
 
 
@@ -44,12 +46,15 @@ class PreparedPPG(Heart):
         Seconds from the R peak to the rise; NaN without an ECG.
     acceleration : Signal or None
         In g, where the recording has one.
+    folded : array of shape (n_blocks,)
+        Height of the waves that mains and lamps make, of each block (`folded_lines`).
     """
 
     beats: Beats
     pulses: Pulses
     arrivals: FloatArray
     acceleration: Signal | None
+    folded: FloatArray
 
 
 class PPG(Cardiac[PreparedPPG]):
@@ -86,7 +91,8 @@ class PPG(Cardiac[PreparedPPG]):
     The breathing rate is one of 6 to 30 breaths a minute below half of the heart rate.
 
     Below 8 Hz no pulse can be placed: every feature is NaN. Where acceleration is there, movement
-    lowers the quality: to a half at 0.1 g.
+    lowers the quality: to a half at 0.1 g. It is 0 where hum of the mains or of lamps, averaged
+    down, makes most of what was taken for pulses, as at 256 Hz of a sensor that hangs loose.
 
     Examples
     --------
@@ -166,6 +172,13 @@ class PPG(Cardiac[PreparedPPG]):
             pulses=pulses,
             arrivals=arrival_times(rises, hearts),
             acceleration=acceleration_in_g(others),
+            folded=folded_lines(
+                signal.values[0],
+                signal.sfreq,
+                PPG_BEAT.factor(signal.sfreq),
+                PPG_BEAT.grid(signal.sfreq),
+                (PPG_BEAT.edges[0], PPG_BEAT.edges[-1]),
+            ),
         )
 
     def compute(
@@ -192,9 +205,24 @@ class PPG(Cardiac[PreparedPPG]):
         }
 
     def trust(self, prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> FloatArray:
-        """Mean agreement of the beats with those around, less where the sensor moves."""
+        """Mean agreement of the beats, less where the sensor moves, 0 where they are hum."""
         still = stillness(prepared.acceleration, starts, stops)
-        return np.asarray(super().trust(prepared, starts, stops) * still)
+        trust = np.asarray(super().trust(prepared, starts, stops) * still)
+        return np.where(_is_hum(prepared, starts, stops), 0.0, trust)
+
+
+def _is_hum(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> BoolArray:
+    """Tell where mains or lamps make waves of half the height of the pulses that were found."""
+    beats = prepared.beats
+    rate = beats.sfreq / max(int(PPG_BEAT.block * beats.sfreq), 1)
+    n_blocks = len(prepared.folded)
+    first, last = sample_spans(
+        starts - 1 / rate, stops, sfreq=rate, origin=prepared.start, n_samples=n_blocks
+    )
+    heights = event_mean(
+        prepared.table["amplitude"], *event_spans(prepared.table["time"], starts, stops)
+    )
+    return np.asarray(span_mean(prepared.folded, first, last) > _HUM * heights)
 
 
 def _level(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> FloatArray:

@@ -169,3 +169,19 @@ def test_against_the_intervals_of_the_device(shared_data):
     assert np.median(areas) >= 0.96
     assert min(areas) >= 0.80
     assert np.isnan(np.concatenate(differences)).mean() < 0.01  # windows without a heart rate
+
+
+@pytest.mark.parametrize(("sfreq", "mains"), [(256.0, 50.0), (512.0, 50.0), (128.0, 60.0)])
+def test_hum_of_a_loose_sensor_that_looks_like_pulses_has_no_quality(sfreq, mains):
+    """Averaged to some 50 Hz it is a regular wave between 1.2 and 4 Hz."""
+    rng = np.random.default_rng(3)
+    made = simulate_ppg(simulate_beats(70.0, 180.0, rng=rng), sfreq, 180.0)
+    time = np.arange(len(made)) / sfreq
+    hum = 2 * made.std() * np.sin(2 * np.pi * (mains + 0.02) * time)
+    loose = made.mean() + hum + 0.001 * made.std() * rng.normal(size=len(made))
+    values = np.where((time >= 60) & (time < 120), loose, made + hum)
+    starts = np.array([30.0, 80.0, 95.0, 150.0])
+    recording = Recording("anna", {"ppg": Signal(values, sfreq, "a.u.")})
+    block = PPG().extract(recording, starts, starts + 10.0)
+    np.testing.assert_array_equal(block.values[:, -1] > 0.8, [True, False, False, True])
+    assert (block.values[1:3, -1] == 0).all()
