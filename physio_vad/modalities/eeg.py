@@ -361,7 +361,7 @@ def _believable(
 
 def _hum(signal: CleanSignal) -> FloatArray:
     """Root mean square of the mains' hum of each channel, by seconds that are spread evenly."""
-    second = round(signal.sfreq)
+    second = max(round(signal.sfreq), 1)
     n_seconds = signal.n_samples // second
     if n_seconds == 0:
         return np.zeros(len(signal.channels))

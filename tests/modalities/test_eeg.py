@@ -251,6 +251,31 @@ def test_quality_drops_with_movement_and_dead_electrodes():
     assert (quality[1:] < 0.1).all()
 
 
+@pytest.mark.parametrize(
+    ("sd", "believed"), [(0.19, False), (0.21, True), (195.0, True), (205.0, False)]
+)
+def test_an_eeg_has_an_sd_of_a_fifth_to_200_uv_from_1_to_40_hz(sd, believed):
+    values = sine(10.0, sd * np.sqrt(2)) + sine(0.1, 10 * sd)  # a drift does not count
+    quality = extract(np.vstack([values, values]))["quality"]
+    assert (quality == (1 if believed else 0)).all()
+
+
+@pytest.mark.parametrize(("share", "believed"), [(0.08, True), (0.12, False)])
+def test_a_tenth_of_a_loud_segment_at_its_two_extremes_is_an_amplifier_at_its_end(share, believed):
+    hum = sine(60.0, 400.0, times=TIMES) + sine(10.0, 20.0)
+    ends = np.quantile(hum, [share / 2, 1 - share / 2])
+    railed = np.clip(hum, *ends)
+    assert (np.isin(railed, ends)).mean() == pytest.approx(share, abs=0.005)
+    quality = extract(np.vstack([railed, railed]))["quality"]
+    assert (quality > 0.9).all() if believed else (quality < 0.1).all()
+
+
+@pytest.mark.parametrize(("level", "said"), [(95.0, False), (105.0, True)])
+def test_hum_of_100_uv_is_said(level, said):
+    values = noise() + sine(50.0, level * np.sqrt(2))
+    assert ("mains hum of more than 100 uV in 2 of 2" in extract(values)["warning"]) == said
+
+
 def test_bands_are_cut_at_half_the_rate_and_it_is_said():
     found = extract(noise(n_samples=64 * 60), sfreq=64.0)
     assert "gamma cut at 32 Hz" in found["warning"]
@@ -295,7 +320,7 @@ def test_column_names():
 
 
 @pytest.mark.parametrize("n_samples", [0, 1, 2, 3, 7, 499, 500, 1000])
-@pytest.mark.parametrize("sfreq", [1.0, 4.0, 33.3, 250.0, 2000.0])
+@pytest.mark.parametrize("sfreq", [0.3, 4.0, 33.3, 250.0, 2000.0])
 @pytest.mark.parametrize("filler", [0.0, np.nan, np.inf, 1e300, None])
 def test_anything_goes_in_and_only_numbers_or_nan_come_out(n_samples, sfreq, filler):
     values = noise(n_samples=n_samples)
