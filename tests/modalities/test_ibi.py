@@ -160,3 +160,25 @@ def test_a_heart_goes_from_its_first_interval_to_its_last(n_intervals):
     (heart,) = IBI().clean(Events(times, values, "s")).hearts
     expected = (1.2, 2.0 + 0.8 * (n_intervals - 1)) if n_intervals else (0, 0)
     assert (heart.start, heart.stop) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("hr_mean", 5), ("hr_sd", 5), ("rmssd", 5), ("sd1", 5),  # half of 10 s
+        ("sdnn", 15), ("pnn50", 15), ("sd2", 15),  # half of 30 s
+        ("hf", 48),  # four fifths of 60 s
+        ("lf", 96), ("lf_hf", 96),
+    ],
+)  # fmt: skip
+def test_intervals_must_cover_a_share_of_what_a_feature_needs(name, least):
+    """Ten beats, nothing for minutes, then so many intervals, and one that ends too late."""
+    for number, given in ((least, True), (least - 1, False)):
+        values = np.full(11 + number, 1.001)
+        wave = 0.03 * np.sin(np.arange(number))
+        values[10:-1] += wave - wave.mean()
+        times = np.concatenate([np.arange(1.0, 11), 399.5 - number + np.cumsum(values[10:])])
+        ibi = IBI()
+        heart = ibi.prepare(ibi.clean(Events(times, values, "s")), {})
+        found = ibi.compute(heart, np.array([390.0]), np.array([400.0]))
+        assert np.isfinite(found[name]).tolist() == [given]
