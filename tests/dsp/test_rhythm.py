@@ -1,9 +1,11 @@
 """Beats that the rhythm chooses: by hand, irregular hearts, pauses, nothing at all."""
 
+from itertools import combinations, pairwise
+
 import numpy as np
 import pytest
 
-from physio_vad.dsp.rhythm import in_rhythm, same_intervals, through_noise
+from physio_vad.dsp.rhythm import _path, _repeating, in_rhythm, same_intervals, through_noise
 from physio_vad.features.detectors import find_beats
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg
 
@@ -116,3 +118,52 @@ def test_beats_in_loud_noise(heart, least):
     found = find_beats(ecg, 250.0)["time"].to_numpy()
     near = np.abs(found[:, np.newaxis] - beats).min(axis=1) <= 0.05
     assert 2 * near.sum() / (len(found) + len(beats)) >= least
+
+
+def worth(path, places, gains, step, costs):
+    """Gains minus the costs of intervals; none of less than .3 or more than 3.2 of what is usual.
+
+    Where no candidate is as near as that, the last one before counts.
+    """
+    total = sum(gains[one] for one in path)
+    for one, other in pairwise(path):
+        apart = places[other] - places[one]
+        near = [c for c in range(other) if places[c] <= places[other] - 0.3 * step[other]]
+        usual = [c for c in near if places[c] >= places[other] - 3.2 * step[other]]
+        if one not in (usual or near[-1:]):
+            return -np.inf
+        total -= min(costs[0] * np.log(apart / step[other]) ** 2, costs[1])
+    return total
+
+
+@pytest.mark.parametrize("costs", [(1.0, 0.2), (3.0, 0.4)])
+@pytest.mark.parametrize("ends", [(True, True), (False, True), (True, False), (False, False)])
+def test_the_best_of_all_paths(costs, ends):
+    rng = np.random.default_rng(0)
+    for _ in range(40):
+        places = np.cumsum(rng.choice([20.0, 28, 35, 90, 110, 310, 330], 7))
+        gains, step = rng.uniform(-0.3, 0.5, 7), np.full(7, 100.0)
+        found = _path(places, gains, step, costs, ends).tolist()
+        every = (one for n in range(1, 8) for one in combinations(range(7), n))
+        allowed = [
+            one for one in every
+            if (one[0] == 0 or not ends[0]) and (one[-1] == 6 or not ends[1])
+        ]  # fmt: skip
+        best = max(worth(one, places, gains, step, costs) for one in allowed)
+        if best > -np.inf:  # otherwise none leads from the first to the last
+            assert tuple(found) in allowed
+            assert worth(found, places, gains, step, costs) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("interval", [34, 50, 66, 80, 100, 120, 160])
+def test_the_interval_at_which_candidates_repeat(interval):
+    """At 100 samples a second, in bins of 20 ms; not its half, its third or its double."""
+    places = np.arange(7, 9000, interval)
+    spans = np.array([[0, 9000]])
+    middles, found = _repeating(places, np.ones(len(places)), 150, spans)
+    np.testing.assert_array_equal(middles, 300.0 * np.arange(31))
+    assert np.abs(found - interval).max() <= 2
+    merit = np.random.default_rng(0).uniform(0.6, 1.0, len(places))
+    assert np.abs(_repeating(places, merit, 150, spans)[1] - interval).max() <= 2
+    some, _ = _repeating(places, merit, 150, np.array([[1000, 1400], [5000, 5100]]))
+    assert some.tolist() == [900, 1200, 1500, 4800, 5100, 5400]
