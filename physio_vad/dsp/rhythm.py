@@ -228,6 +228,10 @@ def _path(
     latest = np.searchsorted(places, places - _SHORTEST * step, side="right")
     earliest = np.searchsorted(places, places - _LONGEST * step)
     earliest = np.minimum(earliest, np.maximum(latest - 1, 0))  # one at least, beyond a gap
+    if (
+        from_first
+    ):  # what is too near to the first beat cannot follow it, so nothing comes from there
+        earliest[latest <= np.count_nonzero(latest == 0)] = 0
     steps = np.arange((latest - earliest).max(initial=0))
     best, before = gains.tolist(), [-1] * len(places)  # lists: of few numbers they are faster
     if from_first:

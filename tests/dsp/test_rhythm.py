@@ -120,16 +120,20 @@ def test_beats_in_loud_noise(heart, least):
     assert 2 * near.sum() / (len(found) + len(beats)) >= least
 
 
-def worth(path, places, gains, step, costs):
+def worth(path, places, gains, step, costs, from_first):
     """Gains minus the costs of intervals; none of less than .3 or more than 3.2 of what is usual.
 
-    Where no candidate is as near as that, the last one before counts.
+    Where no candidate is as near as that, the last one before counts, and the first if it must be
+    in and none but it and what is too near to it comes before.
     """
+    beside = np.count_nonzero(places - places[0] < 0.3 * step)
     total = sum(gains[one] for one in path)
     for one, other in pairwise(path):
         apart = places[other] - places[one]
         near = [c for c in range(other) if places[c] <= places[other] - 0.3 * step[other]]
         usual = [c for c in near if places[c] >= places[other] - 3.2 * step[other]]
+        if from_first and len(near) <= beside:
+            usual = near
         if one not in (usual or near[-1:]):
             return -np.inf
         total -= min(costs[0] * np.log(apart / step[other]) ** 2, costs[1])
@@ -149,10 +153,9 @@ def test_the_best_of_all_paths(costs, ends):
             one for one in every
             if (one[0] == 0 or not ends[0]) and (one[-1] == 6 or not ends[1])
         ]  # fmt: skip
-        best = max(worth(one, places, gains, step, costs) for one in allowed)
-        if best > -np.inf:  # otherwise none leads from the first to the last
-            assert tuple(found) in allowed
-            assert worth(found, places, gains, step, costs) == pytest.approx(best)
+        best = max(worth(one, places, gains, step, costs, ends[0]) for one in allowed)
+        assert tuple(found) in allowed
+        assert worth(found, places, gains, step, costs, ends[0]) == pytest.approx(best)
 
 
 @pytest.mark.parametrize("interval", [34, 50, 66, 80, 100, 120, 160])
@@ -167,3 +170,16 @@ def test_the_interval_at_which_candidates_repeat(interval):
     assert np.abs(_repeating(places, merit, 150, spans)[1] - interval).max() <= 2
     some, _ = _repeating(places, merit, 150, np.array([[1000, 1400], [5000, 5100]]))
     assert some.tolist() == [900, 1200, 1500, 4800, 5100, 5400]
+
+
+@pytest.mark.parametrize("extra", [[], [2015], [2010, 2025]])
+def test_a_candidate_beside_the_last_beat_before_a_gap_costs_no_beat(extra):
+    """Five seconds are lost, and what comes after them is noisy."""
+    clean, noisy = np.arange(0, 2001, 100), np.arange(2500, 6001, 100)
+    false = np.random.default_rng(0).choice(np.arange(2500, 6000), 40, replace=False)
+    places = np.unique(np.concatenate([clean, extra, noisy, false]).astype(np.int64))
+    true = np.isin(places, np.concatenate([clean, noisy]))
+    merit, beats = np.where(true, 0.8, 0.45), np.flatnonzero(true)
+    agreement = np.where(places[beats] <= 2000, 0.95, 0.7)
+    chosen = through_noise(places, merit, beats, agreement, 150, 10.0)
+    assert np.isin(beats, chosen).mean() > 0.95
