@@ -20,6 +20,9 @@ from physio_vad.recording.units import Conversion
 LINKED = 0.05
 """Largest time in seconds between two intervals that have a beat in common."""
 
+_FEWEST = 20  # intervals that tell whether their times are those of their ends
+_SAME = 0.02  # s between two times of one beat: clocks of devices tick in some 1/64 s
+
 _RATE = 2.0
 """Hz to which a sampled heart rate is averaged down."""
 
@@ -79,6 +82,9 @@ class IBI(Cardiac[Heart]):
 
     Notes
     -----
+    The time of an interval is when it ends, as devices give it. Where each plainly begins at its
+    time, so that the next one stands where it ends, that is seen and taken into account.
+
     A heart rate at regular times (`Events`, or any `Signal`) is no series of beats: what compares
     successive intervals (``rmssd``, ``sdsd``, ``pnn50``, ``pnn20``, ``sd1``, ``sd2``, spectra and
     ``sampen``) is NaN.
@@ -133,7 +139,8 @@ class IBI(Cardiac[Heart]):
         return np.ones(len(starts))
 
     def _of_events(self, events: Events) -> Heart:
-        times, values = events.times, self.units[events.unit](events.values)
+        values = self.units[events.unit](events.values)
+        times = _ends(events.times, values)
         begins = times - values
         linked = np.abs(begins - np.concatenate([[np.nan], times[:-1]])) <= LINKED
         return self._heart(begins, times, values, linked & (not _sampled(times, values)))
@@ -164,6 +171,17 @@ class IBI(Cardiac[Heart]):
             {},
             np.empty((3, 0)),
         )
+
+
+def _ends(times: FloatArray, values: FloatArray) -> FloatArray:
+    """Tell when intervals end: as given, or later by each where that is plainly when they begin."""
+    steps = np.diff(times)
+    ended, begun = (np.abs(one - steps) for one in (values[1:], values[:-1]))
+    known = np.isfinite(ended) & np.isfinite(begun)
+    plain = (begun[known] <= _SAME) & (begun[known] < ended[known] / 2)
+    if known.sum() < _FEWEST or plain.mean() < 0.5 or (begun[known] <= _SAME).mean() < 0.8:
+        return times
+    return np.where(np.isfinite(values), times + values, times)
 
 
 def _sampled(times: FloatArray, values: FloatArray) -> bool:
