@@ -258,3 +258,45 @@ def test_single_samples_that_were_lost_on_the_way_are_no_responses():
     found = extract(spoilt, sfreq=250.0, starts=starts)
     for name in ("scr_rate", "scr_amplitude_mean", "scl_mean", "scl_sd"):
         np.testing.assert_allclose(found[name], whole[name], rtol=0.01, atol=1e-4, err_msg=name)
+
+
+def row_of(values, start, stop, **options):
+    signal = Signal(values, sfreq=10.0, unit="uS")
+    block = EDA(**options).extract(
+        Recording("a", {"eda": signal}), np.array([start]), np.array([stop])
+    )
+    names = [name.removeprefix("eda__") for name in block.columns]
+    return dict(zip(names, block.values[0], strict=True))
+
+
+@pytest.mark.parametrize(("jump", "lost"), [(0.95, 0), (1.05, 11), (-1.05, 11)])
+def test_half_a_second_around_what_is_faster_than_skin_is_not_trusted(jump, lost):
+    """10 uS/s (Kleckner et al. 2018)."""
+    values = 5 + 0.001 * np.sin(np.arange(3000.0))
+    values[1500:] += jump
+    assert row_of(values, 145.0, 155.0)["quality"] == pytest.approx(1 - lost / 100)
+
+
+@pytest.mark.parametrize(("context", "given"), [(39.0, False), (40.0, True)])
+def test_sympathetic_power_is_one_of_40_s(context, given):
+    values = 5 + 0.1 * np.sin(2 * np.pi * 0.1 * np.arange(3000) / 10)
+    found = row_of(values, 100.0, 160.0, sympathetic_context=context)["eda_sympathetic"]
+    assert np.isfinite(found) == given
+    assert not given or found == pytest.approx(0.1**2 / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(("lost", "given"), [(30, True), (31, False)])
+def test_a_twentieth_of_a_segment_may_be_bad(lost, given):
+    values = 5 + 0.1 * np.sin(2 * np.pi * 0.1 * np.arange(3000) / 10)
+    values[1200 : 1200 + lost] = np.nan
+    found = row_of(values, 100.0, 160.0)
+    assert np.isfinite(found["eda_sympathetic"]) == given
+
+
+@pytest.mark.parametrize(("lost", "given"), [(200, True), (201, False)])
+def test_skin_is_summed_up_over_ten_good_seconds(lost, given):
+    values = 5 + 0.1 * np.sin(2 * np.pi * 0.1 * np.arange(3000) / 10)
+    values[1300 : 1300 + lost] = np.nan
+    found = row_of(values, 150.0, 160.0, tonic_context=30.0)
+    for name in ("scl_mean", "scr_rate", "phasic_auc", "scr_count_10nS"):
+        assert np.isfinite(found[name]) == given
