@@ -225,3 +225,15 @@ def test_dreamer_without_rest_or_with_a_rate_of_its_own(tmp_path):
     write(32, n_channels=13)
     with pytest.raises(ReadError, match=r"Data\{1\}, clip 1, baseline"):
         read_recordings(tmp_path, "dreamer")
+
+
+@pytest.mark.parametrize(("n_rows", "whole"), [(3 * 128, False), (3 * 128 + 1, True)])
+def test_a_trial_of_deap_goes_on_after_its_baseline(tmp_path, n_rows, whole):
+    content = {"data": np.ones((1, 40, n_rows)), "labels": np.ones((1, 4))}
+    savemat(tmp_path / "s01.mat", content)
+    if whole:
+        (one,) = read_recordings(tmp_path, "deap")
+        assert (one.start, one.stop) == (-3, 1 / 128)
+        return
+    with pytest.raises(ReadError, match="trial 1 ends before its baseline"):
+        read_recordings(tmp_path, "deap")
