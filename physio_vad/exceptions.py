@@ -17,6 +17,7 @@ Every error says what must be what, what was got, where, and what to do::
     ├── SignalWarning        bad signal: the windows it touches are NaN; MissingSensorWarning,
     │                        UnlikeTrainingWarning: people unlike those of the training
     ├── RateWarning          a nominal sampling rate that the clock contradicts
+    ├── UnitWarning          a declared unit that the file contradicts
     ├── GroupsWarning        rows treated as independent, or people too few for what is asked
     ├── RatingsWarning       ratings that a recording lacks, or that nothing reads
     └── SkippedWarning       a file or recording that was left out
@@ -133,6 +134,14 @@ class RateWarning(PhysioVadWarning):
 
     The clock was used. Correct the rate that was declared, or find out which of the two is wrong.
     Files without a clock are warned about when they are written at a rate they are not read at.
+    """
+
+
+class UnitWarning(PhysioVadWarning):
+    """A file says another unit than was declared.
+
+    The declared one was used. Correct whichever is wrong: a recording in another unit reads as if
+    the person's body differed.
     """
 
 

@@ -14,6 +14,9 @@ from physio_vad.exceptions import RateWarning, ReadError
 from physio_vad.io.clocks import spread_blocks
 from physio_vad.io.formats.budget import make
 
+HOUR = 3600.0
+"""Seconds by which a clock on the wall is set for summer time."""
+
 TOLERANCE = 0.01
 """A nominal rate further off the measured one than this share is warned about."""
 
@@ -266,7 +269,9 @@ def _backwards(times: FloatArray, row: int) -> str:
     if not np.isfinite(times[row]):
         return "no time"
     before = f" after {times[row - 1]:.10g} s" if row else ""
-    return f"{times[row]:.10g} s{before}"
+    hour = row and abs(times[row] - times[row - 1] + HOUR) < 1
+    said = " (an hour back: the end of summer time? Give times in UTC)" if hour else ""
+    return f"{times[row]:.10g} s{before}{said}"
 
 
 def _on_grid(
@@ -280,6 +285,15 @@ def _on_grid(
         raise ReadError(
             f"{where}: gaps in the time column are far longer than the record: {steps.max():.6g} s "
             f"before row {first_row + row + 1}; is its unit right?"
+        )
+    hours = np.flatnonzero((jumps > 1) & (np.abs(steps - HOUR) < 1))
+    if len(hours):
+        warnings.warn(
+            f"{where}: the clock jumps by an hour before row {first_row + int(hours[0]) + 2}: an "
+            "hour without samples is read. If that is the beginning of summer time there was no "
+            "pause: give times in UTC",
+            RateWarning,
+            stacklevel=4,
         )
     return TimeGrid(sfreq, np.concatenate([[0], np.cumsum(jumps).astype(np.int64)]))
 

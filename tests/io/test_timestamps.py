@@ -289,3 +289,13 @@ def test_a_counter_that_stands_once_counts_one_sample():
     counter[500] = counter[499]
     grid = measure_bursts(bursts(np.arange(1000)), 250.0, "a.csv", counter=counter)
     assert np.diff(grid.positions).tolist() == [1.0 + (row == 500) for row in range(999)]
+
+
+def test_the_hour_of_summer_time_is_told_of():
+    times = np.arange(40) / 4
+    ahead = times + 3600 * (times >= 5)
+    with pytest.warns(RateWarning, match=r"jumps by an hour before row 21: .*summer time"):
+        assert measure(ahead, 4.0, "a.csv").positions[-1] == 39 + 4 * 3600
+    with pytest.raises(ReadError, match=r"an hour back: the end of summer time"):
+        measure(times - 3600 * (times >= 5), 4.0, "a.csv")
+    measure(times + 3000 * (times >= 5), 4.0, "a.csv")  # a pause is a pause

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from physio_vad.exceptions import ArgumentError, ReadError, RecordingError
+from physio_vad.exceptions import ArgumentError, ReadError, RecordingError, UnitWarning
 from physio_vad.io.clocks import TIME_UNITS
 from physio_vad.io.tables.open import Table
 from physio_vad.recording.unit_words import find_unit, unit_texts
-from physio_vad.recording.units import is_irregular, modality_name, unit_name
+from physio_vad.recording.units import is_irregular, known_units, modality_name, unit_name
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def make_design(
     if time is not None and time in table.words:
         texts["time"], time = time, None
     _check_columns(table, names, taken, labels, places, roles)
+    _warn_of_other_units(table, names, columns, taken)
     modalities = list(dict.fromkeys(column.modality for column in columns.values()))
     ordered = sorted(columns, key=lambda name: modalities.index(columns[name].modality))
     used = [name for name in labels if taken[name] >= 0]
@@ -190,6 +192,32 @@ def make_design(
         time_unit=time_unit,
         text_roles=list(texts),
     )
+
+
+def _warn_of_other_units(
+    table: Table,
+    names: Sequence[str],
+    columns: Mapping[str, Column],
+    taken: Mapping[str, int],
+) -> None:
+    """Warn where a row of units, or brackets in a name, contradict the unit that was declared."""
+    others = []
+    for name, column in columns.items():
+        if taken[name] < 0 or column.unit == "a.u.":
+            continue
+        said = re.findall(r"[(\[]([^()\[\]]*)[)\]]", names[taken[name]])
+        said += [table.units[taken[name]]] if table.units else []
+        found = (find_unit(text, known_units(column.modality)) for text in said)
+        unit = next((one for one in found if one), column.unit)
+        if unit != column.unit:
+            others.append(f"{unit!r} for {name!r}, declared as {column.unit!r}")
+    if others:
+        warnings.warn(
+            f"{table.path}: says {', '.join(others)}; the declared unit is used. Correct it, or "
+            "the file where others are right",
+            UnitWarning,
+            stacklevel=4,
+        )
 
 
 def _time_unit(table: Table, names: Sequence[str], place: int) -> str:

@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 from layouts.write_columns import NAMES, eleven_values, write_text
 
-from physio_vad.exceptions import ArgumentError, RateWarning, RatingsWarning, ReadError
+from physio_vad.exceptions import ArgumentError, RateWarning, RatingsWarning, ReadError, UnitWarning
 from physio_vad.io import ElevenColumnReader, TableReader, read_recordings
 
 TWO = {"skin": {"modality": "skt", "unit": "C"}, "eda": {"modality": "gsr", "unit": "uS"}}
@@ -605,3 +605,18 @@ def test_position_is_not_trusted_where_files_with_names_have_another_order(tmp_p
     people = read_recordings(tmp_path, TableReader(**options, header=header))
     rated = {one.subject: one.ratings.values[0, 0] for one in people if one.ratings}
     assert rated == {"anna": 5, "bare": 5, "ben": 5}
+
+
+def test_a_unit_that_the_file_contradicts_is_told_of(tmp_path):
+    rows = "33.1,4.1\n33.2,4.2\n33.1,4.0\n33.3,4.2\n"
+    reader = TableReader(columns=TWO, sfreq=4)
+    (tmp_path / "a.csv").write_text("skin,eda\nC,uS\n" + rows)
+    read_recordings(tmp_path, reader)
+    (tmp_path / "a.csv").write_text("skin,eda\nC,nS\n" + rows)
+    with pytest.warns(UnitWarning, match=r"a.csv: says 'nS' for 'eda', declared as 'uS'; the decl"):
+        (one,) = read_recordings(tmp_path, reader)
+    assert one.signals["eda"].unit == "uS"
+    (tmp_path / "a.csv").write_text("Temp [F],eda\n" + rows)
+    columns = {"Temp [F]": {"modality": "skt", "unit": "C"}, "eda": TWO["eda"]}
+    with pytest.warns(UnitWarning, match=r"says 'F' for 'Temp \[F\]', declared as 'C'"):
+        read_recordings(tmp_path, TableReader(columns=columns, sfreq=4))
