@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from physio_vad import Signal
+from physio_vad import Recording, Signal
 from physio_vad.modalities import (
     ECG,
     EDA,
@@ -161,3 +161,28 @@ def test_a_mean_of_samples_lies_in_their_middle(modality, sfreq, factor):
 def test_the_lowest_rate_of_a_sensor(modality, lowest):
     assert modality.limits(lowest) == ""
     assert f"{lowest:g} Hz" in modality.limits(0.99 * lowest)
+
+
+def quality(modality, values, sfreq):
+    recording = Recording("a", {modality.name: Signal(values, sfreq, "uV")})
+    block = modality().extract(recording, np.array([20.0]), np.array([30.0]))
+    return dict(zip(block.columns, block.values[0], strict=True))[f"{modality.name}__quality"]
+
+
+@pytest.mark.parametrize(
+    ("modality", "sd", "believed"),
+    [
+        (EMG, 0.09, False), (EMG, 0.12, True), (EMG, 4500.0, True), (EMG, 5500.0, False),
+        (EOG, 0.45, False), (EOG, 0.55, True), (EOG, 4700.0, True), (EOG, 5300.0, False),
+    ],
+)  # fmt: skip
+def test_how_strong_a_signal_of_muscles_or_eyes_is(modality, sd, believed):
+    values = sd * np.random.default_rng(0).standard_normal(50_000)
+    sfreq = 1000.0 if modality is EMG else 100.0  # not averaged down
+    assert (quality(modality, values, sfreq) > 0.9) == believed
+
+
+@pytest.mark.parametrize(("freq", "believed"), [(2.0, True), (4.0, False), (6.0, True)])
+def test_an_eog_is_told_by_how_far_it_moves_in_a_quarter_of_a_second(freq, believed):
+    values = 100 * np.sin(2 * np.pi * freq * np.arange(5000) / 100)
+    assert (quality(EOG, values, 100.0) > 0.9) == believed

@@ -31,6 +31,7 @@ def test_deap(tmp_path, inner):
     third = recordings[2]
     assert third.stimulus == "video 3"
     assert (third.start, third.stop, third.baseline) == (-3, 8, ((-3, 0),))
+    assert (third.ratings.starts.tolist(), third.ratings.stops.tolist()) == ([0], [8])
     first = {
         name: (one.unit, (one.values[:, 0] - 2000).tolist()) for name, one in third.signals.items()
     }
