@@ -7,6 +7,7 @@ Every error says what must be what, what was got, where, and what to do::
     │   └── GroupsError      subjects are needed and not there, or too few
     ├── RecordingError       a Signal, Events, Ratings or Recording that cannot be
     ├── ReadError            a file or folder that cannot be read
+    │   └── UnknownChannelsError  nothing says what its channels are
     ├── WriteError           a file or folder that cannot be written
     ├── RecipeError          a recipe that breaks the schema
     ├── LeakageError         a split with one subject, trial or window on both sides
@@ -61,6 +62,13 @@ class ReadError(PhysioVadError, ValueError):
 
     Look at the named file and place. Another layout, or an option of this one, may be what fits;
     ``on_error="skip"`` leaves single bad files out with a `SkippedWarning`.
+    """
+
+
+class UnknownChannelsError(ReadError):
+    """A file is what it should be, but none of its channels is known.
+
+    Say in the option ``channels`` of its layout what they are; the message lists them.
     """
 
 

@@ -299,8 +299,8 @@ def _as_read_error(error: Exception, source: Source) -> ReadError:
     if isinstance(error, OSError) and error.strerror:
         return ReadError(f"{error.filename or where}: cannot be read: {error.strerror}")
     if isinstance(error, PhysioVadError):
-        text = str(error)
-        return ReadError(text if any(one in text for one in files) else f"{where}: {text}")
+        text, kind = str(error), type(error) if isinstance(error, ReadError) else ReadError
+        return kind(text if any(one in text for one in files) else f"{where}: {text}")
     detail = " ".join(str(error).split()) or "no details"
     return ReadError(f"{where}: cannot be read: {type(error).__name__}: {detail}")
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ReadError, SkippedWarning
+from physio_vad.exceptions import SkippedWarning, UnknownChannelsError
 from physio_vad.io.tables.column_roles import Column, group_columns
 from physio_vad.io.tables.open import Table
 from physio_vad.io.tables.signals import make_signals
@@ -88,7 +88,7 @@ def choose_channels(
             unknown.append(f"{name!r} in {text!r}" if text else repr(name))
     listed = ", ".join(unknown)
     if not chosen:
-        raise ReadError(
+        raise UnknownChannelsError(
             f"{where}: none of its channels ({listed or 'none'}) is of a known kind; say in "
             "channels what they are"
         )

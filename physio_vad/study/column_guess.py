@@ -21,11 +21,12 @@ from physio_vad.io.tables.open import Table
 from physio_vad.io.timestamps import measure
 from physio_vad.modalities import MODALITIES
 from physio_vad.recording.unit_words import find_unit, is_unit, unit_texts
+from physio_vad.study.rating_guess import FASTEST
 
 _TARGETS = r"valence|arousal|dominance|liking|familiarity|control|stress|valenz|erregung|dominanz"
 _GERMAN = {"valenz": "valence", "erregung": "arousal", "dominanz": "dominance"}
 _CLOCK_WORDS = (
-    r"times?|timestamps?|timestampsync|clock|t|ts|daqtime|zeit|zeitstempel|uhr|uhrzeit|datetime|"
+    r"times?|timestamps?|timestampsync|clock|t|ts|daqtime|zeit|zeitstempel|uhr|uhrzeit|datetime|datum|"
     r"unixtime|jstime|elapsed"
 )
 _OTHER_WORDS = (
@@ -36,7 +37,15 @@ _OTHER_WORDS = (
 )
 """Parts of names of what is no raw signal of a sensor."""
 _SKIN_WORDS = r"wrist|skin|finger|hand|arm|ankle|foot|chest|palm|body|haut"
-_ROLES = ("subject", "trial", "stimulus")
+_ROLES = {
+    "subject": r"(subject|sub|participant|person|proband(in)?|respondent|patient|user|vp|pid|"
+    r"teilnehmer(in)?)([ _-]?(id|nr|no|num|number|name|code|full_id))?",
+    "trial": r"(trial|film|clip|video|song)([ _-]?(id|nr|no|num|number|name))?",
+    "stimulus": r"(source)?stimul(us|i)([ _-]?(id|name))?",
+}
+"""What the columns are called that say whose a row is, and of what."""
+_SHORTEST_TRIAL = 10.0
+"""Seconds that a recording lasts, at least, for a column to tell which it is."""
 _MOST_ROWS = 200_000
 _MOST_ANSWERS = 11
 
@@ -71,8 +80,8 @@ class Guess:
         The signals.
     labels : list of str
         Columns of ratings.
-    roles : list of str
-        Columns that are used as their name says.
+    roles : dict of str to str
+        Columns that say whose a row is and of what: subject, trial, stimulus.
     left_out : dict of str to str
         Why other columns have no part.
     clock : str, optional
@@ -87,7 +96,7 @@ class Guess:
 
     columns: dict[str, Guessed] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     clock: str | None = None
     time_unit: str | None = None
@@ -119,6 +128,11 @@ class _Column:
         return float(self.finite.min()), float(self.finite.max())
 
     @property
+    def cells(self) -> Sequence[object]:
+        """What stands in it, row by row."""
+        return (self.words or []) if self.values is None else self.values.tolist()
+
+    @property
     def parts(self) -> list[str]:
         return [part for part in re.split(r"[^A-Za-z0-9\u00c0-\u024f]+", self.name) if part]
 
@@ -138,7 +152,9 @@ def guess_columns(table: Table, names: Sequence[str]) -> Guess:
     """
     columns = _load(table, names)
     guess = Guess()
-    _find_clock(guess, _first_person(columns))
+    _find_roles(guess, columns, ["subject"])
+    _find_clock(guess, _first_person(columns, guess.roles.get("subject")))
+    _find_roles(guess, columns, ["trial", "stimulus"])
     for column in columns:
         _place(guess, column)
     _settle_units(guess)
@@ -175,11 +191,33 @@ def _numbers(table: Table, places: Sequence[int]) -> list[FloatArray | None]:
     return [one if np.isfinite(one).any() else None for one in loaded]
 
 
-def _first_person(columns: Sequence[_Column]) -> list[_Column]:
+def _find_roles(guess: Guess, columns: Sequence[_Column], roles: Sequence[str]) -> None:
+    """Find the columns that say whose a row is or of what, by the very word before others."""
+    for role in roles:
+        named = [one for one in columns if one.name.casefold() == role]
+        others = (
+            one
+            for one in columns
+            if re.fullmatch(_ROLES[role], one.name.strip(), re.IGNORECASE)
+            and (role == "subject" or _stays(one, guess.sfreq))
+        )
+        if found := next(iter(named), next(others, None)):
+            guess.roles[role] = found.name
+
+
+def _stays(column: _Column, sfreq: float | None) -> bool:
+    """Say whether what stands in a column changes, and rarely."""
+    cells = np.array(column.cells, dtype=object)
+    ends = np.flatnonzero(cells[1:] != cells[:-1])
+    lengths = np.diff([-1, *ends, len(cells) - 1])
+    return len(ends) > 0 and bool(np.median(lengths) >= _SHORTEST_TRIAL * (sfreq or FASTEST))
+
+
+def _first_person(columns: Sequence[_Column], subject: str | None) -> list[_Column]:
     """Keep the rows of the first person, since clocks may begin anew for each."""
     for column in columns:
-        if column.name.lower() == "subject":
-            who = column.words if column.values is None else column.values.tolist()
+        if column.name == subject:
+            who = column.cells
             rows = np.flatnonzero([one == who[0] for one in who]) if who else np.array([], int)
             return [
                 _Column(
@@ -201,13 +239,13 @@ def _find_clock(guess: Guess, columns: Sequence[_Column]) -> None:
         if clock is not None:
             _take_clock(guess, column, clock, "")
             return
-    for column in columns:
-        if column.values is not None and column not in named and _ticks(column):
-            clock = _clock_of(column)
-            if clock is not None:
-                remark = "  # by its numbers, which rise steadily: check it"
-                _take_clock(guess, column, clock, remark)
-                return
+    for column in (one for one in columns if one not in named):
+        clock = _clock_of(column) if column.values is None or _ticks(column) else None
+        if clock is not None:
+            by = "dates" if column.values is None else "numbers"
+            remark = f"  # by its {by}, which rise steadily: check it"
+            _take_clock(guess, column, clock, remark)
+            return
 
 
 def _names_clock(name: str) -> bool:
@@ -282,11 +320,11 @@ def _place(guess: Guess, column: _Column) -> None:
     name = column.name
     if name == guess.clock:
         return
-    if name in _ROLES:
-        guess.roles.append(name)
-    elif not name.strip():
+    if name in guess.roles.values():
         return
-    elif column.values is None:
+    if not name.strip():
+        return
+    if column.values is None:
         words = any(word is not None for word in column.words or ())
         guess.left_out[name] = "it holds words" if words else "it is empty"
     elif _is_target(name):

@@ -21,7 +21,7 @@ from physio_vad.study.column_guess import Guess, guess_columns, what_differs
 from physio_vad.study.layout_text import layout_text, toml
 from physio_vad.study.rating_guess import RatingGuess, guess_ratings
 from physio_vad.study.recipe import make_recipe
-from physio_vad.study.recognise import find_layout
+from physio_vad.study.recognise import Recognised, find_layout
 from physio_vad.study.sensor_files import find_sensor_files
 
 _MOST_NAMED = 5
@@ -51,8 +51,18 @@ def propose_recipe(path: str | os.PathLike[str]) -> str:
         raise ReadError(f"{path}: there is no such file or folder")
     doubts: list[str] = []
     found = find_layout(path, doubts)
-    if found is None:
-        return _of_table(path, doubts)
+    if found is not None and found.is_sure:
+        return _of_layout(path, found)
+    try:
+        text, is_known = _of_table(path, doubts)
+    except ReadError:
+        if found is None:
+            raise
+        return _of_layout(path, found)
+    return text if is_known or found is None else _of_layout(path, found)
+
+
+def _of_layout(path: Path, found: Recognised) -> str:
     why = f"The folder has the layout {found.reader.name}."
     return _head(path, why, *found.notes()) + layout_text(found.reader) + _rest()
 
@@ -96,7 +106,8 @@ def _rest(seen: RatingGuess | None = None) -> str:
     return _REST.replace("{seen}", change if seen and seen.changes else "")
 
 
-def _of_table(path: Path, doubts: Sequence[str]) -> str:
+def _of_table(path: Path, doubts: Sequence[str]) -> tuple[str, bool]:
+    """Write a recipe for tables, and say whether any of their columns is known."""
     tables, ratings = _find_tables(path)
     if not tables:
         said = f" ({'; '.join(doubts)})" if doubts else ""
@@ -113,7 +124,7 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         guess = by_sensor.guess
         seen = _ratings_beside(guess, ratings)
         layout = _table_layout(found[0], guess, by_sensor.files, seen)
-        return _checked(_head(path, why, *notes) + layout + _rest(), guess)
+        return _checked(_head(path, why, *notes) + layout + _rest(), guess), True
     table = next((one for one in found if one.names is not None), found[0])  # names say most
     names = table.names or [f"column{i}" for i in range(1, table.n_columns + 1)]
     notes = [*_notes(table, ratings), *doubts]
@@ -125,17 +136,19 @@ def _of_table(path: Path, doubts: Sequence[str]) -> str:
         notes += [f"Without a header they are, in this order: {', '.join(eleven)};"]
         notes += ["any other order can be declared: header = [names], with the same names."]
         layout, seen = _eleven_columns(found, _files(path, tables))
-        return _head(path, why, *notes) + layout + _rest(seen)
+        return _head(path, why, *notes) + layout + _rest(seen), True
     guess = guess_columns(table, names)
     odd = {one: said for one, other in opened.items() if (said := _difference(guess, names, other))}
     notes += _agreement(tables, {**odd, **broken})
     why = f"Columns were guessed from {table.path.name}: check every line of [layout]."
     if guess.labels:
-        seen = guess_ratings(found, names, guess.labels, guess.sfreq)
+        who = guess.roles.get("subject")
+        seen = guess_ratings(found, names, guess.labels, guess.sfreq, who)
     else:
         seen = _ratings_beside(guess, ratings)
     layout = _table_layout(table, guess, _files(path, tables), seen, _header(found, names))
-    return _checked(_head(path, why, *notes) + layout + _rest(seen), guess)
+    text = _head(path, why, *notes) + layout + _rest(seen)
+    return _checked(text, guess), bool(guess.columns)
 
 
 def _ratings_beside(guess: Guess, ratings: Sequence[Path]) -> RatingGuess:
@@ -269,7 +282,9 @@ def _table_layout(
         lines.append(f"# the scale is guessed from {source}: the form may have offered more")
         lines += [f"labels = {said}", f"scale = {toml(limits)}"]
     lines.append('ignore = ["*"]')
-    lines += [f"# the column {name} is used as what its name says" for name in guess.roles]
+    for role, name in guess.roles.items():
+        usual = f"# the column {name} is used as what its name says"
+        lines.append(usual if role == name.casefold() else f"{role} = {toml(name)}  # by its name")
     lines += [
         f"# column {toml(name)} is left out: {' '.join(why.split())}"
         for name, why in guess.left_out.items()

@@ -17,7 +17,7 @@ _SHORTEST_TRIAL = 10.0
 """Seconds; ratings that stay longer than this are one a trial."""
 _SHARE_OF_TRIALS = 0.9
 """So many of the stretches must be that long: a rating that is moved has many short ones."""
-_FASTEST = 1000.0
+FASTEST = 1000.0
 """Rate in Hz that is supposed where none is known, so that no stretch is thought too long."""
 
 
@@ -47,7 +47,11 @@ class RatingGuess:
 
 
 def guess_ratings(
-    tables: Iterable[Table], names: Sequence[str], labels: Sequence[str], sfreq: float | None
+    tables: Iterable[Table],
+    names: Sequence[str],
+    labels: Sequence[str],
+    sfreq: float | None,
+    subject: str | None = None,
 ) -> RatingGuess:
     """Look at the ratings of all files.
 
@@ -61,6 +65,8 @@ def guess_ratings(
         Columns with ratings.
     sfreq : float, optional
         Rows a second.
+    subject : str, optional
+        Column that says whose a row is.
     """
     guess = RatingGuess()
     seen: dict[str, list[FloatArray]] = {name: [] for name in labels}
@@ -68,7 +74,7 @@ def guess_ratings(
     for table in tables:
         own = table.names or (names if table.n_columns == len(names) else [])
         there = [one for one in labels if one in own and own.index(one) not in table.words]
-        people = _load(table, own, there)
+        people = _load(table, own, there, subject)
         guess.n_files += bool(people)
         for values in people:
             for name, column in zip(there, values, strict=True):
@@ -78,16 +84,18 @@ def guess_ratings(
             if changes and not guess.changes:
                 guess.changes, guess.where = changes, table.path.name
     guess.scales = {name: one for name, parts in seen.items() if (one := _scale_of(parts))}
-    long = np.concatenate(lengths) >= _SHORTEST_TRIAL * (sfreq or _FASTEST)
+    long = np.concatenate(lengths) >= _SHORTEST_TRIAL * (sfreq or FASTEST)
     guess.by_trial = guess.changes > 0 and bool(np.mean(long) >= _SHARE_OF_TRIALS)
     return guess
 
 
-def _load(table: Table, names: Sequence[str], labels: Sequence[str]) -> list[FloatArray]:
+def _load(
+    table: Table, names: Sequence[str], labels: Sequence[str], subject: str | None
+) -> list[FloatArray]:
     """Load the ratings of each person, (n_labels, n_rows); nothing where that cannot be."""
     if not labels:
         return []
-    who = [names.index(one) for one in ("subject",) if one in names]
+    who = [names.index(one) for one in (subject,) if one in names]
     try:
         values, texts = table.load([names.index(one) for one in labels], who)
     except (PhysioVadError, ValueError):

@@ -12,6 +12,7 @@ from physio_vad.exceptions import (
     MissingExtraError,
     PhysioVadError,
     PhysioVadWarning,
+    UnknownChannelsError,
 )
 from physio_vad.io import READERS, MarkedReader, Reader
 from physio_vad.io.base import Source, read_source
@@ -38,12 +39,15 @@ class Recognised:
         The first half minute of one of them, where one was read.
     remarks : list of str
         What was warned of meanwhile.
+    is_sure : bool
+        False where no channel is known, so that the files may be of another layout after all.
     """
 
     reader: Reader
     sources: list[Source]
     recording: Recording | None
     remarks: list[str]
+    is_sure: bool = True
 
     def notes(self) -> list[str]:
         """Write what was seen in lines: people, an example, ratings, and what was warned of."""
@@ -51,7 +55,8 @@ class Recognised:
         told = []
         if people:
             named = ", ".join(people[:_MOST_NAMED]) + ", ..." * (len(people) > _MOST_NAMED)
-            told.append(f"{len(people)} people, by the names of folders, files or rows: {named}")
+            many = f"{len(people)} people" if len(people) > 1 else "One person"
+            told.append(f"{many}, by the names of folders, files or rows: {named}")
         if self.recording is not None:
             told.append(f"{self.recording.subject}, as an example: {_signals(self.recording)}.")
             told.append(self._ratings(self.recording))
@@ -81,6 +86,7 @@ def find_layout(path: Path, doubts: list[str] | None = None) -> Recognised | Non
         Gets a line for each layout that has files of these names but cannot read them.
     """
     known = [reader for reader in READERS.values() if reader.distinctive]
+    unsure: Recognised | None = None
     for reader in (one for cls in reversed(known) for one in _made(cls)):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", PhysioVadWarning)
@@ -92,9 +98,11 @@ def find_layout(path: Path, doubts: list[str] | None = None) -> Recognised | Non
         if fault is None:
             remarks = dict.fromkeys(str(one.message) for one in caught)
             return Recognised(reader, sources, recording, list(remarks))
+        if isinstance(fault, UnknownChannelsError):
+            unsure = unsure or Recognised(reader, sources, None, [str(fault)], is_sure=False)
         if doubts is not None:
             doubts.append(f"no {reader.name}: {fault}")
-    return None
+    return unsure
 
 
 def recognise(path: Path) -> Reader | None:
@@ -110,9 +118,9 @@ def _made(cls: type[Reader]) -> list[Reader]:
         return []  # it needs options that nobody knows yet
 
 
-def _read_one(reader: Reader, sources: Sequence[Source]) -> tuple[Recording | None, str | None]:
+def _read_one(reader: Reader, sources: Sequence[Source]) -> tuple[Recording | None, object]:
     """Read a recording; say what is wrong if none of the first can be read."""
-    fault = "finds nothing"
+    fault: object = "finds nothing"
     for source in sources[:_TRIED]:
         if source.files[0].is_file() and source.files[0].stat().st_size > _LARGE:
             return None, None
@@ -121,7 +129,7 @@ def _read_one(reader: Reader, sources: Sequence[Source]) -> tuple[Recording | No
         except (ArgumentError, MissingExtraError):
             return None, None  # it is this layout, and needs to be told more
         except PhysioVadError as error:
-            fault = str(error)
+            fault = error
     return None, fault
 
 

@@ -313,6 +313,14 @@ def test_clocks_of_any_kind_are_proposed_and_can_be_read(tmp_path, name, cells, 
     assert one.signals["eda"].sfreq == pytest.approx(4)
 
 
+def test_dates_are_a_clock_whatever_they_are_called(tmp_path):
+    when = pd.Timestamp("2023-06-09 13:10:22") + pd.to_timedelta(TIME, "s")
+    write_table(tmp_path / "a.csv", Messung=when, eda=EDA, note="x")
+    layout, text = layout_of(tmp_path)
+    assert layout["time"] == "Messung"
+    assert "by its dates, which rise steadily: check it" in text
+
+
 def test_a_long_table_has_one_clock_for_all(tmp_path):
     write_table(
         tmp_path / "a.csv", subject=np.repeat(["A", "B"], 600), time=np.tile(TIME[:600], 2), eda=EDA

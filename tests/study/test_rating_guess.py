@@ -179,6 +179,34 @@ def test_one_short_trial_among_many_does_not_matter(tmp_path):
     assert proposed(tmp_path)[0]["trial"] == "ratings"
 
 
+@pytest.mark.parametrize("name", ["participant", "VP_Nr", "respondent name", "Subject"])
+def test_people_in_a_column_of_another_name(tmp_path, name):
+    long_table_with_people_in_turn(tmp_path, staying)
+    frame = pd.read_csv(tmp_path / "all.csv").rename(columns={"subject": name})
+    frame.to_csv(tmp_path / "all.csv", index=False)
+    layout, text = proposed(tmp_path)
+    assert (layout.get("subject", "Subject"), layout["time"]) == (name, "time")
+    assert [one.subject for one in recordings(tmp_path, text)] == ["P0"] * 3 + ["P1"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "each", "used"),
+    [
+        ("Film", "trial", 608, True),
+        ("video_no", "trial", 608, True),
+        ("SourceStimuliName", "stimulus", 608, True),
+        ("Film", "trial", 64, False),  # two seconds each
+        ("Film", "trial", 5000, False),  # one for the whole file
+    ],
+)
+def test_what_was_shown_in_a_column_of_another_name(tmp_path, name, role, each, used):
+    film = np.array(["a", "b", "c"])[np.arange(38 * 32) // each % 3]
+    table(tmp_path, smooth, **{name: film})
+    layout, text = proposed(tmp_path)
+    assert layout.get(role) == (name if used else None)
+    assert len(recordings(tmp_path, text)) == (4 if used else 2)
+
+
 @pytest.mark.parametrize("name", ["trial", "stimulus"])
 def test_a_column_that_names_trials_is_believed(tmp_path, name):
     table(tmp_path, staying, **{name: "film"})

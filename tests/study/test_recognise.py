@@ -1,5 +1,8 @@
 """What `init` says of a device's folder beside the name of its layout."""
 
+import json
+import tomllib
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +11,7 @@ from layouts.write_device_studies import lab
 from layouts.write_studies import stress_predict
 
 from physio_vad import read_recordings
+from physio_vad.exceptions import UnknownChannelsError
 from physio_vad.study.propose import propose_recipe
 from physio_vad.study.recipe import load_recipe
 from physio_vad.study.recognise import find_layout, recognise
@@ -84,3 +88,22 @@ def test_nothing_of_the_kind(tmp_path, name):
     doubts = []
     assert find_layout(tmp_path, doubts) is None
     assert all(one.startswith("no ") for one in doubts)
+
+
+def test_a_device_whose_channels_nobody_knows_is_named_with_what_to_say(tmp_path):
+    told = {"sensor": ["RAW", "RAW"], "column": ["nSeq", "A1", "A2"], "resolution": [4, 10, 10]}
+    told |= {"sampling rate": 100, "device": "bitalino_rev", "label": ["A1", "A2"]}
+    rows = "".join(f"{i % 16}\t{500 + i % 9}\t{300 + i % 5}\t\n" for i in range(2000))
+    head = f"# OpenSignals Text File Format\n# {json.dumps({'aa': told})}\n# EndOfHeader\n"
+    (tmp_path / "P1.txt").write_text(head + rows)
+    found = find_layout(tmp_path)
+    assert (found.reader.name, found.is_sure) == ("opensignals", False)
+    assert head_of(tmp_path)[:2] == [
+        "# One person, by the names of folders, files or rows: P1",
+        f"# {tmp_path / 'P1.txt'}: none of its sensors (RAW, RAW) is known; say in channels what "
+        "its columns are (A1, A2)",
+    ]
+    layout = tomllib.loads(propose_recipe(tmp_path))["layout"]
+    assert layout == {"name": "opensignals"}
+    with pytest.raises(UnknownChannelsError, match="RAW, RAW"):
+        read_recordings(tmp_path, "opensignals")

@@ -196,7 +196,8 @@ class DeviceReader(MarkedReader):
                 if len(files) == 1:
                     raise
                 failure = error
-                warnings.warn(f"{file}: left out: {error}", SkippedWarning, stacklevel=4)
+                where = "" if str(file) in str(error) else f"{file}: "
+                warnings.warn(f"left out: {where}{error}", SkippedWarning, stacklevel=4)
                 continue
             parts += [one for one in loaded if any(s.values.size for s in one.signals.values())]
         if not parts:

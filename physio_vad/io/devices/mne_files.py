@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning
+from physio_vad.exceptions import ArgumentError, ReadError, SkippedWarning, UnknownChannelsError
 from physio_vad.io.base import Source, natural
 from physio_vad.io.channels import declared, unit_of
 from physio_vad.io.devices.base import MarkedReader
@@ -165,7 +165,7 @@ class MneReader(MarkedReader):
                 unknown.append(f"{name} in {text}" if text else name)
         listed = ", ".join(unknown)
         if not chosen:
-            raise ReadError(
+            raise UnknownChannelsError(
                 f"{path}: none of its channels ({listed or ', '.join(raw.ch_names)}) is of a known "
                 "kind; say in channels what they are"
             )

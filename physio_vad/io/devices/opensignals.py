@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ArgumentError, ReadError
+from physio_vad.exceptions import ArgumentError, UnknownChannelsError
 from physio_vad.io.channels import declared
 from physio_vad.io.devices.base import DeviceReader
 from physio_vad.io.devices.opensignals_files import Device, read_hdf5, read_text
@@ -115,7 +115,7 @@ class OpenSignalsReader(DeviceReader):
         if not parts:
             listed = ", ".join(one for device in devices for one in device.sensors.values())
             names = ", ".join(one for device in devices for one in device.names)
-            raise ReadError(
+            raise UnknownChannelsError(
                 f"{path}: none of its sensors ({listed}) is known; say in channels what its "
                 f"columns are ({names})"
             )

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ReadError, UnknownChannelsError
 from physio_vad.io.channels import declared, in_one_unit
 from physio_vad.io.clocks import TIME_UNITS, Clock, clock_of_numbers, clock_of_texts
 from physio_vad.io.devices.base import HEAD, DeviceReader
@@ -144,8 +144,9 @@ class TextDevice(DeviceReader):
                 found = {p: one for p, one in found.items() if one.modality != column.modality}
             rank[column.modality], found[place] = number, column
         if not found:
-            raise ReadError(
-                f"{path}: none of its columns ({', '.join(map(repr, names))}) is a known signal; "
+            listed = ", ".join(map(repr, names)) or "they have no names"
+            raise UnknownChannelsError(
+                f"{path}: none of its columns ({listed}) is a known signal; "
                 "say in channels what they are"
             )
         order = list(rank)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from physio_vad.exceptions import ReadError, RecordingError
+from physio_vad.exceptions import ReadError, RecordingError, UnknownChannelsError
 from physio_vad.io.base import need
 from physio_vad.io.devices.base import DeviceReader
 from physio_vad.io.formats.xdf_chunks import check_xdf
@@ -65,7 +65,7 @@ class XdfReader(DeviceReader):
         chosen = [(one, self._choose(one)) for one in streams if len(one["time_stamps"])]
         chosen = [(one, columns) for one, columns in chosen if columns]
         if not chosen:
-            raise ReadError(
+            raise UnknownChannelsError(
                 f"{path}: none of its streams ({_list(streams)}) is of a known type and has "
                 "samples; say in channels what they are"
             )

@@ -378,10 +378,15 @@ def _split_words(
     names = list(table[:top])
     body = [row for row in rows if not names or row.line > names[-1].line]
     above = everything[start - 1] if start else None
-    narrower = above is not None and len(above.cells) == width - 1
-    if not names and narrower and above is not None and not any(map(is_number, above.cells)):
+    if not names and above is not None and _may_name(above.cells, width):
         names = [above]
     return names, body
+
+
+def _may_name(cells: Sequence[str], width: int) -> bool:
+    """Say whether a row names columns though it has a cell less, or an empty one more."""
+    fits = len(cells) == width - 1 or (len(cells) == width + 1 and not cells[-1])
+    return fits and not any(map(is_number, cells))
 
 
 def _is_words(cells: Sequence[str], numbers: Sequence[int]) -> bool:
@@ -430,7 +435,7 @@ def _names(header: list[str] | None, rows: Sequence[_Row], width: int) -> tuple[
     if len(header) == width - 1:
         # rows that end with a delimiter, or, as R writes them, that begin with their own name
         return (header, width) if ends else (["", *header], width)
-    if ends and header[-1] == "":
+    if header[-1] == "" and (ends or len(header) > width):
         return header[:-1], width
     return header, width
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from physio_vad._arrays import FloatArray
-from physio_vad.exceptions import ReadError
+from physio_vad.exceptions import ReadError, SkippedWarning
 from physio_vad.io.base import need
 from physio_vad.io.formats.arrow_files import ArrowFile, FeatherFile, ParquetFile
 from physio_vad.io.formats.budget import OBJECT, make, metered, unpack
@@ -179,16 +180,23 @@ def _read_mat(path: Path) -> Table:
 
 
 def _read_excel(path: Path) -> TextTable:
-    """Read the first sheet with cells, as the text that it would be saved as."""
+    """Read the longest sheet, as the text that it would be saved as; others are told of."""
     openpyxl = need("openpyxl", "excel", f"{path}: an Excel table")
     try:
         with zipfile.ZipFile(path) as packed:
             unpack(sum(one.file_size for one in packed.infolist()))
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheets = (list(metered(sheet.values, _size_of_row)) for sheet in book)
-        rows = next((rows for rows in sheets if rows), [])
+        sheets = {sheet.title: list(metered(sheet.values, _size_of_row)) for sheet in book}
     except Exception as error:  # a broken file raises anything
         raise ReadError(f"{path}: is no Excel table: {error}") from None
+    chosen, rows = max(sheets.items(), key=lambda one: len(one[1]))
+    others = [repr(name) for name, one in sheets.items() if name != chosen and len(one) > 1]
+    if others:
+        warnings.warn(
+            f"{path}: only its longest sheet, {chosen!r}, is read, not {', '.join(others)}",
+            SkippedWarning,
+            stacklevel=3,
+        )
     lines = ("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
     return TextTable(path, data="\n".join(" ".join(line.splitlines()) for line in lines).encode())
 

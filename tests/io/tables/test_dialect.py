@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physio_vad.exceptions import ArgumentError, PhysioVadError
+from physio_vad.exceptions import ArgumentError, PhysioVadError, SkippedWarning
 from physio_vad.io.tables.dialect import TextOptions, sniff
 from physio_vad.io.tables.open import open_table
 from physio_vad.io.tables.text import TextTable
@@ -27,6 +27,7 @@ TEXTS = {
     "sep line in quotes": '"sep=\t"\nt\te\ts\t\n' + lines("\t", "\t"),
     "rows end with a delimiter": "t,e,s\n" + lines(",", ","),
     "rows and names end with one": "t;e;s;\n" + lines(";", ";"),
+    "names alone end with one": "t;e;s;\n" + lines(";"),
     "percent comments": "%Rate = 4 Hz\n%\n%a, b, c\nt, e, s\n" + lines(", "),
     "names in the last comment": "# from numpy\n# t e s\n" + lines(" "),
     "blanks to one width": "      t       e       s\n" + lines("    "),
@@ -140,6 +141,23 @@ def test_excel_is_read_as_the_text_that_it_holds(tmp_path):
     table = open_table(tmp_path / "a.xlsx")
     assert table.names == ["time", "eda"]
     np.testing.assert_array_equal(table.load([0, 1])[0], [[0, 0.25, 0.5], [1.5, np.nan, 1.75]])
+
+
+def test_of_several_sheets_the_longest_is_read_and_the_others_are_told_of(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active.append(["who", "what"])
+    book.active.append(["P1", "late"])
+    data = book.create_sheet("Data")
+    for row in (["eda"], [1.5], [1.75], [2]):
+        data.append(row)
+    book.create_sheet("Empty")
+    book.save(tmp_path / "a.xlsx")
+    said = r"a\.xlsx: only its longest sheet, 'Data', is read, not 'Notes'$"
+    with pytest.warns(SkippedWarning, match=said):
+        table = open_table(tmp_path / "a.xlsx")
+    assert table.load([0])[0].tolist() == [[1.5, 1.75, 2]]
 
 
 @settings(max_examples=150, deadline=None)
