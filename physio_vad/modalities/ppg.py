@@ -213,6 +213,8 @@ class PPG(Cardiac[PreparedPPG]):
 
 def _is_hum(prepared: PreparedPPG, starts: FloatArray, stops: FloatArray) -> BoolArray:
     """Tell where mains or lamps make waves of half the height of the pulses that were found."""
+    if not prepared.folded.any():
+        return np.zeros(len(starts), dtype=bool)
     beats = prepared.beats
     rate = beats.sfreq / max(int(PPG_BEAT.block * beats.sfreq), 1)
     n_blocks = len(prepared.folded)
