@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from physio_vad.dsp.blocks import between_blocks, block_medians, blocks_of, local_median
+from physio_vad.dsp.blocks import (
+    between_blocks,
+    block_medians,
+    blocks_of,
+    local_median,
+    median,
+)
 
 SIGNAL = np.random.default_rng(0).standard_normal((2, 23))
 
@@ -46,3 +52,12 @@ def test_the_running_median_holds_the_ends(width):
     expected = [np.median(padded[k : k + width]) for k in range(23)]
     np.testing.assert_array_equal(local_median(SIGNAL[0], width), expected)
     assert local_median(np.empty(0), width).shape == (0,)
+
+
+@pytest.mark.parametrize("shape", [(1,), (2,), (5, 7), (4, 6, 3)])
+def test_the_median_is_that_of_numpy_along_any_axis(shape):
+    values = np.random.default_rng(1).normal(size=shape)
+    before = values.copy()
+    for axis in range(-1, len(shape) - 1):
+        np.testing.assert_array_equal(median(values, axis), np.median(values, axis))
+    np.testing.assert_array_equal(values, before)

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from physio_vad.dsp import gaps
-from physio_vad.dsp.gaps import fill_gaps, flat_samples, no_signal, plateaus, runs
+from physio_vad.dsp.gaps import (
+    fill_gaps,
+    flat_samples,
+    lone_samples,
+    no_signal,
+    plateaus,
+    runs,
+)
 
 
 @pytest.mark.parametrize(
@@ -100,3 +107,13 @@ def test_the_input_is_not_written_to():
     values = np.array([1.0, np.nan, 3.0])
     fill_gaps(values, np.isnan(values))
     assert np.isnan(values[1])
+
+
+def test_lone_samples_stand_out_from_both_neighbours_to_one_side():
+    values = np.array([[5.0, 0, 0, 3, 0, 0, -3, 0, 3, 3, 0, 3], np.arange(12.0)])
+    marked = lone_samples(values, 2.0)
+    assert np.flatnonzero(marked[0]).tolist() == [3, 6, 10]
+    assert not marked[1].any()
+    assert not lone_samples(values, 3.0).any()
+    assert lone_samples(np.empty((1, 0)), 1.0).shape == (1, 0)
+    assert lone_samples(np.ones((1, 1)), 1.0).shape == (1, 1)

@@ -137,3 +137,13 @@ def test_where_no_sample_counts_there_is_nothing(n_samples):
     assert slope.shape == (2, 3)
     assert np.isnan(slope).all()
     assert np.isnan(window_stats.span_max(values[:, :0], first * 0, last * 0)).all()
+
+
+@pytest.mark.parametrize("some", [True, False])
+def test_the_mean_alone_is_that_beside_the_sd(some):
+    rng = np.random.default_rng(4)
+    values, good = 1e6 + rng.normal(size=200), rng.random(200) < 0.7
+    first, last = np.array([0, 10, 50, 199, 7]), np.array([200, 40, 50, 200, 8])
+    mask = good if some else None
+    mean, _ = window_stats.span_mean_sd(values, first, last, mask)
+    np.testing.assert_array_equal(window_stats.span_mean(values, first, last, mask), mean)
