@@ -148,6 +148,20 @@ def test_the_chance_of_r_within_people_is_that_of_all_shifts() -> None:
     assert stats.norm.isf(row["p"]) == pytest.approx(expected, rel=0.02)
 
 
+def test_a_person_with_one_rated_window_has_scores_and_one_without_has_none(
+    make_evaluation,
+) -> None:
+    evaluation = make_evaluation(4, 10)
+    table = evaluation.predictions
+    people = table["subject"].unique()
+    table.loc[(table["subject"] == people[1]) & (table["window"] != 3), "valence"] = np.nan
+    table.loc[table["subject"] == people[2], "valence"] = np.nan
+    scores = evaluation.with_predictions(table, "window").scores
+    by_person = scores[scores["level"] == "subject"].set_index("subject")["n"]
+    assert by_person.to_dict() == {people[0]: 10, people[1]: 1, people[3]: 10}
+    assert scores[scores["level"] == "pooled"]["n"].tolist() == [21]
+
+
 def test_what_says_nothing_within_people_is_said_so(make_evaluation) -> None:
     chance = []
     for seed in range(40):
