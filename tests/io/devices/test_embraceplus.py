@@ -77,3 +77,9 @@ def test_files_that_claim_too_much(tmp_path, harm):
             fastavro.writer(stream, schema, [{"a": bytes(2**28)}], "deflate")
     with pytest.raises(ReadError, match=r"AVRO|1-1-anna"):
         read_recordings(tmp_path, "embraceplus")
+
+
+def test_a_tag_has_no_length_and_begins_what_goes_on_to_the_next(tmp_path):
+    write(tmp_path / "1-1-anna_1600000000.avro", tags=[START + 4, START + 7])
+    trials = read_recordings(tmp_path, EmbracePlusReader(trial_start="tag"))
+    assert [(one.start, one.stop) for one in trials] == [(4.0, 7.0), (7.0, 10.0)]

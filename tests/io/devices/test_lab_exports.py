@@ -87,6 +87,7 @@ def test_labchart_blocks_are_joined_and_comments_begin_trials(tmp_path, kind):
     assert isinstance(recognise(tmp_path), LabChartReader)
     trial = next(iter(read_recordings(tmp_path, LabChartReader(trial_start="film"))))
     assert trial.start == (0.2 if kind == "txt" else 2.0)
+    assert trial.stop == (30.2 if kind == "txt" else first.stop)  # the next one, or the end
 
 
 def test_labchart_channels_keep_their_rates(tmp_path):

@@ -259,6 +259,8 @@ def test_marks_are_what_is_new(tmp_path):
     mark(250, "8.0")
     mark(251, "7.0")
     path.write_text("\n".join([*lines, ""]))
+    whole = read_recordings(tmp_path, OpenBciReader(trial_start="[78].0"))
+    assert [(one.start, one.stop) for one in whole][2:] == [(1.004, 4.0), (4.0, 4.8)]
     trials = read_recordings(tmp_path, OpenBciReader(trial_start="[78].0", trial_length=0.5))
     assert [(one.stimulus, one.start) for one in trials] == [
         ("7.0", 0.0),
