@@ -224,12 +224,13 @@ def save(
     tables: StudyTables, pipeline: Pipeline, path: Path, evaluation: Evaluation | None = None
 ) -> Model:
     """Save a pipeline that was fitted on the tables, ready for raw signals; as of `train`."""
-    recipe = tables.recipe
+    recipe, targets = tables.recipe, list(pipeline[-1].target_names_)
+    scale = tables.y.attrs.get("scale") or {}  # of all that people rated, learned or not
     return save_model(
         path,
         deploy(pipeline, recipe.extractor()),
-        targets=list(pipeline[-1].target_names_),
-        scale=tables.y.attrs.get("scale"),
+        targets=targets,
+        scale={name: scale[name] for name in targets if name in scale} or None,
         recipe=recipe.to_tables(),
         inputs=_inputs(tables.X),
         half_widths={} if evaluation is None else _half_widths(evaluation),
