@@ -66,7 +66,8 @@ $(OLDEST)/.tests: setup.cfg pyproject.toml
 	$(OLDEST)/bin/python -m pip install --quiet uv
 	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python --resolution lowest-direct \
 	  --editable ".[$(EXTRAS)]"
-	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python pytest pytest-xdist hypothesis
+	$(OLDEST)/bin/uv pip install --quiet --python $(OLDEST)/bin/python pytest pytest-xdist hypothesis \
+	  numpydoc
 	@touch $@
 
 bench: $(VENV)/.bench  ## Measure speed and memory beside others, into bench-output/ (QUICK=1 for a look)

@@ -9,6 +9,9 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray, IntArray
 
+_COPIES_LATE = int(pd.__version__.split(".")[0]) >= 3
+"""Whether whoever changes rows that were handed out gets a copy of them (pandas 3)."""
+
 
 class TrainingTable:
     """Rows of a table, taken again and again into one place in memory.
@@ -20,7 +23,7 @@ class TrainingTable:
     Parameters
     ----------
     table : DataFrame
-        Features; a table that is not all float64 is copied for each fold.
+        Features; a table that is not all float64 is copied for each fold, with pandas 2 each is.
 
     Examples
     --------
@@ -33,7 +36,8 @@ class TrainingTable:
 
     def __init__(self, table: pd.DataFrame) -> None:
         self._table = table
-        plain = table.shape[1] > 0 and all(kind == np.float64 for kind in table.dtypes)
+        plain = _COPIES_LATE and table.shape[1] > 0
+        plain = plain and all(kind == np.float64 for kind in table.dtypes)
         self._values: FloatArray | None = table.to_numpy() if plain else None
         self._held = np.empty(0, dtype=np.intp)
 
