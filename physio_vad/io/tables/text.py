@@ -186,8 +186,8 @@ class TextTable:
             decimal_point=dialect.decimal,
         )
         parse = pa_csv.ParseOptions(delimiter=dialect.delimiter)
-        with self._open() as stream:
-            _held.source = source = pa.PythonFile(stream, mode="r")
+        with self._source(dialect.encoding) as source:
+            _held.source = source
             try:
                 yield from pa_csv.open_csv(source, options, parse, convert)
             except pa.ArrowInvalid as error:
@@ -199,6 +199,15 @@ class TextTable:
                     f"{self.path}: is no text in {error.encoding}, which its first bytes look "
                     f"like: {error.reason} at byte {error.start}; save it as UTF-8"
                 ) from None
+
+    def _source(self, encoding: str) -> pa.NativeFile:
+        """Open the text for pyarrow, where that can be so that its threads need no interpreter."""
+        import pyarrow as pa
+
+        if encoding == "utf-8" and self._data is None and self.path.suffix.lower() != ".gz":
+            with contextlib.suppress(UnicodeEncodeError):  # a name that is no text
+                return pa.OSFile(str(self.path), mode="r")
+        return pa.PythonFile(self._open(), mode="r")
 
     def _parse_again(
         self, numbers: Sequence[int], texts: Sequence[int], error: Exception
