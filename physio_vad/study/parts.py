@@ -7,8 +7,10 @@ has, and holds its own digest. What is damaged is named, and made anew by who as
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -148,7 +150,14 @@ def _are_inputs(value: Any) -> bool:
 
 
 def _are_files(value: Any) -> bool:
-    return are_texts(value) and all(Path(one).name == one for one in value)
+    return are_texts(value) and all(_can_name(one) for one in value)
+
+
+def _can_name(text: str) -> bool:
+    """Whether a file in a folder can have this name."""
+    with contextlib.suppress(UnicodeEncodeError):  # halves of characters
+        return b"\0" not in os.fsencode(text) and Path(text).name == text
+    return False
 
 
 _PART: Schema = {

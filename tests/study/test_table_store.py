@@ -27,8 +27,10 @@ from physio_vad.exceptions import (
     SignalWarning,
     SkippedWarning,
 )
+from physio_vad.integrity import write_json
 from physio_vad.io import TableReader
 from physio_vad.study import table_store
+from physio_vad.study.parts import read_sheet
 from physio_vad.study.recipe import load_recipe, make_recipe
 from physio_vad.study.table_store import build_table
 
@@ -217,3 +219,11 @@ def test_killed_at_ten_random_moments_and_resumed(data, tmp_path):
     assert all(one["digest"] == whole["digest"] for one in killed)
     assert all(one["left"] == [] for one in killed)
     assert len({one["finished"] for one in killed}) > 2, "the moments are not spread over the run"
+
+
+@pytest.mark.parametrize("name", ["a\0.parquet", "\ud800.parquet", "../S01.parquet", "."])
+def test_a_sheet_names_files_that_can_be(tmp_path, name):
+    write_json(tmp_path / "S01.json", {"how": {}, "parts": [name], "warned": []})
+    noted = []
+    assert read_sheet(tmp_path / "S01.json", noted) is None
+    assert "names of files" in noted[0]
