@@ -25,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -250,7 +251,10 @@ def read_or_look(folder: Path, jobs: int) -> Reach:
     notes = folder / "reach.json"
     if not notes.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        notes.write_text(json.dumps(look_where_tests_reach(jobs)), encoding="utf-8")
+        # not here: what the tests import would stay, and no change of it would be seen
+        with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as elsewhere:
+            look = elsewhere.submit(look_where_tests_reach, jobs).result()
+        notes.write_text(json.dumps(look), encoding="utf-8")
     tests, seconds = json.loads(notes.read_text(encoding="utf-8"))
     by_line = {
         file: {int(line): found for line, found in lines.items()} for file, lines in tests.items()
@@ -308,6 +312,7 @@ def main() -> None:
     reach = read_or_look(options.notes, options.jobs)
     for name in SLOW_TO_IMPORT:
         importlib.import_module(name)
+    assert "physio_vad" not in sys.modules, "the copies of the tree would not be imported"
     files = [one for name in FOLDERS for one in sorted((ROOT / "physio_vad" / name).rglob("*.py"))]
     every = [one for path in files for one in mutants_of(path.relative_to(ROOT))]
     chosen = random.Random(options.seed).sample(every, min(options.number, len(every)))
