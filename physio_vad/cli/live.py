@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from physio_vad.cli.options import ModelFile
 from physio_vad.cli.printing import say
 from physio_vad.cli.stopping import first_to_say
 
@@ -14,7 +15,7 @@ Speed = Annotated[float, typer.Option(help="How many times real time a replay ru
 
 
 def live(
-    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    model: ModelFile,
     source: Annotated[str, typer.Option(help="Where samples come from: replay:FILE or lsl:NAME.")],
     out_: Annotated[Path, typer.Option("--out", help="New folder for the recording.")],
     delay: Annotated[

@@ -7,6 +7,13 @@ from typing import Annotated, Literal
 
 import typer
 
+DataArgument = Annotated[Path, typer.Argument(help="File or folder of recordings.")]
+DataOption = Annotated[Path, typer.Option(help="File or folder of recordings.")]
+RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")]
+TablesFolder = Annotated[Path, typer.Argument(help="Folder that `features` wrote.")]
+ModelFile = Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+Split = Annotated[str | None, typer.Option(help="Split; see `list splits`.")]
 Subjects = Annotated[
     int | None,
     typer.Option(help="Start small: only the first N people.", min=1, show_default=False),

@@ -11,23 +11,28 @@ import typer
 from physio_vad.cli.options import (
     AsLive,
     Cache,
+    DataOption,
     EstimatorName,
     Jobs,
     LookFor,
     Minutes,
+    ModelFile,
     ModelName,
+    OutFolder,
     Overwrite,
+    RecipeArgument,
     Skip,
     Subjects,
+    TablesFolder,
 )
 from physio_vad.cli.outputs import check_file, is_model, is_predictions, run_folder
 from physio_vad.cli.printing import progress_bars, say
 
 
 def run(
-    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
-    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    recipe: RecipeArgument,
+    data: DataOption,
+    out_: OutFolder,
     subjects: Subjects = None,
     minutes: Minutes = None,
     on_error: Skip = "raise",
@@ -66,7 +71,7 @@ def run(
 
 
 def train(
-    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    tables: TablesFolder,
     out_: Annotated[Path, typer.Option("--out", help="Model file to write, such as m.joblib.")],
     model: ModelName = None,
     estimator: EstimatorName = None,
@@ -87,7 +92,7 @@ def train(
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")],
+    model: ModelFile,
     data: Annotated[Path, typer.Argument(help="Recordings in the layout of the training.")],
     out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
     recipe: Annotated[

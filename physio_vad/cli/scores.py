@@ -11,14 +11,19 @@ import typer
 from physio_vad.cli.options import (
     AsLive,
     Cache,
+    DataOption,
     EstimatorName,
     Jobs,
     LookFor,
     Minutes,
     ModelName,
+    OutFolder,
     Overwrite,
+    RecipeArgument,
     Skip,
+    Split,
     Subjects,
+    TablesFolder,
 )
 from physio_vad.cli.outputs import check_file, is_report, run_folder
 from physio_vad.cli.printing import progress_bars, say
@@ -26,11 +31,11 @@ from physio_vad.exceptions import ArgumentError
 
 
 def evaluate(
-    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    tables: TablesFolder,
+    out_: OutFolder,
     model: ModelName = None,
     estimator: EstimatorName = None,
-    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    cv: Split = None,
     report: Annotated[
         Path | None,
         typer.Option(help="HTML report; by default report.html in --out.", show_default=False),
@@ -79,8 +84,8 @@ def evaluate(
 
 
 def compare(
-    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    tables: TablesFolder,
+    out_: OutFolder,
     model: Annotated[
         list[str] | None,
         typer.Option(help="A model, given twice or more; all by default.", show_default=False),
@@ -93,7 +98,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    cv: Annotated[str | None, typer.Option(help="Split; see `list splits`.")] = None,
+    cv: Split = None,
     jobs: Jobs = -1,
     overwrite: Overwrite = False,
 ) -> None:
@@ -118,9 +123,9 @@ def compare(
 
 
 def tune(
-    recipe: Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")],
-    data: Annotated[Path, typer.Option(help="File or folder of recordings.")],
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    recipe: RecipeArgument,
+    data: DataOption,
+    out_: OutFolder,
     model: ModelName = None,
     estimator: EstimatorName = None,
     tries: Annotated[

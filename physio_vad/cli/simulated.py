@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from physio_vad.cli.options import Jobs, Overwrite
+from physio_vad.cli.options import Jobs, OutFolder, Overwrite
 from physio_vad.cli.outputs import run_folder
 from physio_vad.cli.printing import out, progress_bars, say
 
 
 def demo(
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("demo-output"),
+    out_: OutFolder = Path("demo-output"),
     subjects: Annotated[int, typer.Option(help="People to simulate.", min=3)] = 20,
     minutes: Annotated[float, typer.Option(help="Minutes of each person.", min=1.0)] = 5.0,
     seed: Annotated[int, typer.Option(help="Seed of the simulation.")] = 0,

@@ -8,14 +8,25 @@ from typing import Annotated
 import typer
 
 from physio_vad.atomic import replacing
-from physio_vad.cli.options import Cache, Jobs, Minutes, Overwrite, RecipeFile, Skip, Subjects
+from physio_vad.cli.options import (
+    Cache,
+    DataArgument,
+    Jobs,
+    Minutes,
+    OutFolder,
+    Overwrite,
+    RecipeFile,
+    Skip,
+    Subjects,
+    TablesFolder,
+)
 from physio_vad.cli.outputs import run_folder
 from physio_vad.cli.printing import out, progress_bars, say, say_marked
 from physio_vad.exceptions import ArgumentError, ReadError, RecipeError
 
 
 def init(
-    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
+    data: DataArgument,
     out_: Annotated[Path, typer.Option("--out", help="Recipe to write.")] = Path("recipe.toml"),
 ) -> None:
     """Look at recordings and propose a recipe: the layout, or what the columns seem to be."""
@@ -40,8 +51,8 @@ def init(
 
 
 def features(
-    data: Annotated[Path, typer.Argument(help="File or folder of recordings.")],
-    out_: Annotated[Path, typer.Option("--out", help="Folder to write to.")],
+    data: DataArgument,
+    out_: OutFolder,
     recipe: RecipeFile = None,
     layout: Annotated[
         str | None,
@@ -83,7 +94,7 @@ def features(
 
 
 def check_leakage_(
-    tables: Annotated[Path, typer.Argument(help="Folder that `features` wrote.")],
+    tables: TablesFolder,
     cv: Annotated[str, typer.Option(help="Split; see `list splits`.")] = "leave-one-subject-out",
 ) -> None:
     """Look for leaks in a feature table and a split; exit code 1 if one is certain."""

@@ -77,27 +77,7 @@ def show_results(
 
 
 def show_comparison(evaluations: Mapping[str, Evaluation], folder: Path, *, study: str) -> None:
-    """Draw the scores of models beside each other, and write the report of the first with them.
-
-    Parameters
-    ----------
-    evaluations : mapping of str to Evaluation
-        By the model's name.
-    folder : Path
-        Where ``evaluations/`` stands.
-    study : str
-        Name of the study.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be written.
-
-    Warns
-    -----
-    PhysioVadWarning
-        If one cannot be made for another reason.
-    """
+    """Draw models beside each other and report on the first with them; as `show_results`."""
     with _costing_only_itself("report"):
         _write_report(evaluations, folder / "report.html", None, study=study)
     _draw_scores(evaluations, folder)
