@@ -14,7 +14,7 @@ addEventListener("load", () => {
     }
   }
   // Pictures in lists of pages stand for the page whose link is beside them.
-  for (const one of document.querySelectorAll(".page-picture")) one.setAttribute("aria-hidden", "true");
+  for (const one of document.querySelectorAll(".page-picture")) one.inert = true;
   // Sources are given the role of a list, but not those of list items.
   for (const one of document.querySelectorAll(".citation-list, .citation")) {
     one.removeAttribute("role");

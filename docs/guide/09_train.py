@@ -53,7 +53,8 @@ seconds = windows.loc["S20", "stop"]
 for column, (ax, target) in enumerate(zip(axes, y.columns, strict=True)):
     ax.plot(seconds, y.loc["S20", target], label="rated")
     ax.plot(seconds, predicted[:, column], label="predicted", ls="--")
-    ax.set(xlabel="seconds", ylabel=target, ylim=(1, 9))
+    ax.set(ylabel=target, ylim=(1, 9))
+axes[-1].set_xlabel("seconds")
 axes[0].legend(loc="upper right", ncols=2)
 title = fig.suptitle("One person who was not in training")
 

@@ -176,7 +176,7 @@ class EOG(Modality[PreparedEOG]):
 
     def remark(self, prepared: PreparedEOG) -> str:
         """Say that blinks point down, as electrodes connected the other way round make them."""
-        return "blinks point down, so the channel was inverted" if prepared.polarity < 0 else ""
+        return "blinks point down (inverted)" if prepared.polarity < 0 else ""
 
     def votes(self, prepared: PreparedEOG) -> FloatArray:
         """Count the blinks that say which way up the channel is."""

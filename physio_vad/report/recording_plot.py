@@ -111,7 +111,7 @@ def plot_recording(
         title = _draw_modality(axes, modality, recording, start, stop)
         quality = _quality(modality, recording, starts[seen], stops[seen])
         _draw_quality(strip, starts[seen], stops[seen], quality)
-        middle = f", median quality of windows {np.median(quality):.2f}" if len(quality) else ""
+        middle = f", median quality {np.median(quality):.2f}" if len(quality) else ""
         axes.set_title(title + middle)
     if recording.ratings is not None:
         draw_ratings(grid[-1], recording.ratings, start, stop)

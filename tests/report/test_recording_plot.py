@@ -38,7 +38,7 @@ def test_a_panel_and_a_strip_for_each_modality(recording):
     figure = plot_recording(recording)
     tops, strips = panels(figure)
     assert list(titles(figure)) == [name for name in MODALITIES if name in recording.signals]
-    assert all(", median quality of windows " in axes.get_title(loc="left") for axes in tops)
+    assert all(", median quality " in axes.get_title(loc="left") for axes in tops)
     assert all(len(strip.patches) == 6 for strip in strips)
     assert figure.axes[-1].get_xlabel() == "seconds from the recording's start"
     names = [text.get_text() for text in figure.legends[0].get_texts()]
