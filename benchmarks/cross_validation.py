@@ -15,6 +15,7 @@ import io
 import pstats
 import time
 
+import common  # noqa: F401 - sets the number of threads, before numpy
 import numpy as np
 import pandas as pd
 

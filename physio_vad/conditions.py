@@ -85,7 +85,8 @@ class EncodeConditions(TransformerMixin, BaseEstimator, auto_wrap_output_keys=No
 
     def fit_transform(self, X: Any, y: Any = None) -> Any:
         """Learn and encode a table: whoever is learned from is not unlike himself."""
-        return self.fit(X, y)._encode(X)
+        self.fit(X, y)
+        return X if isinstance(X, pd.DataFrame) and not self.words_ else self._encode(X)
 
     def transform(self, X: Any) -> Any:
         """Encode a table.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from physio_vad._arrays import FloatArray, IntArray
-from physio_vad.normal_scores import quantiles
+from physio_vad.normal_scores import quantiles_of_sorted, sorted_columns
 
 KEPT = 2.0**-30
 """Step between values as a share of what the middle nine tenths of a column span, some 1e-9."""
@@ -37,14 +37,16 @@ class LastDigits:
     """
 
     def __init__(self, X: FloatArray) -> None:
-        low, q05, q95, high = quantiles(X, np.array([0.0, 0.05, 0.95, 1.0]))
+        ordered = sorted_columns(X)
+        low, q05, q95, high = quantiles_of_sorted(ordered, np.array([0.0, 0.05, 0.95, 1.0]))
         with np.errstate(over="ignore"):  # of values near the largest number there is
             spread = np.where(q95 > q05, q95 - q05, high - low)
         step = np.maximum(KEPT * spread, EXACT * np.maximum(np.abs(low), np.abs(high)))
         usable = (step > np.finfo(np.float64).tiny) & np.isfinite(step)
         self.steps = 2.0 ** np.floor(np.log2(np.where(usable, step, 1.0)))
         self.steps[~usable] = 0.0
-        self.steps[_n_distinct(self.cut(X)) == _n_distinct(X)] = 0.0
+        coarse = _on_raster(ordered, self.steps[:, np.newaxis])  # stays in order
+        self.steps[_n_distinct(coarse) == _n_distinct(ordered)] = 0.0
 
     def cut(self, X: FloatArray) -> FloatArray:
         """Put rows on the raster.
@@ -57,13 +59,17 @@ class LastDigits:
         Returns
         -------
         array of shape (n_rows, n_features)
-            Rows; values so large that no finer digit is there stay as they are.
+            Rows; values so large that no finer digit is there stay as they are. X itself where
+            no column has a raster.
         """
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            whole = np.rint(X / self.steps)
-            return np.where(np.abs(whole) < 2.0**52, whole * self.steps, X)
+        return _on_raster(X, self.steps) if self.steps.any() else X
 
 
-def _n_distinct(X: FloatArray) -> IntArray:
-    ordered = np.sort(np.ascontiguousarray(X.T), axis=1)
+def _on_raster(X: FloatArray, steps: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        whole = np.rint(X / steps)
+        return np.where(np.abs(whole) < 2.0**52, whole * steps, X)
+
+
+def _n_distinct(ordered: FloatArray) -> IntArray:
     return np.asarray((np.diff(ordered, axis=1) > 0).sum(axis=1))
