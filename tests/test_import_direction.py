@@ -16,7 +16,7 @@ LAYERS = [  # from the bottom up; a module imports from the layers below its own
     {"units"},
     {"io", "synthetic", "modalities", "regressors"},
     {"features", "feature_table"},
-    {"pipeline", "testing"},
+    {"pipeline", "model_file", "testing"},
     {"evaluation", "persistence"},
     {"explain"},
     {"report"},

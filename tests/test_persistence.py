@@ -26,7 +26,8 @@ from physio_vad.exceptions import (
 from physio_vad.features.extractor import FeatureExtractor, extract_features
 from physio_vad.features.inputs import Input, inputs_of, inputs_of_columns
 from physio_vad.features.windows import make_windows
-from physio_vad.persistence import MAGIC, join_parts, load_model, read_parts, save_model
+from physio_vad.model_file import MAGIC, join_parts, read_parts
+from physio_vad.persistence import load_model, save_model
 from physio_vad.pipeline import build_pipeline, deploy
 from physio_vad.regressors import MODELS
 from physio_vad.study.recipe import Recipe

@@ -123,7 +123,7 @@ def is_predictions(content: bytes) -> bool:
 
 def is_model(content: bytes) -> bool:
     """Tell whether a file is a model file, of this version or one before."""
-    from physio_vad.persistence import MAGIC
+    from physio_vad.model_file import MAGIC
 
     return MAGIC[:-1] in content[-len(MAGIC) :]
 

@@ -31,7 +31,8 @@ from physio_vad.exceptions import PhysioVadError
 from physio_vad.explain import Explanation
 from physio_vad.integrity import read_json, write_json, write_table
 from physio_vad.io import READERS, iter_recordings
-from physio_vad.persistence import join_parts, load_model, read_parts
+from physio_vad.model_file import join_parts, read_parts
+from physio_vad.persistence import load_model
 from physio_vad.study import steps
 from physio_vad.study.parts import read_about, write_part
 from physio_vad.study.pictures import explain_model
