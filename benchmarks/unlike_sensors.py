@@ -1,7 +1,8 @@
 """How often a sensor in another unit, at another rate or in another column is told of.
 
 Each person in turn is held against some of the others, as recorded and with a fault in the signals.
-With ``--tables`` feature tables of real people are looked at too, as recorded.
+With ``--tables`` feature tables of real people are looked at too, as recorded. The last number is
+of a stream that has given six windows (of a table, every second row of somebody's first twelve).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from physio_vad import Recording, extract_features, make_windows, simulate_recordings
+from physio_vad.live.likeness import FIRST
 from physio_vad.unlike import People, unlike
 
 SEEN = (3, 5, 10)
@@ -104,6 +106,12 @@ def share_told(honest: pd.DataFrame, looked_at: pd.DataFrame, n_seen: int, draws
     return float(np.mean(told))
 
 
+def first_windows(table: pd.DataFrame, every: int) -> pd.DataFrame:
+    """Rows of each person that a stream is first judged by."""
+    number = table.groupby(level="subject", sort=False).cumcount()
+    return table[(number % every == 0) & (number < every * FIRST)]
+
+
 def main() -> None:
     """Print a row a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -112,16 +120,20 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="*", default=[], help="features.parquet")
     parser.add_argument("--draws", type=int, default=4)
     given = parser.parse_args()
-    print(f"share told of, held against {', '.join(map(str, SEEN))} people")
+    print(
+        f"share told of, held against {', '.join(map(str, SEEN))} people; a stream against {SEEN[-1]}"
+    )
     for path in given.tables:
         real = pd.read_parquet(path)
         shares = [share_told(real, real, n, given.draws) for n in SEEN]
+        shares += [share_told(real, first_windows(real, 2), SEEN[-1], given.draws)]
         print(f"{path.parent.name}, as recorded", *(f"{one:.3f}" for one in shares))
     people = simulate_recordings(n_subjects=given.people, minutes=given.minutes, sfreq=128, seed=77)
     honest = features(people)
     for name, fault in {"as recorded": lambda one: one, **FAULTS}.items():
         table = features([fault(one) for one in people])
         shares = [share_told(honest, table, n, given.draws) for n in SEEN]
+        shares += [share_told(honest, first_windows(table, 1), SEEN[-1], given.draws)]
         print(name, *(f"{one:.3f}" for one in shares), flush=True)
 
 

@@ -7,7 +7,7 @@ skin. Such features lie far outside those of the other people, which this looks 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -83,6 +83,12 @@ class People:
         median, low, high = np.array(parts).transpose(1, 0, 2)
         return cls(enough, [str(X.columns[one]) for one in places], median, low, high)
 
+    @classmethod
+    def of_one(cls, name: str, columns: Sequence[str], rows: FloatArray) -> Self:
+        """Look at one person's rows, shape (n_rows, n_columns)."""
+        median, low, high = _numbers(rows)[:, np.newaxis]
+        return cls([name], list(columns), median, low, high)
+
     def range(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest of everybody, shape (n_columns,) each."""
         return np.fmin.reduce(self.low), np.fmax.reduce(self.high)
@@ -112,7 +118,7 @@ def _least_of_others(values: FloatArray) -> FloatArray:
 
 def unlike(
     people: People, low: FloatArray, high: FloatArray, n_others: int, others: str
-) -> list[str]:
+) -> dict[str, str]:
     """Name the sensors of people that are unlike those of others.
 
     Parameters
@@ -128,13 +134,13 @@ def unlike(
 
     Returns
     -------
-    list of str
-        One line a sensor.
+    dict of str to str
+        A line a sensor.
     """
     if n_others < LEAST_PEOPLE:
-        return []
+        return {}
     far = _ranges_outside(people.median, low, high) / max(1.0, ENOUGH_PEOPLE / n_others)
-    said = []
+    said = {}
     for sensor, places in columns_by_modality(people.columns).items():
         part = far[:, places]
         known = (~np.isnan(part)).sum(axis=1)
@@ -145,7 +151,7 @@ def unlike(
             first = int(np.argmax(found))
             column = places[int(np.nanargmax(part[first]))]
             lows, highs = (np.broadcast_to(one, people.median.shape) for one in (low, high))
-            said.append(
+            said[sensor] = (
                 f"{sensor} of {_listed(people.names, found)} is unlike that of {others}: "
                 f"{odd[first]} of {known[first]} features lie far outside, such as "
                 f"{people.columns[column]} ({people.median[first, column]:.3g}, theirs "
@@ -184,33 +190,51 @@ def unlike_others(X: pd.DataFrame) -> list[str]:
     people = People.of(X)
     if people is None or len(people.names) <= LEAST_PEOPLE:
         return []
-    return unlike(people, *people.range_of_others(), len(people.names) - 1, "everybody else")
+    found = unlike(people, *people.range_of_others(), len(people.names) - 1, "everybody else")
+    return list(found.values())
 
 
-def warn_of_unlike(
-    X: object, columns: Sequence[str], low: FloatArray, high: FloatArray, n: int
-) -> None:
-    """Warn of people who are unlike those of a training.
+def unlike_training(
+    people: People | None, columns: Sequence[str], low: FloatArray, high: FloatArray, n: int
+) -> dict[str, str]:
+    """Name the sensors of people that are unlike those of a training.
 
     Parameters
     ----------
-    X : DataFrame or array
-        Feature table of the people to predict.
+    people : People, optional
+        Who is predicted; nothing is said of None, or of other features.
     columns : sequence of str
         Features of the training.
     low, high : array of shape (n_columns,)
         Their range.
     n : int
         People of the training.
+
+    Returns
+    -------
+    dict of str to str
+        A line a sensor.
     """
-    people = People.of(X)
     if people is None or people.columns != list(columns):
-        return
-    lines = unlike(people, low, high, n, f"the {n} people of the training")
+        return {}
+    return unlike(people, low, high, n, f"the {n} people of the training")
+
+
+def with_advice(lines: Iterable[str]) -> str:
+    """Say which sensors are unlike, and what to look at."""
+    return (
+        f"{'; '.join(lines)}. Look at the order of the columns, the unit, the gain and the "
+        "rate (plot_recording): predictions for such people cannot be trusted"
+    )
+
+
+def warn_of_unlike(
+    X: object, columns: Sequence[str], low: FloatArray, high: FloatArray, n: int
+) -> None:
+    """Warn of people of a feature table who are unlike those of a training.
+
+    Parameters are those of `unlike_training`.
+    """
+    lines = unlike_training(People.of(X), columns, low, high, n)
     if lines:
-        warnings.warn(
-            f"{'; '.join(lines)}. Look at the order of the columns, the unit, the gain and the "
-            "rate (plot_recording): predictions for such people cannot be trusted",
-            UnlikeTrainingWarning,
-            stacklevel=4,
-        )
+        warnings.warn(with_advice(lines.values()), UnlikeTrainingWarning, stacklevel=4)

@@ -201,7 +201,15 @@ class LivePage:
         for one in sensors:
             one["quality"] = self._quality.get(one["name"])
         state = {name: vars(one) for name, one in self.stream.calibration.state().items()}
-        return _message("status", {"sensors": sensors, "calibration": state, "ended": self.ended})
+        return _message(
+            "status",
+            {
+                "sensors": sensors,
+                "calibration": state,
+                "unlike": self.stream.unlike,
+                "ended": self.ended,
+            },
+        )
 
 
 class _Server(ThreadingHTTPServer):

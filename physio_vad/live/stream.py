@@ -10,6 +10,7 @@ that a sensor stands still is known only after it has stood still for its `Modal
 from __future__ import annotations
 
 import time
+import warnings
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -21,7 +22,7 @@ import pandas as pd
 
 from physio_vad._arrays import FloatArray
 from physio_vad.evaluation.calibration import Calibrator
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, UnlikeTrainingWarning
 from physio_vad.features.inputs import Input
 from physio_vad.features.quality import SUFFIX
 from physio_vad.features.windows import rest_windows
@@ -29,6 +30,7 @@ from physio_vad.live.answers import Answers
 from physio_vad.live.binding import bind, live_modalities, window_length
 from physio_vad.live.buffer import EventBuffer
 from physio_vad.live.calibration import Calibrated, Calibration
+from physio_vad.live.likeness import Likeness
 from physio_vad.live.prediction import Prediction
 from physio_vad.live.rows import LiveRows, Timing
 from physio_vad.persistence import Model
@@ -86,6 +88,9 @@ class Stream:
     -----
     RateWarning
         If a sensor has another rate than in the training.
+    UnlikeTrainingWarning
+        Later, from `predictions`: if a sensor is unlike that of all people of the training, as in
+        another unit or another column; `unlike` says so too.
     """
 
     def __init__(
@@ -120,6 +125,7 @@ class Stream:
         quality = ((one.modality, f"{one.modality}{SUFFIX}") for one in model.inputs)
         self._quality = {name: columns.index(one) for name, one in quality if one in columns}
         self._answers = Answers(model)
+        self._likeness = Likeness(model)
         self.calibration = Calibration(model.targets, model.scale, calibrator)
         self._said: deque[tuple[float, float, dict[str, float]]] = deque(maxlen=SAID)
         self.rest = rest
@@ -244,6 +250,15 @@ class Stream:
         """What is predicted."""
         return self.model.targets
 
+    @property
+    def unlike(self) -> str:
+        """Which sensors are unlike those of the training, and what to do; empty where none is.
+
+        Looked at after six windows that do not overlap, and again whenever these have doubled, up
+        to 96: a minute to a quarter of an hour where windows last 10 s.
+        """
+        return self._likeness.text
+
     def status(self) -> pd.DataFrame:
         """Say how each sensor does.
 
@@ -330,6 +345,8 @@ class Stream:
         calm = self.rest is not None and start < self.rest[1] - 1e-9
         why = f"the rest period lasts until {self.rest[1]:g} s" if self.rest and calm else None
         found, raw = self._answer(row, float(np.mean(list(quality.values()))), why)
+        if found.withheld is None and self._likeness.look(row, float(start), float(stop)):
+            warnings.warn(self._likeness.text, UnlikeTrainingWarning, stacklevel=4)
         self._said.append((float(start), float(stop), raw))
         return replace(
             found,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from physio_vad.exceptions import ArgumentError
+from physio_vad.exceptions import ArgumentError, PhysioVadWarning
 from physio_vad.io import read_recordings
 from physio_vad.live.page import LivePage
 from physio_vad.live.prediction import Prediction
@@ -84,11 +85,16 @@ def run_live(
         if page is not None:
             say(f"page: {page.address}")
         silent: set[str] = set()
+        caught = stack.enter_context(warnings.catch_warnings(record=True))
+        warnings.simplefilter("always", PhysioVadWarning)
         stack.callback(_say_status, stream, say)  # also where the session is ended by Ctrl-C
         for one in predicted(stream, opened, recorder, page):
             if one is not None:
                 say(line(one))
             silent = _told(stream, silent, say)
+            for warned in caught:  # at once, as a session is long
+                say(f"warning: {warned.message}")
+            caught.clear()
 
 
 def _say_status(stream: Stream, say: Callable[[str], None]) -> None:
