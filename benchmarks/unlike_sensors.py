@@ -120,9 +120,7 @@ def main() -> None:
     parser.add_argument("--tables", type=Path, nargs="*", default=[], help="features.parquet")
     parser.add_argument("--draws", type=int, default=4)
     given = parser.parse_args()
-    print(
-        f"share told of, held against {', '.join(map(str, SEEN))} people; a stream against {SEEN[-1]}"
-    )
+    print(f"share told of, against {', '.join(map(str, SEEN))} people; a stream against {SEEN[-1]}")
     for path in given.tables:
         real = pd.read_parquet(path)
         shares = [share_told(real, real, n, given.draws) for n in SEEN]
