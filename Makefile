@@ -5,6 +5,8 @@ BIN = $(VENV)/bin
 OUT ?= demo-output
 OLDEST ?= $(VENV)-oldest
 EXTRAS = dask,xdf,acq,excel,skops,avro,h5,wfdb,live
+# A worker a core, each with one thread; more wait for each other.
+WORKERS = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 # Old packages beside new ones deprecate each other's calls.
 WITH_OLD = -W ignore::DeprecationWarning -W ignore::FutureWarning
 
@@ -33,7 +35,7 @@ demo: $(VENV)/.runs  ## Simulate 20 people, evaluate two models, predict a new p
 	$(BIN)/physio-vad demo --out $(OUT)
 
 test: $(VENV)/.tests check  ## Check style, spelling and types, run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
+	$(WORKERS)
 
 check: $(VENV)/.tests  ## Check style, spelling and types only
 	$(BIN)/ruff check .
@@ -56,10 +58,10 @@ check-docs: docs $(VENV)/.check-docs  ## Open every built page in Chromium: erro
 	$(BIN)/python docs/check_pages.py docs/_build/html
 
 test-exhaustive: $(VENV)/.tests  ## Run what takes minutes each, such as a fault at every write of every command
-	$(BIN)/python -m pytest -m exhaustive --numprocesses auto --dist worksteal
+	$(WORKERS) -m exhaustive
 
 test-oldest: $(OLDEST)/.tests  ## Run all tests with the oldest versions that setup.cfg allows
-	$(OLDEST)/bin/python -m pytest $(WITH_OLD) --numprocesses auto --dist worksteal $(TESTS)
+	OMP_NUM_THREADS=1 $(OLDEST)/bin/python -m pytest $(WITH_OLD) --numprocesses auto --dist worksteal $(TESTS)
 
 $(OLDEST)/.tests: setup.cfg pyproject.toml
 	$(PYTHON) -m venv --clear $(OLDEST)

@@ -15,6 +15,7 @@ from physio_vad._arrays import BoolArray, FloatArray, IntArray, same_rows
 from physio_vad.column_names import columns_by_modality, is_quality
 from physio_vad.exceptions import MissingSensorWarning
 from physio_vad.normal_scores import NormalScores
+from physio_vad.one_thread import one_thread
 from physio_vad.validation import with_values
 
 FEW_MISSING = 16
@@ -156,6 +157,7 @@ class FillMissing(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):  # typ
             filled[rows] = self._fill(filled[rows], scores)
         return filled
 
+    @one_thread()
     def _fill(self, X: FloatArray, scores: FloatArray) -> FloatArray:
         # P[m, m] z[m] = -P[m, o] z[o] for the missing m and the others o, P being the precision
         X = np.where(self._empty, 0.0, X)
@@ -280,6 +282,7 @@ def _like(X: Any, filled: FloatArray) -> Any:
     return filled
 
 
+@one_thread()
 def _precision(Z: FloatArray, known: BoolArray, shrinkage: float) -> FloatArray:
     """Invert the correlations of the rows that know both, shrunk and made positive definite."""
     count = known.T.astype(float) @ known

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "physio_vad"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 LAYERS = [  # from the bottom up; a module imports from the layers below its own
-    {"_arrays", "exceptions", "visible", "gc_off", "fork_server"},
+    {"_arrays", "exceptions", "visible", "gc_off", "fork_server", "one_thread"},
     {"workers", "registry", "atomic", "dsp", "column_names", "normal_scores"},
     {"integrity", "model_bodies", "schema", "validation", "metrics", "intervals", "unlike"},
     {"recording", "preprocessing", "filling", "conditions"},

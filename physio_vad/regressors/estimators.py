@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from sklearn.utils.validation import (
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.exceptions import ArgumentError
+from physio_vad.one_thread import one_thread
 from physio_vad.registry import Registry
 from physio_vad.regressors.blend import Blend
 from physio_vad.regressors.kernel import KernelRegressor
@@ -407,17 +409,18 @@ def fit_estimator_jointly(
     """
     fitted = clone(make_estimator(estimator))
     _set_everywhere(fitted, random_state, single_thread)
-    more = {}
+    more: dict[str, Any] = {}
     if groups is not None and has_fit_parameter(fitted, "groups"):
         more["groups"] = groups
-    if sample_weight is None:
-        return fitted.fit(X, Y, **more)
-    if not has_fit_parameter(fitted, "sample_weight"):
+    if sample_weight is not None:
+        more["sample_weight"] = sample_weight
+    if sample_weight is not None and not has_fit_parameter(fitted, "sample_weight"):
         raise ArgumentError(
             f"sample_weight was given and {type(fitted).__name__} takes none; leave the weights "
             "out or take another estimator"
         )
-    return fitted.fit(X, Y, sample_weight=sample_weight, **more)
+    with one_thread() if isinstance(fitted, Ridge) else nullcontext():
+        return fitted.fit(X, Y, **more)
 
 
 def predict_estimator(fitted: Any, X: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from physio_vad._arrays import FloatArray
 from physio_vad.exceptions import ArgumentError
+from physio_vad.one_thread import one_thread
 
 CHUNK = 4096
 """Rows whose kernel values are in memory at a time."""
@@ -73,6 +74,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.n_landmarks = n_landmarks
         self.random_state = random_state
 
+    @one_thread()
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> KernelRegressor:
         """Fit the weights of the kernels.
 
@@ -125,6 +127,7 @@ class KernelRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return self.predict_checked(validate_data(self, X, reset=False, dtype=np.float64))
 
+    @one_thread()
     def predict_checked(self, X: FloatArray) -> FloatArray:
         """Predict without checks, which for a single row cost more than the kernel.
 

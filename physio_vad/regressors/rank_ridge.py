@@ -7,6 +7,7 @@ from scipy.linalg import cho_factor, cho_solve, eigh
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray
 from physio_vad.normal_scores import NormalScores
+from physio_vad.one_thread import one_thread
 
 ALPHAS = np.geomspace(1e-3, 1e3, 7)
 """Penalties that are tried, as shares of the total weight of the rows."""
@@ -152,6 +153,7 @@ class RankRidge:
         return np.asarray(linear + bent + self.constant)
 
 
+@one_thread()
 def fit_ridges(
     X: FloatArray, Y: FloatArray, weight: FloatArray, folds: IntArray
 ) -> tuple[list[RankRidge], FloatArray]:

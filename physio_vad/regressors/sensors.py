@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from physio_vad._arrays import BoolArray, FloatArray, IntArray, same_rows
+from physio_vad.one_thread import one_thread
 from physio_vad.regressors.rank_ridge import INTERCEPT
 
 PENALTIES = (0.03, 0.3, 3.0, 30.0)
@@ -59,6 +60,7 @@ class SensorErrors:
         return f"without {modality} {', '.join(errors)}" if errors else ""
 
 
+@one_thread()
 def sensor_errors(
     Z: FloatArray,
     Y: FloatArray,

@@ -10,6 +10,7 @@ from scipy.stats import loguniform
 
 from physio_vad._arrays import BoolArray, FloatArray
 from physio_vad.exceptions import ArgumentError, unknown_name
+from physio_vad.one_thread import one_thread
 from physio_vad.preprocessing import TableScaler
 from physio_vad.regressors.base import MultiTargetRegressor, TrainingSet, common_folds
 from physio_vad.regressors.estimators import Space
@@ -163,6 +164,7 @@ class SharedNetwork(MultiTargetRegressor):
         learned = np.mean([np.exp(-one.log_variance) for one in self.networks_], axis=0)
         self.loss_weights_ = learned * weights
 
+    @one_thread()
     def _predict(self, X: FloatArray) -> FloatArray:
         X = self._features(X)
         Z = np.mean([network.predict(X) for network in self.networks_], axis=0)
@@ -171,6 +173,7 @@ class SharedNetwork(MultiTargetRegressor):
     def _features(self, X: FloatArray) -> FloatArray:
         return np.asarray(self._scaler.transform(X))
 
+    @one_thread()
     def _train(
         self,
         X: FloatArray,
