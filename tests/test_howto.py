@@ -156,9 +156,27 @@ def e4(folder: Path) -> None:
     write_blocks(folder, rows, "valence,arousal")
 
 
+def trials(path: Path, *, rated: bool = True) -> None:
+    """A row a trial, as another program made it."""
+    rng = np.random.default_rng(0)
+    people = [(f"P{person:02d}", trial) for person in range(5) for trial in range(4)]
+    table = pd.DataFrame(people, columns=["subject", "trial"])
+    table["stimulus"] = [f"film_{trial}" for trial in table["trial"]]
+    table["condition"] = np.where(table["trial"] % 2, "alone", "together")
+    table[["pulse", "scl"]] = rng.normal([70, 3], [5, 1], (len(table), 2))
+    if rated:
+        table[["valence", "arousal"]] = rng.uniform(1, 9, (len(table), 2))
+    table.to_csv(path, index=False)
+
+
 DATA = {
     "devices": {"FOLDER": write_device_studies.shimmer},
-    "own_columns": {"my_folder": own_columns},
+    "own_columns": {
+        "my_folder": own_columns,
+        "trials.csv": trials,
+        "new_trials.csv": lambda path: trials(path, rated=False),
+        "groups.csv": lambda path: path.write_text("subject,group\nanna,A\nben,B\ncleo,A\n"),
+    },
     "data_sets": {
         **{
             name.upper(): WRITERS[name]

@@ -11,7 +11,7 @@ from typer.models import ArgumentInfo
 from physio_vad.cli.commands import app
 
 KINDS = {Path: "path", bool: "given or not", int: "whole number", float: "number", str: "text"}
-KINDS[list[str]] = "text, repeated"
+KINDS |= {list[str]: "text, repeated", tuple[float, float]: "two numbers"}
 
 
 @dataclass(frozen=True)

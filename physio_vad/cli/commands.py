@@ -21,7 +21,7 @@ from physio_vad.cli.printing import out, say_marked
 from physio_vad.cli.scores import compare, evaluate, report, tune
 from physio_vad.cli.simulated import demo, simulate
 from physio_vad.cli.stopping import end, received, stopping
-from physio_vad.cli.tables import check_leakage_, features, init
+from physio_vad.cli.tables import check_leakage_, features, init, table
 from physio_vad.exceptions import PhysioVadError
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ for _command in (
     simulate,
     init,
     features,
+    table,
     evaluate,
     compare,
     tune,

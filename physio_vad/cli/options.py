@@ -10,7 +10,7 @@ import typer
 DataArgument = Annotated[Path, typer.Argument(help="File or folder of recordings.")]
 DataOption = Annotated[Path, typer.Option(help="File or folder of recordings.")]
 RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (TOML), such as pipelines/*.toml.")]
-TablesFolder = Annotated[Path, typer.Argument(help="Folder that `features` wrote.")]
+TablesFolder = Annotated[Path, typer.Argument(help="Folder that `features` or `table` wrote.")]
 ModelFile = Annotated[Path, typer.Argument(help="Model file that `train` or `run` wrote.")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 Split = Annotated[str | None, typer.Option(help="Split; see `list splits`.")]

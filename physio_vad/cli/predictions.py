@@ -77,7 +77,7 @@ def train(
     estimator: EstimatorName = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Train a model on everybody and save it, ready for raw recordings."""
+    """Train a model on everybody and save it, ready for recordings, or tables of your columns."""
     from physio_vad.cli.recipes import changed
     from physio_vad.study import steps as study
 
@@ -89,11 +89,19 @@ def train(
         saved = study.train(loaded, out_)
         step("training", 1, 1)
     say(f"{loaded.recipe.model.name} for {', '.join(saved.targets)} is in {out_}")
+    own = loaded.own_columns()
+    if own:
+        say(f"it predicts tables, not recordings: {own[0]!r} is in none")
 
 
 def predict(
     model: ModelFile,
-    data: Annotated[Path, typer.Argument(help="Recordings in the layout of the training.")],
+    data: Annotated[
+        Path,
+        typer.Argument(
+            help="Recordings in the layout of the training; a table for a model of own columns."
+        ),
+    ],
     out_: Annotated[Path, typer.Option("--out", help="CSV or Parquet file to write.")],
     recipe: Annotated[
         Path | None,
@@ -143,4 +151,5 @@ def predict(
         save_predictions(predicted, out_)
     n_recordings = predicted.groupby(level=["subject", "trial"]).ngroups
     noun = "recording" if n_recordings == 1 else "recordings"
-    say(f"{len(predicted)} windows of {n_recordings} {noun} stand in {out_}")
+    rows = f"windows of {n_recordings} {noun}" if predicted["start"].notna().any() else "rows"
+    say(f"{len(predicted)} {rows} stand in {out_}")

@@ -11,7 +11,6 @@ import typer
 from physio_vad.cli.options import (
     AsLive,
     Cache,
-    DataOption,
     EstimatorName,
     Jobs,
     LookFor,
@@ -19,7 +18,6 @@ from physio_vad.cli.options import (
     ModelName,
     OutFolder,
     Overwrite,
-    RecipeArgument,
     Skip,
     Split,
     Subjects,
@@ -123,9 +121,18 @@ def compare(
 
 
 def tune(
-    recipe: RecipeArgument,
-    data: DataOption,
+    what: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RECIPE|TABLES",
+            help="Recipe (TOML), with --data; or folder that `features` or `table` wrote.",
+        ),
+    ],
     out_: OutFolder,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="File or folder of recordings, for a recipe.", show_default=False),
+    ] = None,
     model: ModelName = None,
     estimator: EstimatorName = None,
     tries: Annotated[
@@ -139,14 +146,26 @@ def tune(
     overwrite: Overwrite = False,
 ) -> None:
     """Tune the recipe's model; the score is that of people no search has seen."""
-    from physio_vad.cli.recipes import asked_recipe
+    from physio_vad.cli.recipes import asked_recipe, changed
     from physio_vad.cli.summaries import say_comparison, say_files
     from physio_vad.study import steps as study
 
-    with progress_bars() as step, run_folder(out_, data, overwrite=overwrite):
-        part = study.Subset(subjects, minutes, on_error)
-        asked = asked_recipe(recipe, model, estimator)
-        tables = study.make_tables(asked, data, out_, part, cache=cache, n_jobs=jobs, progress=step)
+    part = study.Subset(subjects, minutes, on_error)
+    if data is None and (not what.is_dir() or part != study.WHOLE):
+        raise ArgumentError(
+            f"{what} is no folder of tables: a recipe needs the recordings too, as --data"
+            if not what.is_dir()
+            else "--subjects, --minutes and --on-error are for recordings, with a recipe and --data"
+        )
+    with progress_bars() as step, run_folder(out_, data or what, overwrite=overwrite):
+        if data is None:
+            tables = study.StudyTables.load(what)
+            tables = replace(tables, recipe=changed(tables.recipe, model, estimator=estimator))
+        else:
+            asked = asked_recipe(what, model, estimator)
+            tables = study.make_tables(
+                asked, data, out_, part, cache=cache, n_jobs=jobs, progress=step
+            )
         comparison, pipeline = study.tune(tables, n_iter=tries, n_jobs=jobs, progress=step)
         summary = study.save_comparison(comparison, out_)
         study.save(tables, pipeline, out_ / "model.joblib")

@@ -93,6 +93,50 @@ def features(
     say(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
 
 
+def table(
+    file: Annotated[Path, typer.Argument(help="Table with a header and a column subject.")],
+    out_: OutFolder,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Column of ratings, given once for each; by default valence, arousal, dominance.",
+            show_default=False,
+        ),
+    ] = None,
+    scale: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="Range of the ratings.", metavar="LOW HIGH", show_default=False),
+    ] = None,
+    beside: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that `features` wrote: put the columns beside its features.",
+            show_default=False,
+        ),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Take features that were made elsewhere, such as one row a trial, or conditions.
+
+    The columns subject, trial and stimulus say what a row is of; window, start and stop are left
+    out. All else are features; columns of words, such as a condition, are encoded in training.
+    """
+    from physio_vad.cli.summaries import say_table
+    from physio_vad.study import own_tables as own
+    from physio_vad.study import steps as study
+
+    if beside is not None and (target or scale):
+        raise ArgumentError("--target and --scale are those of the folder that --beside names")
+    with run_folder(out_, file, *[one for one in (beside,) if one], overwrite=overwrite):
+        if beside is None:
+            made = own.own_tables(file, target or (), scale)
+        else:
+            made = own.beside(study.StudyTables.load(beside), file)
+        made.save(out_)
+    say_table(made)
+    say(f"features.parquet, labels.parquet and recipe.json stand in {out_}")
+
+
 def check_leakage_(
     tables: TablesFolder,
     cv: Annotated[str, typer.Option(help="Split; see `list splits`.")] = "leave-one-subject-out",

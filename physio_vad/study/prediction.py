@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from physio_vad._arrays import Progress, under
@@ -16,8 +17,9 @@ from physio_vad.features.together import CutNote, check_together
 from physio_vad.features.windows import cut_recording
 from physio_vad.io import iter_recordings
 from physio_vad.persistence import Model, load_model
+from physio_vad.study.own_tables import own_features
 from physio_vad.study.recipe import Recipe, make_recipe
-from physio_vad.study.tables import WHOLE, Subset, silent
+from physio_vad.study.tables import WHOLE, StudyTables, Subset, silent
 
 
 def predict(
@@ -30,7 +32,7 @@ def predict(
     evaluation: Path | None = None,
     coverage: float = 0.8,
 ) -> pd.DataFrame:
-    """Predict recordings, rated or not, with a saved model.
+    """Predict recordings, rated or not, with a saved model, or tables where it takes those.
 
     Layout and windows are those of a recipe: by default the one that the model was saved with. A
     person who lacks a sensor of the training is warned about, with what that costs.
@@ -38,7 +40,8 @@ def predict(
     Parameters
     ----------
     model_path, data : Path
-        Model file; file or folder of recordings.
+        Model file; file or folder of recordings. For a model with columns that no recording holds,
+        a table with these columns or a folder of tables.
     part : Subset
         Which part of the data to use.
     progress : callable
@@ -53,35 +56,26 @@ def predict(
     Returns
     -------
     DataFrame
-        Start and stop of each window in seconds; one column a target; ``<target>_low`` and
-        ``<target>_high`` where an evaluation is given; and `quality`, the mean quality of the
-        sensors that are there (`row_quality`), where the model has such columns.
+        Start and stop of each window in seconds, NaN for rows of a table; one column a target;
+        ``<target>_low`` and ``<target>_high`` where an evaluation is given; and `quality`, the mean
+        over the sensors that are there (`row_quality`), where the model has such columns.
 
     Raises
     ------
     ArgumentError
-        If the model file holds no layout or takes feature tables, or the evaluation has other
-        targets or no new people.
+        If the model file holds no layout, a part of a table is asked for, or the evaluation has
+        other targets or no new people.
     ReadError
-        If recordings or the evaluation cannot be read.
+        If recordings, the table or the evaluation cannot be read.
     """
     model = load_model(model_path)
     intervals = None if evaluation is None else _intervals(model, evaluation, coverage)
-    if recipe is None:
-        if "layout" not in model.recipe:
-            raise ArgumentError(
-                f"{model_path}: this model file holds no layout, so how to read recordings is not "
-                "known; give --recipe FILE (such as pipelines/eleven_column.toml), save the model "
-                "with `physio-vad run` or `train`, or with save_model(..., recipe=...)"
-            )
-        recipe = make_recipe(model.recipe, where=f"{model_path}: recipe")
     extractor = model.pipeline.steps[0][1]
-    if not hasattr(extractor, "columns_"):
-        raise ArgumentError(
-            f"{model_path}: takes feature tables; save deploy(pipeline, FeatureExtractor()) to "
-            "predict recordings"
-        )
-    spans, features = _extracted(extractor, data, recipe, part, progress)
+    if hasattr(extractor, "columns_"):
+        asked = _own_recipe(model, model_path) if recipe is None else recipe
+        spans, features = _extracted(extractor, data, asked, part, progress)
+    else:
+        spans, features = _from_table(model_path, data, part)
     predicted = model.predict(features)
     columns = [spans, predicted]
     if intervals is not None:
@@ -89,6 +83,34 @@ def predict(
     if any(str(name).endswith(SUFFIX) for name in features) and "quality" not in predicted:
         columns.append(pd.DataFrame({"quality": row_quality(features)}, features.index))
     return pd.concat(columns, axis=1)
+
+
+def _own_recipe(model: Model, path: Path) -> Recipe:
+    """Make the recipe that a model was saved with."""
+    if "layout" not in model.recipe:
+        raise ArgumentError(
+            f"{path}: this model file holds no layout, so how to read recordings is not "
+            "known; give --recipe FILE (such as pipelines/eleven_column.toml), save the model "
+            "with `physio-vad run` or `train`, or with save_model(..., recipe=...)"
+        )
+    return make_recipe(model.recipe, where=f"{path}: recipe")
+
+
+def _from_table(model_path: Path, data: Path, part: Subset) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read features from a table, whose rows have no times."""
+    if replace(part, on_error="raise") != WHOLE:
+        raise ArgumentError(
+            f"{model_path}: takes feature tables, of which no part can be asked for; leave out "
+            "what limits people and minutes"
+        )
+    try:
+        features = StudyTables.load(data).X if data.is_dir() else own_features(data)
+    except ReadError as error:
+        raise ReadError(
+            f"{model_path}: takes feature tables, as it was trained with columns that no recording "
+            f"holds, or without an extractor: {error}"
+        ) from None
+    return pd.DataFrame(np.nan, features.index, ["start", "stop"]), features
 
 
 def _intervals(model: Model, folder: Path, coverage: float) -> ConformalIntervals:

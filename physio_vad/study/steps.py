@@ -95,7 +95,7 @@ def evaluate_models(
             random_state=recipe.model.random_state,
             progress=under(progress, f"evaluating {name}"),
         )
-        info = {**result.info, "recipe": recipe.to_tables()}
+        info = {**result.info, "recipe": tables.how_made()}
         evaluations[name] = Evaluation(result.predictions, info)
     return evaluations
 
@@ -205,7 +205,7 @@ def _pipeline(recipe: Recipe, name: str) -> Pipeline:
 
 
 def train(tables: StudyTables, path: Path, evaluation: Evaluation | None = None) -> Model:
-    """Train the recipe's model on all rows and save it, ready for raw signals.
+    """Train the recipe's model on all rows and save it, ready for what the rows were made of.
 
     Parameters
     ----------
@@ -223,15 +223,18 @@ def train(tables: StudyTables, path: Path, evaluation: Evaluation | None = None)
 def save(
     tables: StudyTables, pipeline: Pipeline, path: Path, evaluation: Evaluation | None = None
 ) -> Model:
-    """Save a pipeline that was fitted on the tables, ready for raw signals; as of `train`."""
+    """Save a pipeline that was fitted on the tables, as `train` does.
+
+    It is ready for raw signals, or for tables where some columns were made elsewhere.
+    """
     recipe, targets = tables.recipe, list(pipeline[-1].target_names_)
     scale = tables.y.attrs.get("scale") or {}  # of all that people rated, learned or not
     return save_model(
         path,
-        deploy(pipeline, recipe.extractor()),
+        pipeline if tables.own_columns() else deploy(pipeline, recipe.extractor()),
         targets=targets,
         scale={name: scale[name] for name in targets if name in scale} or None,
-        recipe=recipe.to_tables(),
+        recipe=tables.how_made(),
         inputs=_inputs(tables.X),
         half_widths={} if evaluation is None else _half_widths(evaluation),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -58,12 +58,15 @@ class StudyTables:
         What they were made with.
     note : str
         What was kept from a run before, and why the rest was not.
+    made_elsewhere : bool
+        The features were not made by the recipe, of which only model and evaluation count.
     """
 
     X: pd.DataFrame
     y: pd.DataFrame
     recipe: Recipe
     note: str = ""
+    made_elsewhere: bool = False
 
     def save(self, folder: Path) -> None:
         """Write the tables and the recipe, with the digests of all three, into a folder."""
@@ -71,7 +74,19 @@ class StudyTables:
             f"{name}.parquet": write_table(folder / f"{name}.parquet", table)
             for name, table in (("features", self.X), ("labels", self.y))
         }
-        write_json(folder / "recipe.json", {**self.recipe.to_tables(), "files": files})
+        write_json(folder / "recipe.json", {**self.how_made(), "files": files})
+
+    def how_made(self) -> dict[str, Any]:
+        """Return the tables of the recipe that count."""
+        tables = self.recipe.to_tables()
+        if self.made_elsewhere:
+            tables = {name: tables[name] for name in ("recipe", "model", "evaluation")}
+        return tables
+
+    def own_columns(self) -> list[str]:
+        """Name the columns that the recipe does not make of recordings."""
+        made = () if self.made_elsewhere else self.recipe.extractor().made()
+        return [str(name) for name in self.X if str(name).split("__")[0] not in made]
 
     def check_rated(self) -> None:
         """Check that there are ratings.
@@ -83,6 +98,8 @@ class StudyTables:
         """
         if self.y.notna().to_numpy().any():
             return
+        if self.made_elsewhere:
+            raise ArgumentError("no ratings, so nothing to fit or to score: all are empty")
         reader, remedy = self.recipe.reader(), "see the layout's options for where they stand"
         if isinstance(reader, E4Reader):
             remedy = (
@@ -118,7 +135,8 @@ class StudyTables:
             raise ReadError(
                 f"{folder}: no feature table of physio_vad ({error}); make one with {make}"
             ) from None
-        return cls(X, y, make_recipe(tables, where=str(folder / "recipe.json")))
+        recipe = make_recipe(tables, where=str(folder / "recipe.json"))
+        return cls(X, y, recipe, made_elsewhere="layout" not in tables)
 
 
 def make_tables(
