@@ -95,7 +95,7 @@ class People:
 
     def range_of_others(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest of everybody but each person, shape (n_people, n_columns) each."""
-        return _least_of_others(self.low), -_least_of_others(-self.high)
+        return least_of_others(self.low), -least_of_others(-self.high)
 
 
 def _numbers(rows: FloatArray) -> FloatArray:
@@ -108,7 +108,7 @@ def _numbers(rows: FloatArray) -> FloatArray:
     return np.where(known >= LEAST_ROWS, numbers, np.nan)
 
 
-def _least_of_others(values: FloatArray) -> FloatArray:
+def least_of_others(values: FloatArray) -> FloatArray:
     """Least of each column without each row in turn."""
     filled = np.where(np.isnan(values), np.inf, values)
     first, second = np.sort(filled, axis=0)[:2]

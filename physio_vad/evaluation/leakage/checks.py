@@ -32,6 +32,8 @@ from physio_vad.evaluation.leakage.shared_borders import shared_borders
 from physio_vad.evaluation.leakage.stimulus_identity import stimulus_identity
 from physio_vad.evaluation.leakage.subject_encoding import subject_encoding
 from physio_vad.evaluation.leakage.told_by_marks import binarised_label, telling_gaps
+from physio_vad.evaluation.leakage.turned_rating import turned_rating
+from physio_vad.evaluation.leakage.unlike_rating import unlike_rating
 from physio_vad.evaluation.leakage.unlike_sensor import unlike_sensor
 from physio_vad.evaluation.leakage.unusable_sensor import unusable_sensor
 from physio_vad.registry import Registry
@@ -58,6 +60,8 @@ CHECKS: Registry[Callable[[Evidence], Iterator[Finding]]] = Registry(
         "alike_names": alike_names,
         "unusable_sensor": unusable_sensor,
         "unlike_sensor": unlike_sensor,
+        "unlike_rating": unlike_rating,
+        "turned_rating": turned_rating,
     },
 )
 """The checks by name."""
