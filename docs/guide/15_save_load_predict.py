@@ -97,7 +97,7 @@ print(model.targets, model.scale["valence"], model.versions["scikit-learn"], mod
 # On the command line::
 #
 #     physio-vad predict results/model.joblib new_person --out predictions.csv \
-#         --intervals results/evaluations/chain --coverage 0.8
+#         --intervals results/evaluations/multioutput --coverage 0.8
 #
 # The table has start and stop of each window, the targets, ``<target>_low`` and ``<target>_high``
 # if there are ``--intervals``, and ``quality``, the mean quality of the sensors that are there.

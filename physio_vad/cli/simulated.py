@@ -81,4 +81,5 @@ def simulate(
         )
         step("simulating", 1, 1)
         write_eleven_column(people, out_)
-    say(f"{len(people)} simulated people of {minutes:g} minutes stand in {out_}")
+    who = f"{len(people)} simulated {'person' if len(people) == 1 else 'people'}"
+    say(f"{who} of {minutes:g} min stand in {out_}")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from physio_vad._arrays import Progress, under
 from physio_vad.evaluation import ConformalIntervals, Evaluation, conformal_intervals
+from physio_vad.evaluation.model_names import made_of, model_name
 from physio_vad.exceptions import ArgumentError, ReadError
 from physio_vad.features.extractor import FeatureExtractor
 from physio_vad.features.quality import SUFFIX, row_quality
@@ -116,6 +117,12 @@ def _from_table(model_path: Path, data: Path, part: Subset) -> tuple[pd.DataFram
 def _intervals(model: Model, folder: Path, coverage: float) -> ConformalIntervals:
     """Make intervals for a model from its saved evaluation."""
     evaluation = _load_evaluation(folder)
+    scored, given = _kind_of_evaluated(evaluation), _kind_of(model)
+    if scored != given:
+        raise ArgumentError(
+            f"{folder}: evaluates {scored}, the model file holds {given}, whose errors are others; "
+            "give the evaluation of the same model"
+        )
     others = [name for name in model.targets if name not in evaluation.targets]
     if others:
         raise ArgumentError(
@@ -136,6 +143,18 @@ def _intervals(model: Model, folder: Path, coverage: float) -> ConformalInterval
         )
     intervals = conformal_intervals(evaluation, coverage)
     return replace(intervals, half_widths=intervals.half_widths[list(model.targets)])
+
+
+def _kind_of_evaluated(evaluation: Evaluation) -> str:
+    """Name the model and estimator that were evaluated, without settings."""
+    made = str(evaluation.info.get("estimator", ""))
+    return f"{evaluation.info.get('model', 'model')} of {made.partition('(')[0] or 'itself'}"
+
+
+def _kind_of(model: Model) -> str:
+    """Name the model and estimator of a model file in the same way."""
+    made = made_of(model.pipeline).partition("(")[0] or "itself"
+    return f"{model_name(model.pipeline)} of {made}"
 
 
 def _load_evaluation(folder: Path) -> Evaluation:

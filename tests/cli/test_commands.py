@@ -107,7 +107,7 @@ def test_predict_without_a_sensor_names_it_and_says_so(study, people, tmp_path, 
 
 def test_predict_with_intervals(study, people, tmp_path, capsys):
     model, out = study / "model.joblib", tmp_path / "p.csv"
-    folder = study / "evaluations" / "chain"
+    folder = study / "evaluations" / "multioutput"
     asked = ("predict", model, people / "S02.csv", "--out", out, "--intervals")
     assert call(*asked, folder, "--coverage", 0.7) == 0
     assert capsys.readouterr().err.count("warning") == 0
@@ -131,13 +131,15 @@ def test_what_intervals_refuse(study, people, tmp_path, capsys):
         assert call(*asked, "--intervals", folder, *options) == 1
         return " ".join(capsys.readouterr().err.split())
 
+    folder = study / "evaluations" / "multioutput"
     assert f"holds no evaluation: {study}/evaluation.json is missing" in (said := refused(study))
     assert f"here {study / 'evaluations' / 'chain'}" in said
     assert "holds no evaluation" in refused(tmp_path)
-    assert "coverage must be a share" in refused(study / "evaluations" / "chain", "--coverage", 80)
-    whole = Evaluation.load(study / "evaluations" / "chain")
+    assert "coverage must be a share" in refused(folder, "--coverage", 80)
+    whole = Evaluation.load(folder)
     for name, info, message in (
         ("other", {"targets": ["valence", "arousal"]}, "no 'dominance', which the model predicts"),
+        ("stack", {"model": "stack"}, "evaluates stack of Blend, the model file holds multi"),
         ("within", {"new_people": False}, "say nothing about a new person"),
         ("longer", {"window": {"length": 30.0, "step": 5.0}}, "windows of 30 s, the model"),
     ):
