@@ -119,16 +119,16 @@ def split_bands(values: FloatArray, sfreq: float, edges: tuple[float, ...]) -> F
     if n_samples <= margin:
         smooth = zero_phase(values, sfreq, high=edges[-1])
         below = [
-            zero_phase(smooth, sfreq, high=edge) if edge else 0 * smooth for edge in edges[:-1]
+            zero_phase(smooth, sfreq, high=edge) if edge else np.zeros_like(smooth)
+            for edge in edges[:-1]
         ]
         return np.diff([*below, smooth], axis=0)
     size = scipy.fft.next_fast_len(_MARGINS * margin, real=True)
     step = size - 2 * margin
     n_blocks = -(-n_samples // step)
-    before = 2 * values[0] - values[margin:0:-1]
-    after = 2 * values[-1] - values[-2 : -margin - 2 : -1]
-    rest = np.zeros(n_blocks * step - n_samples)
-    blocks = sliding_window_view(np.concatenate([before, values, after, rest]), size)[::step]
+    mirrored = np.pad(values, margin, mode="reflect", reflect_type="odd")
+    whole_blocks = np.pad(mirrored, (0, n_blocks * step - n_samples))
+    blocks = sliding_window_view(whole_blocks, size)[::step]
     bands = np.empty((len(edges) - 1, n_blocks, step))
     for first in range(0, n_blocks, _BLOCKS):
         which = slice(first, first + _BLOCKS)

@@ -62,8 +62,8 @@ def _bases(sfreq: float) -> tuple[IntArray, FloatArray, FloatArray]:
     )
     offsets = np.arange(-before, after + 1)
     delays = np.arange(_EARLIEST, _LATEST, _STEP) * sfreq
-    since = np.maximum(offsets - delays[:, np.newaxis], 0.0) / sfreq
-    lines = np.ones_like(since), np.broadcast_to(offsets / sfreq, since.shape)
+    since = np.maximum(offsets - delays[:, np.newaxis], 0.0)  # in samples: a basis has no unit
+    lines = np.ones_like(since), np.broadcast_to(offsets, since.shape)
     shapes = [np.stack([*lines, *(since**power for power in powers)], -1) for powers in _COURSES]
     bases = np.linalg.qr(np.array(shapes))[0]  # (n_courses, n_delays, n_offsets, 4)
     return offsets, delays, np.moveaxis(bases, 2, 0).reshape(len(offsets), -1)

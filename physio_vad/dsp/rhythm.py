@@ -135,8 +135,8 @@ def through_noise(
     expected = _repeating(places[top], merit[top], block, places[np.array(spans)])
     chosen, done = [], 0
     for first, last, (low, high) in zip(firsts, lasts, spans, strict=True):
-        inner = slice(*np.searchsorted(top, (low + 1, high)))
-        within = np.concatenate([[low], top[inner], [high]])
+        inner = slice(*np.searchsorted(top, (low, high)))
+        within = np.union1d(top[inner], (low, high))
         step = np.interp(places[within], *expected)
         path = _path(
             places[within] / 1.0,
@@ -145,8 +145,8 @@ def through_noise(
             _NOISY_COSTS,
             (first > 0, last < len(beats)),
         )
-        chosen += [beats[done : max(first - 1, 0)], within[path]]
-        done = last + 1
+        chosen += [beats[done:first], within[path]]
+        done = last
     return np.unique(np.concatenate([*chosen, beats[done:]]))
 
 

@@ -175,7 +175,7 @@ def place_by_template(
     Returns
     -------
     array of shape (n_events,)
-        Places in samples, within 3 of `peaks`.
+        Places in samples, within 4 of `peaks`.
     """
     shift = 2
     margin = _KERNEL_REACH + shift

@@ -245,7 +245,6 @@ def quantiles_without_each(
         own = order[first:last]  # places of this person's residuals, rising
         # where the sum is reached if the first 0, 1, ... of them count too much before it
         reached = np.searchsorted(share, mass + np.arange(len(own) + 1) / len(own))
-        reached[1:] = np.maximum(reached[1:], own + 1)
         places = reached[reached < np.append(own, len(values))]
         if len(places):
             found[person] = values[places[0]]

@@ -1,10 +1,12 @@
 """Beats: known trains, polarity, sub-sample times, loud minutes, gaps, the truth in real ECG."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from physio_vad.dsp.beat_shapes import BEAT_SHAPES, ECG_BEAT, PPG_BEAT
-from physio_vad.dsp.beats import detect_raw
+from physio_vad.dsp.beats import beat_intervals, detect_raw
 from physio_vad.dsp.pulses import arrival_times, measure_pulses
 from physio_vad.dsp.templates import dominant, place_by_template
 from physio_vad.synthetic.heart import simulate_beats, simulate_ecg, simulate_ppg
@@ -193,6 +195,26 @@ def test_places_follow_the_signal_between_the_samples():
     peaks = np.round(true * sfreq).astype(np.int64)
     places = place_by_template(signal, peaks, np.ones(20), before=10, after=10, near=500.0)
     np.testing.assert_allclose(places / sfreq, true, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("bad", "normal"),
+    [(99, [0, 1, 2]), (100, [1, 2]), (180, [2]), (181, [0, 2]), (260, [0]), (261, [0, 1])],
+)
+def test_an_interval_with_a_bad_sample_is_none(bad, normal):
+    """Beats at samples 100, 180, 260 and 340; the first sample of all is at a quarter second."""
+    _, signal = simulated("ppg", 100.0, duration=10.0)
+    beats = detect_raw(signal, 100.0, PPG_BEAT)
+    four, none = 0.25 + np.array([100, 180, 260, 340]) / 100, np.zeros(4, dtype=bool)
+    broken = np.zeros(len(beats.smooth), dtype=bool)
+    broken[bad] = True
+    beats = replace(
+        beats, times=four, ectopic=none, alike=~none, bad=broken, sfreq=100.0, offset=0.25
+    )
+    intervals, kept, good = beat_intervals(beats, four)
+    assert kept.tolist() == normal
+    assert good.all()
+    np.testing.assert_allclose(intervals.values, 0.8)
 
 
 def test_arrival_needs_a_beat_shortly_before():

@@ -89,3 +89,12 @@ def test_a_low_pass_by_blocks_is_the_filter(n_samples):
     np.testing.assert_allclose(found, expected, atol=0.01)
     np.testing.assert_allclose(found[150:-150], expected[150:-150], rtol=1e-13)
     assert low_pass(values, 20.0, 10.0) is values
+
+
+@pytest.mark.parametrize("n_samples", [300, 3_700, 20_000])
+def test_both_ends_are_treated_alike(n_samples):
+    """There is no delay, so a signal that runs backwards has bands that run backwards."""
+    values = 1e3 + np.cumsum(np.random.default_rng(0).standard_normal(n_samples))
+    edges = (4.0, 8.0, 16.0, 32.0)
+    backwards = split_bands(values[::-1], 125.0, edges)[:, ::-1]
+    np.testing.assert_allclose(split_bands(values, 125.0, edges), backwards, rtol=0, atol=1e-10)

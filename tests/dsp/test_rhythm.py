@@ -183,3 +183,23 @@ def test_a_candidate_beside_the_last_beat_before_a_gap_costs_no_beat(extra):
     agreement = np.where(places[beats] <= 2000, 0.95, 0.7)
     chosen = through_noise(places, merit, beats, agreement, 150, 10.0)
     assert np.isin(beats, chosen).mean() > 0.95
+
+
+@pytest.mark.parametrize(
+    ("first", "last"), [(0, 60), (0, 25), (1, 30), (2, 30), (20, 40), (35, 60), (35, 59)]
+)
+@pytest.mark.parametrize("with_false", [False, True])
+def test_noise_costs_no_beat_at_its_ends_and_leaves_no_false_one(first, last, with_false):
+    """Of 60 beats those from `first` to before `last` are in noise, with a false one at each end.
+
+    Something else that was taken for no beat stands before them all.
+    """
+    true = 100 * (1 + np.arange(60))
+    ends = true[first] - 50, true[last - 1] + 45
+    places = np.sort(np.concatenate([true, [10, *ends]])) if with_false else true
+    is_true = np.isin(places, true)
+    beats = np.flatnonzero(places > 10)
+    noisy = (places[beats] >= ends[0]) & (places[beats] <= ends[1])
+    agreement, merit = np.where(noisy, 0.7, 0.95), np.where(is_true, 0.8, 0.3)
+    chosen = through_noise(places, merit, beats, agreement, 150, 10.0)
+    np.testing.assert_array_equal(chosen, np.flatnonzero(is_true))

@@ -210,6 +210,14 @@ def test_saving_and_loading_keep_everything(evaluation, tmp_path) -> None:
     again.save(tmp_path / "a" / "b")
 
 
+@pytest.mark.parametrize("metrics", [["rmse"], list(METRICS)], ids=["one metric", "all"])
+def test_one_target_and_one_baseline_are_enough(metrics, make_evaluation, tmp_path) -> None:
+    evaluation = make_evaluation(3, 4)
+    evaluation.info["metrics"] = metrics
+    again = Evaluation.load(evaluation.save(tmp_path))
+    pd.testing.assert_frame_equal(again.scores, evaluation.scores)
+
+
 def test_loading_says_what_is_wrong(evaluation, tmp_path) -> None:
     with pytest.raises(ReadError, match="holds no evaluation"):
         Evaluation.load(tmp_path / "nowhere")
@@ -238,6 +246,8 @@ def test_loading_says_what_is_wrong(evaluation, tmp_path) -> None:
         {"targets": "valence"},
         {"targets": [["valence"]]},
         {"metrics": ["none_such"]},
+        {"metrics": []},
+        {"baselines": []},
         {"metrics": [{}]},
         {"baselines": None},
         {"scale": {"valence": [1]}},

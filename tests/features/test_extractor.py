@@ -23,7 +23,12 @@ from physio_vad import (
     simulate_recordings,
 )
 from physio_vad.dsp import beats, breaths
-from physio_vad.exceptions import ArgumentError, RecordingError, SignalWarning
+from physio_vad.exceptions import (
+    ArgumentError,
+    PhysioVadWarning,
+    RecordingError,
+    SignalWarning,
+)
 from physio_vad.features import tasks
 from physio_vad.modalities import Temperature
 from physio_vad.recording import units
@@ -226,6 +231,17 @@ def test_extractor_with_columns_gives_exactly_these(people):
     whole = extract_features(windows)
     pd.testing.assert_frame_equal(table[columns[:2]], whole[columns[:2]])
     assert table["eeg__quality"].isna().all()
+
+
+def test_extractor_warns_of_windows_of_another_length_than_it_was_fitted_to(people):
+    ten, twenty = (make_windows(people, length=length)[0] for length in (10.0, 20.0))
+    extractor = FeatureExtractor().fit(ten)
+    assert extractor.window_length_ == 10.0
+    extractor.transform(ten)
+    with pytest.warns(PhysioVadWarning, match="windows are 20 s long, those of .* were 10 s"):
+        extractor.transform(twenty)
+    assert extractor.fit(pd.concat([ten, twenty])).window_length_ is None
+    extractor.transform(twenty)
 
 
 def test_extractor_leaves_out_modalities_that_no_column_needs(people, monkeypatch):

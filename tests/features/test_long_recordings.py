@@ -15,8 +15,8 @@ from physio_vad import (
 )
 from physio_vad.exceptions import ArgumentError, SignalWarning
 from physio_vad.features.extractor import FeatureExtractor
-from physio_vad.features.long_recordings import extract_in_blocks
-from physio_vad.modalities import EDA, IBI, Temperature
+from physio_vad.features.long_recordings import _outwards, extract_in_blocks
+from physio_vad.modalities import EDA, EOG, IBI, Temperature
 from physio_vad.synthetic import simulate_beats, simulate_ecg
 
 MINUTES = 30.0
@@ -142,6 +142,37 @@ def test_a_pause_between_events_is_seen_from_both_sides():
     whole = IBI().extract(recording, starts, starts + 10)
     parts = extract_in_blocks(IBI(), recording, starts, starts + 10, 2.0)
     np.testing.assert_allclose(parts.values, whole.values, rtol=1e-9)
+
+
+@pytest.mark.parametrize("modality", [EDA(), EOG()], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("gaps", "further"),
+    [
+        ([], 0.0),
+        ([(30, 70)], 40.0),
+        ([(5, 25), (60, 500)], 460.0),
+        ([(0, 200)], 200.0),
+        ([(10, 611)], 601.0),
+        ([(10, 700)], 600.0),  # more than ten minutes are not bridged
+        ([(0, 900)], 0.0),  # there is nothing to bridge to
+        ([(10_000, 11_000)], 0.0),
+    ],
+)
+@pytest.mark.parametrize("way", [-1, 1])
+def test_twice_the_settling_of_good_signal_is_looked_at(modality, gaps, further, way):
+    """Beyond the gaps, then what shows a signal to be flat or clipped; a dead channel counts not."""
+    time = 1500.0
+    values = 10 + np.random.default_rng(0).normal(size=(2, 30_000))
+    since = way * (np.arange(30_000) / 10 - time)
+    for first, last in gaps:
+        values[0, (since >= first) & (since < last)] = np.nan
+    reach = 2 * modality.settling + 1 + modality.flat + 10 * modality.clips
+    found = _outwards(modality, Signal(values[:1], 10.0, modality.unit), time, way)
+    assert way * (found - time) == pytest.approx(reach + further, abs=0.3)
+    values[1] = np.nan
+    assert _outwards(modality, Signal(values, 10.0, modality.unit), time, way) == found
+    outside = Signal(values[:1], 10.0, modality.unit, start=1600.0)
+    assert _outwards(modality, outside, time, way) == time + way * reach
 
 
 @pytest.mark.parametrize("minutes", [0, -1.0, np.nan, np.inf])

@@ -66,21 +66,20 @@ class AcqKnowledgeReader(DeviceReader):
         with path.open("rb") as stream:
             head = stream.read(HEAD).decode("latin-1").replace("\0", "")
         lines = head.splitlines()
-        told = next(i for i, line in enumerate(lines) if _INTERVAL.match(line))
+        interval = next(filter(None, map(_INTERVAL.match, lines)))
         names = next((i for i, line in enumerate(lines) if re.search(r"\bCH\d+\b", line)), None)
         if names is None or names + 2 >= len(lines):
             raise ReadError(f"{path}: has no row of CH1, CH2 and so on above its samples")
         delimiter = "\t" if "\t" in lines[names] else ","
         heads = [one.strip() for one in lines[names].split(delimiter)]
         numbers = [i for i, one in enumerate(heads) if re.fullmatch(r"CH\d+", one)]
-        named = _names_and_units(lines[told + 1 : names], len(numbers), path)
+        named = _names_and_units(lines[:names], len(numbers), path)
         chosen = choose_channels(named, self.channels, self.ignore, str(path))
         options = TextOptions(delimiter=delimiter, skip=names + 2, header_row=0)
         table = TextTable(path, options=options)
-        interval = _INTERVAL.match(lines[told])
-        sfreq = _rate(float(interval[1]), interval[2], path) if interval else 0.0
+        sfreq = _rate(float(interval[1]), interval[2], path)
         places = {numbers[number]: one for number, one in chosen.items()}
-        began = re.search(r"Recording on:\s*(.+)", "\n".join(lines[: names + 1]))
+        began = re.search(r"Recording on:\s*(.+)", "\n".join(lines[:names]))
         start = clock_of_texts([began[1]], str(path)).start_time if began else None
         return Part(table_signals(table, places, TimeGrid(sfreq)), start)
 

@@ -218,7 +218,7 @@ def _with_sidecars(files: Sequence[Path], root: Path) -> tuple[Path, ...]:
     folders = [folder for folder in reversed(files[0].parents) if folder.is_relative_to(root)]
     told = [
         file
-        for folder in folders or [files[0].parent]
+        for folder in folders
         for file in sorted(folder.glob("*physio.json"))
         if any(_applies(file, one) for one in ordered)
     ]

@@ -111,7 +111,8 @@ class E4Reader(Reader):
                 f"{path}: holds no E4 export: a folder or zip a person with BVP.csv, EDA.csv, "
                 "TEMP.csv or ACC.csv"
             )
-        beside = [folder / self.blocks for folder in (path, path.parent)[: 2 if single else 1]]
+        folders = (path, path.parent) if single else (path,)
+        beside = [folder / self.blocks for folder in folders]
         tables = [one for one in beside if one.is_file()][:1]
         if not tables and self.blocks != E4Reader.blocks:
             raise ReadError(f"{beside[0]}: there is no such table of blocks")

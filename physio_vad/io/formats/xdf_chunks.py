@@ -67,8 +67,7 @@ def _width(text: bytes) -> tuple[int, int]:
 
 
 def _between(text: bytes, name: bytes) -> bytes:
-    begin, end = text.find(b"<%b>" % name), text.find(b"</%b>" % name)
-    return text[begin + len(name) + 2 : end].strip() if begin >= 0 else b""
+    return text.partition(b"<%b>" % name)[2].partition(b"</%b>" % name)[0].strip()
 
 
 def _length(stream: BinaryIO) -> int | None:

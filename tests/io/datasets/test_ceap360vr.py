@@ -59,6 +59,18 @@ def test_time_0_is_the_first_time_of_any_sensor_and_of_the_ratings(tmp_path):
     assert one.ratings.values[0].tolist() == [2.1, 7.9]
 
 
+def test_a_video_with_a_single_beat(tmp_path):
+    write_person(tmp_path, videos=1)
+    (raw,) = tmp_path.rglob("*_RawData.json")
+    held = json.loads(raw.read_text())
+    (video,) = held["Physio_RawData"][0]["Video_Physio_RawData"]
+    del video["IBI_RawData"][1]
+    raw.write_text(json.dumps(held))
+    (one,) = read_recordings(tmp_path, "ceap360vr")
+    beats = one.signals["ibi"]
+    assert (beats.times.tolist(), beats.values.tolist()) == ([1], [0.8])
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "expected"),
     [

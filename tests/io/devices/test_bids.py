@@ -108,3 +108,16 @@ def test_what_is_wrong_is_said(tmp_path):
     (tmp_path / "task-film_physio.json").unlink()
     with pytest.raises(ReadError, match=r"needs a \.json beside or above it with Columns"):
         read_recordings(tmp_path, "bids")
+
+
+def test_a_table_on_its_own_is_read_by_the_sidecar_beside_it(tmp_path):
+    write_bids(tmp_path, "01", ROWS, 25)
+    home = tmp_path / "sub-01" / "beh"
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for name, file in (("tsv.gz", home / "sub-01_task-film_physio.tsv.gz"),
+                       ("json", tmp_path / "task-film_physio.json")):  # fmt: skip
+        file.rename(alone / f"sub-01_task-film_physio.{name}")
+    (one,) = read_recordings(alone / "sub-01_task-film_physio.tsv.gz", "bids")
+    assert (one.subject, one.trial, one.ratings) == ("01", "task-film", None)
+    np.testing.assert_allclose(one.signals["eda"].values[0], ROWS[0], rtol=1e-5)

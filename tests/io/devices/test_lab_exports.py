@@ -66,6 +66,18 @@ def test_acqknowledge_headers_that_cannot_be(tmp_path, old, new, said):
         read_recordings(path, "acqknowledge")
 
 
+def test_acqknowledge_needs_a_row_of_samples(tmp_path):
+    path = write_acqknowledge_text(tmp_path / "anna.txt", CHANNELS, 50, time=False)
+    lines = path.read_text().splitlines(keepends=True)
+    first = next(number for number, line in enumerate(lines) if "CH1" in line) + 2
+    path.write_text("".join(lines[: first + 1]))
+    (one,) = read_recordings(path, "acqknowledge")
+    assert one.signals["eda"].values.tolist() == [[2.0]]
+    path.write_text("".join(lines[:first]))
+    with pytest.raises(ReadError, match="no row of CH1, CH2 and so on above its samples"):
+        read_recordings(path, "acqknowledge")
+
+
 PLAIN = {("EDA", "uS"): SKIN, ("ECG", "mV"): HEART}
 
 
@@ -164,3 +176,55 @@ def test_labchart_units_and_comments_of_the_second_block(tmp_path):
     assert (first.signals["ecg"].unit, second.signals["ecg"].unit) == ("mV", "V")
     assert (first.marks, second.marks) == ([], [(1.0, 0.0, "rest"), (4.0, 0.0, "film")])
     np.testing.assert_array_equal(second.signals["ecg"].values[0], HEART)
+
+
+def test_acqknowledge_says_when_it_began(tmp_path):
+    path = write_acqknowledge_text(tmp_path / "anna.txt", CHANNELS, 50, time=False)
+    title, *rest = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([title, "Recording on: 2020-09-13 12:26:40.250\n", *rest]))
+    (one,) = read_recordings(path, "acqknowledge")
+    assert one.start_time == START + 0.25
+    path.write_text("".join([title, *rest]))
+    assert read_recordings(path, "acqknowledge")[0].start_time is None
+
+
+@pytest.mark.parametrize("columns", ["samples", "time and samples", "time, samples and notes"])
+def test_labchart_columns_beside_the_samples(tmp_path, columns):
+    path = write_labchart_text(tmp_path / "anna.txt", PLAIN, 50)
+    lines = path.read_text().splitlines()
+    rows = [line.partition("\t#")[0] for line in lines if line[0].isdigit()]
+    if columns == "samples":
+        rows = [row.partition("\t")[2] for row in rows]
+    elif "notes" in columns:
+        rows = [f"{row}\t" for row in rows]
+    path.write_text("\n".join([*(line for line in lines if line[0].isalpha()), *rows, ""]))
+    (one,) = read_recordings(path, "labchart")
+    np.testing.assert_allclose(one.signals["eda"].values[0], SKIN, rtol=1e-5)
+    np.testing.assert_allclose(one.signals["ecg"].values[0], HEART, atol=1e-5)
+
+
+def test_labchart_titles_without_a_column(tmp_path):
+    path = write_labchart_text(tmp_path / "anna.txt", PLAIN, 50)
+    text = path.read_text().replace("EDA\tECG", "EDA\tECG\tEMG\tPPG")
+    path.write_text(text.replace("10.000 mV", "10.000 mV\t10.000 mV\t10.000 V"))
+    with pytest.raises(ReadError, match="has 3 columns for 4 channels"):
+        read_recordings(path, "labchart")
+
+
+@pytest.mark.parametrize(
+    "span", [(-1.0, -1.0), (-1.0, 5.0), (0.0, 0.0), (1.0, 0.0), (501.0, 500.0)]
+)
+def test_labchart_channels_without_samples_are_left_out(tmp_path, span):
+    content = {
+        "data": SKIN[np.newaxis],
+        "datastart": [[1.0], [span[0]]],
+        "dataend": [[500.0], [span[1]]],
+        "titles": ["EDA", "ECG"],
+        "samplerate": [[50.0], [50.0]],
+        "unittext": ["uS", "mV"],
+        "unittextmap": [[1.0], [2.0]],
+    }
+    savemat(tmp_path / "a.mat", content)
+    (one,) = LabChartReader().load_parts(tmp_path / "a.mat")
+    assert list(one.signals) == ["eda"]
+    np.testing.assert_array_equal(one.signals["eda"].values[0], SKIN)

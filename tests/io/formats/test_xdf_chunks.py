@@ -5,6 +5,8 @@ import struct
 import pytest
 
 from physio_vad.exceptions import ReadError
+from physio_vad.io.formats import xdf_chunks
+from physio_vad.io.formats.budget import OBJECT
 from physio_vad.io.formats.xdf_chunks import check_xdf
 
 STREAM = b"\1\0\0\0"
@@ -54,6 +56,24 @@ def test_samples_take_a_byte_of_a_stamp_and_those_of_their_channels(
     path = write(tmp_path / "a.xdf", header(n_channels, form), samples(most + 1, n_bytes))
     with pytest.raises(ReadError, match=rf"the chunk of {n_bytes + 8} bytes at \d+ claims 11"):
         check_xdf(path)
+
+
+def test_chunks_of_few_bytes(tmp_path):
+    check_xdf(write(tmp_path / "a.xdf", header(), chunk(3, STREAM), chunk(3, b"")))
+    check_xdf(write(tmp_path / "a.xdf", header(), samples(0, 0)))
+    with pytest.raises(ReadError, match="the chunk of 8 bytes at .* claims 1 samples"):
+        check_xdf(write(tmp_path / "a.xdf", header(), samples(1, 0)))
+
+
+@pytest.mark.parametrize(
+    ("form", "each"), [("float32", 12), ("double64", 24), ("string", OBJECT), ("other", OBJECT)]
+)
+def test_what_samples_take_in_memory_counts(tmp_path, form, each, monkeypatch):
+    """Three times the bytes of each number of each channel, or a text."""
+    made = []
+    monkeypatch.setattr(xdf_chunks, "make", made.append)
+    check_xdf(write(tmp_path / "a.xdf", header("3", form), samples(5, 200)))
+    assert made == [5 * 3 * each]
 
 
 def test_a_stream_without_a_header_has_one_channel_of_text(tmp_path):
