@@ -217,8 +217,8 @@ def test_labchart_titles_without_a_column(tmp_path):
 def test_labchart_channels_without_samples_are_left_out(tmp_path, span):
     content = {
         "data": SKIN[np.newaxis],
-        "datastart": [[1.0], [span[0]]],
-        "dataend": [[500.0], [span[1]]],
+        "datastart": [[1.0], [float(span[0])]],
+        "dataend": [[500.0], [float(span[1])]],
         "titles": ["EDA", "ECG"],
         "samplerate": [[50.0], [50.0]],
         "unittext": ["uS", "mV"],

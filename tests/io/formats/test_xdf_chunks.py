@@ -61,7 +61,7 @@ def test_samples_take_a_byte_of_a_stamp_and_those_of_their_channels(
 def test_chunks_of_few_bytes(tmp_path):
     check_xdf(write(tmp_path / "a.xdf", header(), chunk(3, STREAM), chunk(3, b"")))
     check_xdf(write(tmp_path / "a.xdf", header(), samples(0, 0)))
-    with pytest.raises(ReadError, match="the chunk of 8 bytes at .* claims 1 samples"):
+    with pytest.raises(ReadError, match=r"the chunk of 8 bytes at \d+ claims 1 samples"):
         check_xdf(write(tmp_path / "a.xdf", header(), samples(1, 0)))
 
 
