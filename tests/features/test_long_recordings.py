@@ -160,7 +160,7 @@ def test_a_pause_between_events_is_seen_from_both_sides():
 )
 @pytest.mark.parametrize("way", [-1, 1])
 def test_twice_the_settling_of_good_signal_is_looked_at(modality, gaps, further, way):
-    """Beyond gaps, then what shows a signal to be flat or clipped; a dead channel does not count."""
+    """Beyond gaps; then what shows a signal to be flat or clipped. A dead channel counts not."""
     time = 1500.0
     values = 10 + np.random.default_rng(0).normal(size=(2, 30_000))
     since = way * (np.arange(30_000) / 10 - time)
