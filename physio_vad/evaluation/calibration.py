@@ -229,8 +229,8 @@ def fit_calibrator(evaluation: Evaluation, minutes: float) -> Calibrator:
     for target in evaluation.targets:
         people = _people(evaluation, target, [minutes])
         spread = _spread(people)
-        normal, cross = _sums(people, [one.told(minutes, spread) for one in people])
-        rows[target] = (*_cautious(normal, cross), spread)
+        sums = _sums(people, [one.told(minutes, spread) for one in people])
+        rows[target] = (*_cautious(*sums), spread)
     weights = pd.DataFrame.from_dict(rows, orient="index", columns=["offset", "gain", "spread"])
     scale = {name: (low, high) for name, (low, high) in evaluation.info["scale"].items()}
     return Calibrator(weights.rename_axis("target"), float(minutes), scale)
@@ -336,26 +336,31 @@ def _spread(people: list[_Person]) -> float:
     return float(np.mean([np.var(one.answer) for one in people]))
 
 
-def _sums(people: list[_Person], told: list[FloatArray]) -> tuple[FloatArray, FloatArray]:
-    """Add up normal equations of the weights for each person, in units of the person's error."""
-    power = np.array([np.mean(one.error[one.scored] ** 2) for one in people])
-    power = power + 0.1 * np.median(power) + 1e-12
-    normal, cross = [], []
-    for one, tells, unit in zip(people, told, power, strict=True):
-        moves = _moves(tells, one.answer)[one.scored]
-        normal.append(moves.T @ moves / (len(moves) * unit))
-        cross.append(moves.T @ one.error[one.scored] / (len(moves) * unit))
-    return np.array(normal), np.array(cross)
+def _sums(
+    people: list[_Person], told: list[FloatArray]
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Add up normal equations of the weights for each person, and the square of the error."""
+    normal, cross, power = [], [], []
+    for one, tells in zip(people, told, strict=True):
+        moves, error = _moves(tells, one.answer)[one.scored], one.error[one.scored]
+        normal.append(moves.T @ moves / len(moves))
+        cross.append(moves.T @ error / len(moves))
+        power.append(np.mean(error**2))
+    return np.array(normal), np.array(cross), np.array(power)
 
 
 def _weights_without_each(people: list[_Person], told: list[FloatArray]) -> FloatArray:
-    normal, cross = _sums(people, told)
-    keep = ~np.eye(len(people), dtype=bool)
-    return np.array([_cautious(normal[mask], cross[mask]) for mask in keep])
+    sums, keep = _sums(people, told), ~np.eye(len(people), dtype=bool)
+    return np.array([_cautious(*(one[mask] for one in sums)) for mask in keep])
 
 
-def _cautious(normal: FloatArray, cross: FloatArray) -> FloatArray:
-    """Solve for the weights and lower each by its jackknife standard error over people."""
+def _cautious(normal: FloatArray, cross: FloatArray, power: FloatArray) -> FloatArray:
+    """Solve for the weights and lower each by its jackknife standard error over people.
+
+    Each person counts in units of their own error, so that no loud one decides alone.
+    """
+    unit = power + 0.1 * np.median(power) + 1e-12
+    normal, cross = normal / unit[:, np.newaxis, np.newaxis], cross / unit[:, np.newaxis]
     best = _solve(normal.sum(axis=0), cross.sum(axis=0))
     left = _solve(normal.sum(axis=0) - normal, cross.sum(axis=0) - cross)
     n = len(normal)

@@ -4,7 +4,14 @@ import pytest
 from scipy.optimize import nnls
 from sklearn.linear_model import Ridge
 
-from physio_vad.evaluation import Calibrator, SubjectHoldout, calibrate, evaluate, fit_calibrator
+from physio_vad.evaluation import (
+    Calibrator,
+    SubjectHoldout,
+    calibrate,
+    calibration,
+    evaluate,
+    fit_calibrator,
+)
 from physio_vad.exceptions import ArgumentError, GroupsError
 
 
@@ -56,6 +63,28 @@ def test_ratings_after_the_minutes_are_not_used(make_evaluation) -> None:
         for run in (evaluation, other)
     ]
     np.testing.assert_array_equal(*told)
+
+
+def test_how_far_a_person_is_trusted_does_not_depend_on_what_is_scored(
+    make_evaluation, monkeypatch
+) -> None:
+    evaluation = make_evaluation(offset=1.0)
+    table = evaluation.predictions.copy()
+    late = (table["subject"] == "s003") & (table["start"] >= 60)
+    table.loc[late, "valence"] += np.linspace(-40, 60, late.sum())
+    weights = []
+    plain = calibration._within
+
+    def seen(one, told, weight, limits):
+        weights.append((one.subject, *weight))
+        return plain(one, told, weight, limits)
+
+    monkeypatch.setattr(calibration, "_within", seen)
+    for run in (evaluation, evaluation.with_predictions(table, "window")):
+        calibrate(run, [1.0])
+    before, after = np.array_split(np.array(weights, dtype=object), 2)
+    same = (before == after).all(axis=1)
+    assert list(before[same, 0]) == ["s003"]  # others are calibrated with s003 among the people
 
 
 def test_the_curve_counts_those_made_worse(make_evaluation) -> None:
@@ -192,15 +221,14 @@ def weights_by_hand(
     spread = np.mean([np.var(everything) for *_, everything in people])
     power = np.array([np.mean(error**2) for _, _, error, _, _ in people])
     blocks, targets = [], []
-    units = power + 0.1 * np.median(power)
+    used = [number for number in range(len(people)) if number != without]
+    units = power + 0.1 * np.median(power[used])
     for (known, at, error, answer, _), unit in zip(people, units, strict=True):
         about = at - at.mean()
         slope = np.mean(known * about) / (np.mean(about**2) + spread)
         moves = np.column_stack([np.full(len(error), known.mean()), slope * (answer - at.mean())])
         blocks.append(moves / np.sqrt(len(error) * unit))
         targets.append(error / np.sqrt(len(error) * unit))
-
-    used = [number for number in range(len(people)) if number != without]
 
     def fit(left: int | None) -> np.ndarray:
         some = [number for number in used if number != left]
