@@ -149,7 +149,7 @@ def _detect(
     smooth, signal = _filtered(low, good, rate, shape)
     signal = _sizeable(signal)
     up = upward_peaks(signal, good, size)
-    votes = good.sum() * np.array([up, 1 - up])
+    votes = float(good.sum()) * np.array([up, 1 - up])
     way = polarity or polarity_of(votes, 0.5 if shape.slope else SURE)
     places, agreement, plain = _places(way * signal, bad, good, rate, shape)
     if shape.slope:

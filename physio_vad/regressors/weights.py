@@ -200,7 +200,7 @@ def common_weights(targets: Sequence[FoldSums], folds: BoolArray) -> FloatArray:
     array of shape (n_members,)
         Non-negative weights, pulled a little towards equal ones.
     """
-    gram, moment, total = 0.0, 0.0, 0.0
+    gram, moment, total = np.zeros(()), np.zeros(()), 0.0
     for target in targets:
         power = float(target.powers[folds].sum())
         if power > 0:

@@ -66,7 +66,8 @@ def parse_mat(path: Path, names: Collection[str] | None = None) -> dict[str, Any
     """
     if path.stat().st_size == 0:
         raise ReadError(f"{path}: is empty")
-    raw = memoryview(np.memmap(path, mode="r"))  # type: ignore[arg-type]
+    mapped: Any = np.memmap(path, mode="r")  # a buffer by numpy's types from 2.5 on
+    raw = memoryview(mapped)
     head = bytes(raw[:128])
     if head.startswith(b"MATLAB 7.3"):
         raise ReadError(f"{path}: is a MATLAB 7.3 file; save it with -v7")
