@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def read_rows(path: Path) -> pd.DataFrame:
     ------
     ReadError
         If it has no header or no column ``subject``, or names occur twice.
+
+    Warns
+    -----
+    PhysioVadWarning
+        If a column without a name is left out.
     """
     table = open_table(path)
     names = table.names or []
@@ -43,13 +49,30 @@ def read_rows(path: Path) -> pd.DataFrame:
     if "subject" not in names:
         raise ReadError(
             f"{path}: needs a header with a column subject, which says whose row it is; it has "
-            f"{', '.join(map(repr, names)) or 'no header'}"
+            f"{_listed(names) or 'no header'}"
+        )
+    unnamed = [name for name in names if re.fullmatch(r"(Unnamed: \d+)?", name)]
+    if unnamed:
+        warnings.warn(
+            f"{path}: a column without a name, such as the row numbers that to_csv writes, is left "
+            "out; give it a name if it is a feature",
+            PhysioVadWarning,
+            stacklevel=3,
         )
     words = [i for i, name in enumerate(names) if i in table.words or name in KEYS]
     numbers = [i for i in range(len(names)) if i not in words]
     values, texts = table.load(numbers, words)
     columns = dict(zip(numbers, values, strict=True)) | dict(zip(words, texts, strict=True))
-    return pd.DataFrame({name: columns[place] for place, name in enumerate(names)})
+    kept = ((place, name) for place, name in enumerate(names) if name not in unnamed)
+    return pd.DataFrame({name: columns[place] for place, name in kept})
+
+
+def _listed(names: Iterable[Hashable], most: int = 12) -> str:
+    """Write the first names of columns."""
+    names = list(names)
+    return ", ".join(map(repr, names[:most])) + f" and {len(names) - most} more" * (
+        len(names) > most
+    )
 
 
 def own_features(path: Path) -> pd.DataFrame:
@@ -71,7 +94,7 @@ def own_tables(
         Table with a column ``subject`` and, where known, ``trial`` and ``stimulus``; ``window``,
         ``start`` and ``stop`` are left out. All else are features, words as conditions.
     targets : sequence of str
-        Columns of ratings; by default those called valence, arousal and dominance.
+        Columns of ratings; by default those called valence, arousal or dominance, in any case.
     scale : (low, high), optional
         Range of the ratings.
 
@@ -83,17 +106,17 @@ def own_tables(
         As in `read_rows`.
     """
     rows = read_rows(path)
-    targets = list(targets) or [name for name in _USUAL if name in rows]
+    targets = list(targets) or [str(name) for name in rows if str(name).lower() in _USUAL]
     bad = [name for name in targets if name not in rows or rows[name].dtype.kind != "f"]
     if bad or not targets:
         raise ArgumentError(
             f"{path}: ratings must be columns of numbers, "
             + (f"got {', '.join(map(repr, bad))}" if bad else "none is called valence or the like")
-            + f"; name them with --target, it has {', '.join(map(repr, rows))}"
+            + f"; name them with --target, it has {_listed(rows)}"
         )
     X, y = _tables(rows, rows[targets], scale_of_each(scale, targets) or None)
     if X.shape[1] == 0:
-        raise ArgumentError(f"{path}: holds no column besides {', '.join(map(repr, rows))}")
+        raise ArgumentError(f"{path}: holds no column besides {_listed(rows)}")
     return StudyTables(X, y, Recipe(RecipeTable(name=stem_of(path))), made_elsewhere=True)
 
 

@@ -71,6 +71,15 @@ def test_a_table_is_read_as_it_stands(table):
     assert list(own_tables(table, ["arousal"]).X) == ["condition", "pulse", "valence"]
 
 
+def test_a_column_without_a_name_is_no_feature(tmp_path):
+    rows = trials().rename(columns={"valence": "Valence"})
+    rows.to_csv(tmp_path / "t.csv")  # with the numbers of the rows
+    with pytest.warns(PhysioVadWarning, match="a column without a name"):
+        made = own_tables(tmp_path / "t.csv")
+    assert list(made.X) == ["condition", "pulse"]
+    assert list(made.y) == ["Valence", "arousal"]
+
+
 def test_saved_and_loaded_it_is_the_same_and_claims_no_layout(table, tmp_path):
     made = own_tables(table, scale=(1, 9))
     made.save(tmp_path)
