@@ -9,6 +9,12 @@ from physio_vad.recording import units
 from physio_vad.registry import registries
 
 
+def pytest_collection_modifyitems(items):
+    """Files with a slow test come first, so that none is left alone when all others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(autouse=True)
 def own_registries(monkeypatch):
     """What a test or a page that it runs registers is gone after it."""
