@@ -331,15 +331,7 @@ def load_model(
         raise ArgumentError(f"on_mismatch must be 'raise' or 'warn', got {on_mismatch!r}")
     path = Path(path)
     body, note = read_parts(path)
-    differences = version_differences(note["versions"])
-    if differences:
-        text = (
-            f"{path}: made with other versions than the installed ones: {'; '.join(differences)}. "
-            "Install those versions, or train again"
-        )
-        if on_mismatch == "raise":
-            raise ModelFileError(text + '; on_mismatch="warn" loads it nevertheless')
-        warnings.warn(text, PhysioVadWarning, stacklevel=2)
+    _check_versions(path, note["versions"], on_mismatch)
     try:
         with warnings.catch_warnings():
             if on_mismatch == "warn":  # said above, for all packages at once
@@ -356,6 +348,24 @@ def load_model(
         ) from error
     if isinstance(first, FeatureExtractor):
         first.in_use_ = True
+    return _with_note(pipeline, note)
+
+
+def _check_versions(path: Path, made: Mapping[str, str], on_mismatch: str) -> None:
+    """Refuse, or warn of, other versions than those that a model was made with."""
+    differences = version_differences(made)
+    if differences:
+        text = (
+            f"{path}: made with other versions than the installed ones: {'; '.join(differences)}. "
+            "Install those versions, or train again"
+        )
+        if on_mismatch == "raise":
+            raise ModelFileError(text + '; on_mismatch="warn" loads it nevertheless')
+        warnings.warn(text, PhysioVadWarning, stacklevel=3)
+
+
+def _with_note(pipeline: Pipeline, note: Mapping[str, Any]) -> Model:
+    """Put a pipeline and the note behind it together."""
     return Model(
         pipeline,
         tuple(note["targets"]),
