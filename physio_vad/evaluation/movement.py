@@ -23,7 +23,7 @@ def movement(batch: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Index modality. Over windows and features: `median`, `q95` and `largest` share of the
         feature's range over the rows of `batch` (the quality's is 1), and `lost`, the share of
-        numbers that are NaN on one side only.
+        numbers that are NaN on one side only. Columns of no sensor are passed over.
 
     Raises
     ------
@@ -33,8 +33,9 @@ def movement(batch: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     if not (batch.index.equals(live.index) and batch.columns.equals(live.columns)):
         raise ArgumentError("both tables must have the same rows and columns")
     rows = {}
-    for modality in dict.fromkeys(column.split("__")[0] for column in batch.columns):
-        names = [one for one in batch.columns if one.split("__")[0] == modality]
+    columns = [one for one in batch.columns if "__" in one]
+    for modality in dict.fromkeys(column.split("__")[0] for column in columns):
+        names = [one for one in columns if one.split("__")[0] == modality]
         one, other = batch[names].to_numpy(), live[names].to_numpy()
         apart = np.abs(one - other) / _ranges(one, names)
         known = apart[np.isfinite(apart)]

@@ -77,13 +77,19 @@ def live_tables(
     Returns
     -------
     list of DataFrame
-        Rows and columns of the feature table, for `evaluate(..., as_live=...)`.
+        Rows and columns of the feature table, those of one's own unchanged, for
+        `evaluate(..., as_live=...)`.
 
     Raises
     ------
     ArgumentError
-        If the recordings are not those of the tables, or a delay is below 0.
+        If the tables were made of no recordings, or of others, or a delay is below 0.
     """
+    if delays and tables.made_elsewhere:
+        raise ArgumentError(
+            "as_live computes features of recordings as a stream does; these tables were made "
+            "elsewhere, so it cannot: leave it out"
+        )
     people = list(dict.fromkeys(tables.X.index.get_level_values("subject")))
     found = []
     for delay in delays:
@@ -105,6 +111,7 @@ def live_tables(
                 f"{lacking[0]}; give the recordings that the table was made of"
             )
         rows = made.X.reindex(index=tables.X.index, columns=tables.X.columns)
+        rows = rows.assign(**{name: tables.X[name] for name in tables.own_columns()})
         rows.attrs["live"] = {"delay": _seconds(delay, tables), "step": 1.0}
         found.append(rows)
     return found

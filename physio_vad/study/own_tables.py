@@ -15,6 +15,7 @@ from physio_vad.evaluation import as_tables
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, ReadError
 from physio_vad.io.tables.open import open_table, stem_of
 from physio_vad.io.tables.scales import scale_of_each
+from physio_vad.modalities import MODALITIES
 from physio_vad.study.recipe import Recipe, RecipeTable
 from physio_vad.study.tables import StudyTables
 
@@ -147,7 +148,7 @@ def beside(tables: StudyTables, path: Path) -> StudyTables:
     Raises
     ------
     ArgumentError
-        If a column is there already, or no row of the table is one of the study.
+        If a column is there already or named like a feature, or no row is one of the study.
     ReadError
         As in `read_rows`, or if two rows are of the same person, trial and window.
 
@@ -163,6 +164,12 @@ def beside(tables: StudyTables, path: Path) -> StudyTables:
     if taken or not added:
         what = f"{', '.join(map(repr, taken))} is there already" if taken else "it holds no other"
         raise ArgumentError(f"{path}: nothing to put beside the features: {what}")
+    sensors = [name for name in added if name.split("__")[0] in MODALITIES]
+    if sensors:
+        raise ArgumentError(
+            f"{path}: {_listed(sensors)} is named like a feature, which a model would look for in "
+            "recordings; give it another name"
+        )
     if rows.duplicated(keys).any():
         first = rows[rows.duplicated(keys)].iloc[0]
         raise ReadError(

@@ -1,6 +1,8 @@
 """Tables made elsewhere go through the commands: rows of own features, conditions beside ours."""
 
 import json
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,7 +10,9 @@ import pytest
 
 from physio_vad import build_pipeline, evaluate
 from physio_vad.cli import commands
+from physio_vad.evaluation.movement import movement
 from physio_vad.exceptions import ArgumentError, PhysioVadWarning, ReadError
+from physio_vad.study import as_live
 from physio_vad.study.own_tables import beside, own_tables
 from physio_vad.study.prediction import predict
 from physio_vad.study.recipe import Recipe
@@ -136,6 +140,20 @@ def test_conditions_stand_beside_our_features(tmp_path, monkeypatch, study):
     assert made.own_columns() == ["group"]
 
 
+def test_as_live_they_are_what_they_were(tmp_path, monkeypatch, study):
+    both = replace(study, X=study.X.assign(group=["A", "A", "B", "B"]))
+    streamed = SimpleNamespace(X=study.X + 1)
+    monkeypatch.setattr(as_live, "build_table", lambda *_, **__: streamed)
+    (rows,) = as_live.live_tables(both, tmp_path, tmp_path, [1.0])
+    assert rows["group"].tolist() == ["A", "A", "B", "B"]
+    assert rows["eda__level"].tolist() == [2.0, 3.0, 4.0, 5.0]
+    moved = movement(both.X, rows)
+    assert moved.index.tolist() == ["eda"]
+    assert moved.loc["eda", "largest"] == pytest.approx(1 / 3)
+    with pytest.raises(ArgumentError, match="made elsewhere"):
+        as_live.live_tables(replace(both, made_elsewhere=True), tmp_path, tmp_path, [1.0])
+
+
 def test_by_trial_they_go_to_their_trial(tmp_path, study):
     path = tmp_path / "answers.csv"
     path.write_text("subject,trial,tired\nben,2,5\nanna,1,1\nanna,2,2\nben,1,4\n", "utf-8")
@@ -158,6 +176,7 @@ def test_who_has_no_row_is_told_of_and_others_are_refused(tmp_path, study):
         ("subject,group\nanna,A\nanna,B\n", ReadError, "two rows are of anna"),
         ("subject,eda__level\nanna,1\n", ArgumentError, "'eda__level' is there already"),
         ("subject,trial\nanna,1\n", ArgumentError, "it holds no other"),
+        ("subject,eda\nanna,1\n", ArgumentError, "'eda' is named like a feature"),
         ("person,group\nanna,A\n", ReadError, "needs a header with a column subject"),
         ("subject,group,group\nanna,A,B\n", ReadError, "several columns are called 'group'"),
     ],
