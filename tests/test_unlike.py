@@ -14,7 +14,7 @@ from physio_vad.features.windows import make_windows
 from physio_vad.persistence import load_model, save_model
 from physio_vad.pipeline import build_pipeline
 from physio_vad.synthetic import simulate_recordings
-from physio_vad.unlike import People, unlike_others
+from physio_vad.unlike import People, unlike, unlike_others, unlike_training
 
 COLUMNS = ["eda__scl_mean", "eda__scr_rate", "eda__scl_sd", "eda__quality", "age"]
 
@@ -94,6 +94,105 @@ def test_fewer_people_must_differ_more():
     factor = 1.6
     assert unlike_others(scaled(table(12, seed=1), "s3", factor, COLUMNS[:3]))
     assert not unlike_others(scaled(table(4, seed=1), "s3", factor, COLUMNS[:3]))
+
+
+def one_person(*medians):
+    """A person of whom these are the medians, in as many features of one sensor."""
+    rows = np.array([medians], dtype=float)
+    return People(["x"], [f"eda__f{place}" for place in range(len(medians))], rows, rows, rows)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "within", "beyond"),
+    [
+        (-1, 1, 2.9, 3.1),
+        (-1, 1, -2.9, -3.1),
+        (2, 3, 3.9, 4.1),  # above, the range counts
+        (2, 3, 1.4, 1.3),  # below, as many times less: 2 / 3 of 2
+        (0, 1, 1e-9, 2.1),
+        (-3, -2, -1.1, -0.9),
+    ],
+)
+def test_two_features_one_range_outside_are_too_many(low, high, within, beyond):
+    lows, highs = np.full(2, low), np.full(2, high)
+    assert not unlike(one_person(beyond, within), lows, highs, 8, "others")
+    assert unlike(one_person(beyond, beyond), lows, highs, 8, "others")
+
+
+@pytest.mark.parametrize(
+    ("far", "usual", "n_others", "said"),
+    [
+        ([1.1, 1.1], 18, 8, True),  # a tenth of the features
+        ([1.1, 1.1], 19, 8, False),
+        ([1.1, 3.1], 19, 8, False),
+        ([3.1, 3.1], 19, 8, True),
+        ([2.9, 2.9], 19, 8, False),
+        ([99], 3, 8, False),
+        ([0.9, 0.9], 1, 99, False),
+        ([1.9, 1.9], 1, 4, False),  # of half as many people, twice as far
+        ([2.1, 2.1], 1, 4, True),
+        ([2.7, 2.7], 1, 3, True),
+        ([99, 99], 1, 2, False),  # nobody knows what people are like
+        ([np.nan, 1.1, 1.1], 18, 8, True),
+    ],
+)
+def test_how_many_features_must_lie_how_far_outside(far, usual, n_others, said):
+    medians = [*(1 + 2 * np.array(far)), *np.zeros(usual)]
+    low, high = np.full((2, len(medians)), [[-1.0], [1.0]])
+    assert bool(unlike(one_person(*medians), low, high, n_others, "others")) == said
+
+
+def test_features_that_never_change_say_nothing():
+    assert not unlike(one_person(5, 5, 2, 2), np.full(4, 2.0), np.full(4, 2.0), 8, "others")
+
+
+@pytest.mark.parametrize(
+    ("n_odd", "names"),
+    [(1, "b"), (3, "b, c, d"), (4, "b, c, d and 1 more"), (5, "b, c, d and 2 more")],
+)
+def test_who_is_unlike_and_in_what_most(n_odd, names):
+    median = np.zeros((8, 3))
+    median[1 : 1 + n_odd] = [4, 9, 0]
+    people = People(list("abcdefgh"), COLUMNS[:3], median, median, median)
+    (line,) = unlike(people, np.full(3, -1.0), np.full(3, 1.0), 8, "others").values()
+    assert line == (
+        f"eda of {names} is unlike that of others: 2 of 3 features lie far outside, such as "
+        "eda__scr_rate (9, theirs -1 to 1)"
+    )
+
+
+def test_the_range_of_what_few_have():
+    known = np.array([[1.0, np.nan, 4], [2, np.nan, np.nan], [3, np.nan, np.nan]])
+    people = People(list("abc"), COLUMNS[:3], known, known, known + 1)
+    np.testing.assert_array_equal(people.range(), [[1, np.nan, 4], [4, np.nan, 5]])
+    low, high = people.range_of_others()
+    np.testing.assert_array_equal(low, [[2, np.nan, np.nan], [1, np.nan, 4], [1, np.nan, 4]])
+    np.testing.assert_array_equal(high, [[4, np.nan, np.nan], [4, np.nan, 5], [3, np.nan, 5]])
+
+
+def test_five_rows_of_a_person_are_enough():
+    assert People.of(table(1, 4)) is None
+    assert People.of(table(1, 5)).names == ["s0"]
+    assert unlike_others(scaled(table(n_windows=5), "s3", 1000, COLUMNS[:3]))
+    four = scaled(table(4), "s3", 1000, COLUMNS[:3])  # three others
+    assert unlike_others(four)
+    assert not unlike_others(four.drop("s0", level="subject"))
+
+
+@pytest.mark.parametrize(("far", "said"), [(2.6, False), (2.7, True)])
+def test_of_four_people_each_is_compared_with_three(far, said):
+    """Three have a range of 0 to 1, and eight thirds of it is far outside."""
+    X = table(4, 5)
+    X[:] = np.tile(np.linspace(0, 1, 5), 4)[:, np.newaxis]
+    X.loc["s2"] = 1 + far
+    assert bool(unlike_others(X)) == said
+
+
+def test_a_model_of_other_features_says_nothing():
+    people = one_person(99, 99)
+    limits = np.full(2, -1.0), np.full(2, 1.0), 8
+    assert list(unlike_training(people, people.columns, *limits)) == ["eda"]
+    assert not unlike_training(people, people.columns[::-1], *limits)
 
 
 @pytest.fixture(scope="module")

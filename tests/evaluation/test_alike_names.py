@@ -48,6 +48,24 @@ def test_people_who_are_numbered(make_tables, names):
     assert found_in(make_tables, names) == []
 
 
+@pytest.mark.parametrize(
+    ("n_people", "end"), [(3, "'P03' and 'P3'"), (4, "'P03' and 'P3' and 1 more")]
+)
+def test_three_people_are_named(make_tables, n_people, end):
+    numbers = range(1, n_people + 1)
+    (finding,) = found_in(make_tables, [f"P{zero}{n}" for n in numbers for zero in ("0", "")])
+    assert finding.seen.endswith(f"'P01' and 'P1'; 'P02' and 'P2'; {end}")
+
+
+@pytest.mark.parametrize(("n_files", "told"), [(4, True), (5, False)])
+def test_a_person_may_be_four_files(make_tables, n_files, told):
+    names = [f"S07_{number}" for number in range(n_files)]
+    found = found_in(make_tables, [*names, "S08"])
+    assert [one.seen.partition(": ")[2] for one in found] == [
+        "'S07_0' and 'S07_1' and 'S07_2'"
+    ] * told
+
+
 def test_numbers_as_names(make_tables):
     X, y = make_tables(3)
     for table in (X, y):
