@@ -98,7 +98,7 @@ def folded_lines(
     lines = np.array([one for one in LINES if one < sfreq / 2])
     folded = np.abs(lines - rate * np.round(lines / rate))
     lines = lines[(folded >= band[0]) & (folded <= band[1]) & (factor > 1)]
-    if len(lines) == 0 or n_blocks == 0:
+    if len(lines) == 0:
         return np.zeros(n_blocks)
     angle = np.pi * lines / sfreq
     gain = np.abs(np.sin(factor * angle) / (factor * np.sin(angle)))

@@ -68,3 +68,12 @@ def test_no_line_falls_into_the_band_or_nothing_is_averaged():
     assert not folded_lines(values, 256.0, 5, 512, (1.3, 1.6)).any()
     assert not folded_lines(values, 256.0, 1, 512, (0.0, 128.0)).any()
     assert len(folded_lines(values[:500], 256.0, 5, 512, (0.6, 8.0))) == 0
+
+
+def test_neither_the_level_nor_other_frequencies_are_lines():
+    """In blocks that hold no whole number of periods, and at 112 Hz, of which 60 Hz is an alias."""
+    values = sines(256.0, 8, f50=1.0)
+    alone = folded_lines(values, 256.0, 5, 500, (0.6, 8.0))
+    np.testing.assert_allclose(folded_lines(values + 1e4, 256.0, 5, 500, (0.6, 8.0)), alone)
+    other = folded_lines(sines(112.0, 8, f52=1.0), 112.0, 2, 448, (0.6, 8.0))
+    np.testing.assert_allclose(other, 0, atol=1e-9)

@@ -6,6 +6,7 @@ import pytest
 from physio_vad import Events, Recording, Signal
 from physio_vad.exceptions import RecordingError
 from physio_vad.modalities import ECG, IBI
+from physio_vad.modalities.ibi import _ends
 
 STARTS = np.arange(0.0, 280.1, 20.0)
 LENGTH = 20.0
@@ -191,3 +192,49 @@ def test_times_at_which_intervals_begin_are_recognised():
     ended = extract(Events(beats[1:], values, "s"), starts=starts)
     begun = extract(Events(beats[:-1], values, "s"), starts=starts)
     same(begun, ended, rtol=1e-9)
+
+
+def intervals(n, different=0.04, share=1.0):
+    """Intervals of which the first share differ by so much from one to the next."""
+    values = np.full(n, 0.8)
+    values[: int(share * n) : 2] += different
+    return values
+
+
+def begun_at(values, late=0.0):
+    """Times at which intervals begin, each so late that the one before seems longer or shorter."""
+    late = late * np.where(np.diff(values) < 0, -1, 1)
+    return np.cumsum([5.0, *(values[:-1] + late)])
+
+
+@pytest.mark.parametrize(
+    ("values", "late", "recognised"),
+    [
+        (intervals(21), 0.0, True),
+        (intervals(20), 0.0, False),  # of nineteen steps
+        (intervals(60), 0.01, True),
+        (intervals(60, 0.025), 0.01, False),  # ends would be wrong by little more
+        (intervals(60, 0.1), 0.019, True),
+        (intervals(60, 0.1), 0.021, False),
+        (intervals(60, share=0.6), 0.01, True),
+        (intervals(60, share=0.4), 0.01, False),  # most are as well told by their ends
+    ],
+)
+def test_when_times_plainly_begin_intervals(values, late, recognised):
+    times = begun_at(values, late)
+    np.testing.assert_array_equal(_ends(times, values), times + values * recognised)
+    ends = np.cumsum(values)
+    np.testing.assert_array_equal(_ends(ends, values), ends)
+
+
+@pytest.mark.parametrize(("every", "recognised"), [(7, True), (4, False)])
+def test_pauses_between_intervals_that_begin_at_their_times(every, recognised):
+    values = intervals(100)
+    times = begun_at(values) + np.cumsum(np.arange(100) % every == 0)
+    np.testing.assert_array_equal(_ends(times, values), times + values * recognised)
+
+
+def test_intervals_that_are_not_known_keep_their_times():
+    values, times = intervals(100), begun_at(intervals(100))
+    values[::3] = np.nan
+    np.testing.assert_array_equal(_ends(times, values), times + np.nan_to_num(values))

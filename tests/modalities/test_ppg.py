@@ -1,6 +1,7 @@
 """PPG: known rate, pulses and arrival, polarity, motion, gaps, a device's own intervals."""
 
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,3 +186,20 @@ def test_hum_of_a_loose_sensor_that_looks_like_pulses_has_no_quality(sfreq, main
     block = PPG().extract(recording, starts, starts + 10.0)
     np.testing.assert_array_equal(block.values[:, -1] > 0.8, [True, False, False, True])
     assert (block.values[1:3, -1] == 0).all()
+
+
+def test_hum_is_what_has_half_the_height_of_pulses():
+    """In any block of two seconds that a window has a part in."""
+    ppg, rng = PPG(), np.random.default_rng(0)
+    made = simulate_ppg(simulate_beats(70.0, 60.0, rng=rng), 100.0, 60.0)
+    prepared = ppg.prepare(ppg.clean(Signal(made, 100.0, "a.u.", start=20.0)), {})
+    inside = (prepared.table["time"] >= 40) & (prepared.table["time"] < 50)
+    height = prepared.table["amplitude"][inside].mean()
+    for share in (0.0, 0.49, 0.51):
+        some = replace(prepared, folded=np.full(30, share * height))
+        trust = ppg.trust(some, np.array([40.0]), np.array([50.0]))
+        assert bool(trust > 0.5) == (share < 0.5)
+    loud = np.where(np.arange(30) == 10, 100 * height, 0.0)  # from 40 to 42 s
+    starts = np.array([35.0, 39, 40, 41, 42.5])
+    trust = ppg.trust(replace(prepared, folded=loud), starts, starts + 4)
+    np.testing.assert_array_equal(trust > 0.5, [True, False, False, False, True])
