@@ -117,8 +117,8 @@ def check_file(
 def is_predictions(content: bytes) -> bool:
     """Tell whether a file is a table of predictions."""
     if content.startswith(b"PAR1"):
-        return all(name in content for name in (b"subject", b"window", b"start", b"stop"))
-    return content.startswith(b"subject,trial,window,start,stop")
+        return all(name in content for name in (b"subject", b"trial", b"start", b"stop"))
+    return content.startswith((b"subject,trial,window,start,stop", b"subject,trial,start,stop"))
 
 
 def is_model(content: bytes) -> bool:

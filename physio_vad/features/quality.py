@@ -175,8 +175,8 @@ def describe_table(
     undefined = float(X.loc[:, ~empty].isna().to_numpy().mean()) if not empty.all() else 1.0
     people = X.index.get_level_values("subject").nunique()
     head = (
-        f"{len(X)} windows of {people} people, {X.shape[1]} features ({undefined:.1%} of the "
-        f"cells undefined{', without the empty features' * bool(empty.any())}), targets: "
+        f"{len(X)} {_rows_are(X)} of {people} people, {X.shape[1]} features ({undefined:.1%} of "
+        f"the cells undefined{', without the empty features' * bool(empty.any())}), targets: "
         f"{', '.join(y.columns) or 'none'}"
     )
     names = [str(name) for name in X.columns[empty]]
@@ -187,6 +187,10 @@ def describe_table(
         *_empty_lines(names, X, modalities, length),
         *_unrated_lines(y),
     ]
+
+
+def _rows_are(table: pd.DataFrame) -> str:
+    return "windows" if "window" in table.index.names else "trials"
 
 
 def _empty_lines(
@@ -212,14 +216,16 @@ def _empty_lines(
 
 
 def _unrated_lines(y: pd.DataFrame) -> list[str]:
-    """Say how many windows lack a rating, and whose they are; rest windows need none."""
-    missing = y[y.index.get_level_values("window") >= 0].isna()
+    """Say how many rows lack a rating, and whose they are; rest windows need none."""
+    by_window = "window" in y.index.names
+    missing = (y[y.index.get_level_values("window") >= 0] if by_window else y).isna()
+    rows = _rows_are(y)
     lines = []
     for target, lacking in missing.items():
         if lacking.any():
             whose = list(lacking[lacking].index.unique("subject"))
             names = ", ".join(whose[:4]) + ", ..." * (len(whose) > 4)
             lines.append(
-                f"{target}: {lacking.sum()} of {len(lacking)} windows are not rated ({names})"
+                f"{target}: {lacking.sum()} of {len(lacking)} {rows} are not rated ({names})"
             )
     return lines

@@ -124,8 +124,8 @@ def own_tables(
 def _tables(
     rows: pd.DataFrame, ratings: pd.DataFrame, scale: dict[str, tuple[float, float]] | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Part rows into features and ratings, and put the identity of each into the index."""
-    return as_tables(
+    """Part rows into features and ratings; the index names a window where a trial has several."""
+    X, y = as_tables(
         rows.drop(columns=[name for name in rows if name in (*KEYS, *ratings)]),
         ratings,
         groups=rows["subject"],
@@ -133,6 +133,10 @@ def _tables(
         stimuli=rows.get("stimulus"),
         scale=scale,
     )
+    by_trial = X.droplevel("window").index
+    if "trial" in rows and not {"window", "start"} & set(rows) and by_trial.is_unique:
+        X.index = y.index = by_trial
+    return X, y
 
 
 def beside(tables: StudyTables, path: Path) -> StudyTables:

@@ -28,7 +28,6 @@ def trials(n_people=6, n_trials=6):
         [(person, f"{trial:02d}") for person in PEOPLE[:n_people] for trial in range(n_trials)],
         columns=["subject", "trial"],
     )
-    rows["window"] = np.arange(len(rows))  # no feature, though it is a number
     rows["condition"] = np.where(np.arange(len(rows)) % 2, "film", "rest")
     rows["pulse"] = rng.normal(70, 5, len(rows))
     noise = rng.normal(0, 0.3, (2, len(rows)))
@@ -70,9 +69,18 @@ def test_a_table_is_read_as_it_stands(table):
     assert list(made.y) == ["valence", "arousal"]
     assert made.y.attrs["scale"] == {"valence": (1.0, 9.0), "arousal": (1.0, 9.0)}
     np.testing.assert_array_equal(made.X["pulse"], rows["pulse"])
-    assert made.X.index[6] == ("p1", "00", 0)  # the zero of the name stays
+    assert made.X.index[6] == ("p1", "00")  # the zero of the name stays
     assert made.own_columns() == ["condition", "pulse"]
     assert list(own_tables(table, ["arousal"]).X) == ["condition", "pulse", "valence"]
+
+
+def test_windows_are_rows_of_a_trial_and_no_feature(tmp_path):
+    windows = pd.concat([trials().assign(window=number) for number in (0, 1)])
+    windows.to_csv(tmp_path / "t.csv", index=False)
+    made = own_tables(tmp_path / "t.csv")
+    assert list(made.X) == ["condition", "pulse"]
+    assert made.X.index.is_unique
+    assert made.X.index[36] == ("p0", "00", 1)
 
 
 def test_a_column_without_a_name_is_no_feature(tmp_path):
@@ -105,7 +113,9 @@ def test_commands_take_such_a_table_as_evaluate_does(table, tmp_path, monkeypatc
     (told,) = tmp_path.glob("s/evaluations/*/evaluation.json")
     assert "windows" not in json.loads(told.read_text(encoding="utf-8"))["recipe"]
     run(monkeypatch, "train", tables, "--out", model, *ridge)
-    assert "it predicts tables, not recordings: 'condition' is in none" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "36 trials of 6 people, 2 features" in said
+    assert "it predicts tables, not recordings: 'condition' is in none" in said
     trials().drop(columns=["valence", "arousal"]).to_csv(tmp_path / "new.csv", index=False)
     for rows in (tmp_path / "new.csv", tables):
         run(monkeypatch, "predict", model, rows, "--out", tmp_path / "p.csv")
