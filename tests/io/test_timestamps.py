@@ -299,3 +299,6 @@ def test_the_hour_of_summer_time_is_told_of():
     with pytest.raises(ReadError, match=r"an hour back: the end of summer time"):
         measure(times - 3600 * (times >= 5), 4.0, "a.csv")
     measure(times + 3000 * (times >= 5), 4.0, "a.csv")  # a pause is a pause
+    with pytest.raises(ReadError, match=r"after 4\.75 s(?! \(an hour)"):
+        measure(times - 3000 * (times >= 5), 4.0, "a.csv")
+    measure(3600.0 * np.delete(np.arange(20), 5), 1 / 3600, "a.csv")  # a sample an hour

@@ -99,3 +99,27 @@ def test_a_unit_that_is_said_counts_more_than_numbers(tmp_path):
     noise = 1 + 0.1 * np.sin(np.arange(400))
     guess = guessed(tmp_path, time=TIME, eda=noise, gsr=noise, **{"gsr [nS]": 1000 * noise})
     assert {name: one.unit for name, one in guess.columns.items()} == {"gsr [nS]": "nS"}
+
+
+@pytest.mark.parametrize(
+    ("n_answers", "rows_each", "maybe"),
+    [(11, 46, True), (12, 60, False), (11, 45, False), (2, 300, True)],
+)
+def test_whole_numbers_that_rarely_change_may_be_ratings(tmp_path, n_answers, rows_each, maybe):
+    """At most eleven answers, 0 to 10, and a change in fifty rows."""
+    values = np.repeat(np.arange(n_answers), rows_each)
+    values = np.append(values, values[::-1])
+    columns = {"time": np.arange(len(values)) / 4, "eda": np.linspace(2, 3, len(values))}
+    for name, one in (("q", values), ("r", values + 0.5)):
+        said = guessed(tmp_path, **columns, **{name: one}).left_out[name]
+        assert ("a label?" in said) == (maybe and name == "q")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"), [((10, 10, 10), True), ((9, 9, 9), False), ((9, 9, 99), False)]
+)
+def test_a_column_that_tells_trials_stays_for_ten_seconds(tmp_path, seconds, found):
+    video = np.repeat(["a", "b", "c"], 4 * np.array(seconds))
+    time = np.arange(len(video)) / 4
+    guess = guessed(tmp_path, time=time, eda=np.linspace(2, 3, len(video)), video=video)
+    assert guess.roles == ({"trial": "video"} if found else {})
