@@ -203,7 +203,7 @@ def _warn_of_other_units(
     """Warn where a row of units, or brackets in a name, contradict the unit that was declared."""
     others = []
     for name, column in columns.items():
-        if taken[name] < 0 or column.unit == "a.u.":
+        if column.unit == "a.u.":
             continue
         said = re.findall(r"[(\[]([^()\[\]]*)[)\]]", names[taken[name]])
         said += [table.units[taken[name]]] if table.units else []

@@ -143,6 +143,22 @@ def test_excel_is_read_as_the_text_that_it_holds(tmp_path):
     np.testing.assert_array_equal(table.load([0, 1])[0], [[0, 0.25, 0.5], [1.5, np.nan, 1.75]])
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("a,b,c", ["a", "b", "c"]),
+        ("a,b,c,", ["a", "b", "c"]),
+        ("b,c", ["", "b", "c"]),  # rows begin with their own name
+        ("a,b,c,d", None),  # nobody knows which of them these are
+        ("a,b,c,,", None),
+        ("7,8", None),
+    ],
+)
+def test_a_header_of_another_width_than_its_rows(tmp_path, header, names):
+    (tmp_path / "a.csv").write_text(f"{header}\n" + "1.5,2.5,3.5\n" * 20)
+    assert open_table(tmp_path / "a.csv").names == names
+
+
 def test_of_several_sheets_the_longest_is_read_and_the_others_are_told_of(tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

@@ -618,5 +618,9 @@ def test_a_unit_that_the_file_contradicts_is_told_of(tmp_path):
     assert one.signals["eda"].unit == "uS"
     (tmp_path / "a.csv").write_text("Temp [F],eda\n" + rows)
     columns = {"Temp [F]": {"modality": "skt", "unit": "C"}, "eda": TWO["eda"]}
+    pulse = {"modality": "ppg", "unit": "a.u."}
+    (tmp_path / "a.csv").write_text("skin,eda,pulse (V)\nC,uS,\n" + rows.replace("\n", ",1\n"))
+    read_recordings(tmp_path, TableReader(columns={**TWO, "pulse (V)": pulse}, sfreq=4))
+    (tmp_path / "a.csv").write_text("Temp [F],eda\n" + rows)
     with pytest.warns(UnitWarning, match=r"says 'F' for 'Temp \[F\]', declared as 'C'"):
         read_recordings(tmp_path, TableReader(columns=columns, sfreq=4))
