@@ -50,6 +50,7 @@ def study(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("study")
     write(simulate_recordings(n_subjects=5, minutes=0.4, seed=3), folder / "data")
     (folder / "r.toml").write_text(RECIPE)
+    (folder / "own.csv").write_text("subject,trial,pulse,valence\na,1,70,4\nb,1,60,6\n")
     run = ("run", folder / "r.toml", "--data", folder / "data", "--out", folder / "out")
     assert call(*run, "--jobs", 1, "--look", 0) == 0
     return folder
@@ -63,6 +64,7 @@ def commands(study: Path, out: Path) -> dict[str, tuple[object, ...]]:
     return {
         "simulate": ("simulate", out, "--subjects", 1, "--minutes", 0.1),
         "features": ("features", data, "--recipe", recipe, "--out", out, *one, *plain),
+        "table": ("table", study / "own.csv", "--out", out),
         "evaluate": ("evaluate", tables, "--out", out, "--look", 0, *one),
         "train": ("train", tables, "--out", out / "m.joblib"),
         "predict": ("predict", tables / "model.joblib", data, "--out", out / "p.csv"),
