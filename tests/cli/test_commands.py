@@ -48,6 +48,7 @@ def study(people, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_run_leaves_tables_predictions_model_and_pictures(study):
     names = {path.name for path in study.iterdir()}
     assert {

@@ -26,6 +26,7 @@ A_SECOND = 80 * 2**20
 """What a library in a loop makes until its time is up: in 10 s less than 1 GiB."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="measures as Linux does")
 def test_every_bomb_stays_within_its_budget(tmp_path):
     worker = Path(__file__).parent / "read_bombs.py"

@@ -61,6 +61,7 @@ def said(reader, folder):
     return json.loads(lines[-1])
 
 
+@pytest.mark.slow
 def test_every_sample_arrives_once_and_in_order(start, tmp_path):
     sender = start("lsl_sender", "demo", 60, 30, "uV")
     reader = start("lsl_reader", "demo", 2, 20, 1e9)
