@@ -390,12 +390,12 @@ def labelled_minutes(saved):
                 Listener(part, target, minutes, steady) for _, part in table.groupby("subject")
             ]
             power = np.array([one.plain**2 for one in people])
-            units = power + 0.1 * np.median(power)
             after = []
             for k, one in enumerate(people):
                 others = [other for other in range(len(people)) if other != k]
                 # the unit of an error is learned from the same people as the trust
-                after.append(one.after(trust_in([people[j] for j in others], units[others])))
+                units = power[others] + 0.1 * np.median(power[others])
+                after.append(one.after(trust_in([people[j] for j in others], units)))
             ratio = np.array(after) / np.array([one.plain for one in people])
             row = f"{target}, {minutes:g} min"
             cells |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -43,7 +44,9 @@ class AcqReader(DeviceReader):
         """Read one file."""
         bioread = need("bioread", "acq", "reading BIOPAC files")
         _check_counts(path)
-        file = bioread.read_file(str(path))
+        with warnings.catch_warnings():  # what numpy 2.5 deprecates is bioread's to change
+            warnings.simplefilter("ignore", DeprecationWarning)
+            file = bioread.read_file(str(path))
         named = [(str(one.name), str(one.units or "")) for one in file.channels]
         others = [one for one, _ in named if self.channels and not declared(one, self.channels)]
         ignore = [*self.ignore, *map(glob.escape, others)]
