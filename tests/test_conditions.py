@@ -62,9 +62,30 @@ def test_what_is_refused():
         encode.transform(pd.DataFrame({"x": [1.0]}))
     with pytest.raises(ArgumentError, match="'x' holds words here"):
         encode.transform(pd.DataFrame({"x": ["1"], "c": ["a"]}))
+    with pytest.raises(ArgumentError, match="'x' holds words here"):
+        EncodeConditions().fit(pd.DataFrame({"x": [1.0]})).transform(pd.DataFrame({"x": ["a"]}))
     numbers_as_text = pd.DataFrame({"age": [str(number) for number in range(60)]})
     with pytest.raises(ArgumentError, match="60 different words"):
         EncodeConditions().fit(numbers_as_text)
+
+
+def test_a_condition_has_at_most_fifty_words():
+    words = pd.DataFrame({"c": [f"w{number:02d}" for number in reversed(range(51))]})
+    names = EncodeConditions().fit(words[1:]).get_feature_names_out()
+    assert list(names) == [f"c=w{number:02d}" for number in range(50)]
+    with pytest.raises(ArgumentError, match=r"51 different words, such as 'w00'.* at most 50"):
+        EncodeConditions().fit(words)
+
+
+def test_notes_of_a_table_travel_and_people_are_counted():
+    X, _, condition = study(5)
+    X = X.assign(condition=condition)
+    X.attrs["window"] = {"length": 10.0, "step": 5.0}
+    encode = EncodeConditions()
+    assert encode.fit_transform(X).attrs == X.attrs
+    assert encode.n_people_ == 5
+    assert list(encode.get_feature_names_out()) == list(encode.transform(X))
+    assert EncodeConditions().fit(X.reset_index(drop=True)).n_people_ == 0
 
 
 def test_it_is_a_transformer_of_scikit_learn():

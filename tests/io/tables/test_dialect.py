@@ -169,6 +169,7 @@ def test_of_several_sheets_the_longest_is_read_and_the_others_are_told_of(tmp_pa
     for row in (["eda"], [1.5], [1.75], [2]):
         data.append(row)
     book.create_sheet("Empty")
+    book.create_sheet("Title").append(["A study"])
     book.save(tmp_path / "a.xlsx")
     said = r"a\.xlsx: only its longest sheet, 'Data', is read, not 'Notes'$"
     with pytest.warns(SkippedWarning, match=said):

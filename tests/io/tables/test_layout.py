@@ -1,4 +1,5 @@
 import gzip
+import re
 
 import numpy as np
 import pandas as pd
@@ -616,11 +617,16 @@ def test_a_unit_that_the_file_contradicts_is_told_of(tmp_path):
     with pytest.warns(UnitWarning, match=r"a.csv: says 'nS' for 'eda', declared as 'uS'; the decl"):
         (one,) = read_recordings(tmp_path, reader)
     assert one.signals["eda"].unit == "uS"
-    (tmp_path / "a.csv").write_text("Temp [F],eda\n" + rows)
-    columns = {"Temp [F]": {"modality": "skt", "unit": "C"}, "eda": TWO["eda"]}
     pulse = {"modality": "ppg", "unit": "a.u."}
     (tmp_path / "a.csv").write_text("skin,eda,pulse (V)\nC,uS,\n" + rows.replace("\n", ",1\n"))
     read_recordings(tmp_path, TableReader(columns={**TWO, "pulse (V)": pulse}, sfreq=4))
-    (tmp_path / "a.csv").write_text("Temp [F],eda\n" + rows)
-    with pytest.warns(UnitWarning, match=r"says 'F' for 'Temp \[F\]', declared as 'C'"):
+    for name in ("Temp [F]", "Temp (F)"):
+        (tmp_path / "a.csv").write_text(f"{name},eda\n{rows}")
+        columns = {name: {"modality": "skt", "unit": "C"}, "eda": TWO["eda"]}
+        said = rf"says 'F' for '{re.escape(name)}', declared as 'C'"
+        with pytest.warns(UnitWarning, match=said):
+            read_recordings(tmp_path, TableReader(columns=columns, sfreq=4))
+    (tmp_path / "a.csv").write_text("skin,eda (left)\nC,nS\n" + rows)
+    columns = {"skin": TWO["skin"], "eda (left)": TWO["eda"]}
+    with pytest.warns(UnitWarning, match=r"says 'nS' for 'eda \(left\)', declared as 'uS'"):
         read_recordings(tmp_path, TableReader(columns=columns, sfreq=4))
