@@ -217,6 +217,23 @@ def test_an_interval_with_a_bad_sample_is_none(bad, normal):
     np.testing.assert_allclose(intervals.values, 0.8)
 
 
+def test_intervals_beside_an_ectopic_beat_count_and_are_not_normal():
+    """The fourth beat is ectopic, the seventh is unlike the others; beats 8 and 9 part a gap."""
+    times = np.array([1.0, 1.8, 2.6, 3.1, 4.2, 5.0, 5.8, 6.6, 7.4, 8.2, 9.0])
+    _, signal = simulated("ppg", 100.0, duration=10.0)
+    beats, number = detect_raw(signal, 100.0, PPG_BEAT), np.arange(len(times))
+    gap = np.zeros(1000, dtype=bool)
+    gap[700] = True
+    beats = replace(beats, times=times, bad=gap, sfreq=100.0, offset=0.0)
+    beats = replace(beats, ectopic=number == 3, alike=number != 6)
+    found, kept, normal = beat_intervals(beats, times)
+    assert kept.tolist() == [0, 1, 2, 3, 4, 5, 6, 8, 9]
+    np.testing.assert_allclose(found.values, np.diff(times)[kept])
+    np.testing.assert_allclose((found.begins, found.ends), (times[kept], times[kept + 1]))
+    assert found.follows.tolist() == [False, *[True] * 6, False, True]
+    assert normal.tolist() == [True, True, False, False, True, False, False, True, True]
+
+
 def test_arrival_needs_a_beat_shortly_before():
     beats = np.array([0.0, 1.0, 2.0])
     rises = np.array([-0.5, 0.2, 1.02, 2.3, 3.0])
