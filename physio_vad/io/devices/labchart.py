@@ -28,6 +28,8 @@ from physio_vad.recording.unit_words import find_unit
 _DAY = 86400.0
 _EXCEL_1970, _MATLAB_1970 = 25569.0, 719529.0
 """1970 in days of Excel, and of MATLAB."""
+_FIRST_ROWS, _TOLERANCE = 50, 0.02
+"""Rows in which a column of time is looked for, and how far their mean step may be off."""
 _NEEDED = ("data", "datastart", "dataend", "titles", "samplerate")
 _MORE = ("unittext", "unittextmap", "blocktimes", "com", "comtext", "tickrate", "firstsampleoffset")
 
@@ -98,11 +100,15 @@ class LabChartReader(DeviceReader):
         data = "\n".join([*rows, ""]).replace("NaN", "nan").encode()
         options = TextOptions(delimiter="\t", skip=0, header_row=0)
         table = TextTable(path, data=data, options=options)
-        shift = table.most_columns - len(titles)  # a column of time stands before
         sfreq = _rate(said.get("Interval", [""]), path)
-        places = {number + min(max(shift, 0), 1): one for number, one in chosen.items()}
+        timed = table.most_columns > len(titles) or _is_time(rows, sfreq)
+        places = {number + timed: one for number, one in chosen.items()}
         if max(places) >= table.most_columns:
-            raise ReadError(f"{path}: has {table.most_columns} columns for {len(titles)} channels")
+            more = " and the time" if timed else ""
+            raise ReadError(
+                f"{path}: has {table.most_columns} columns for {len(titles)} channels{more}; "
+                "export all that it names"
+            )
         signals = table_signals(table, places, TimeGrid(sfreq))
         return Part(signals, _excel_time(said), [(row / sfreq, 0.0, text) for row, text in marks])
 
@@ -131,6 +137,16 @@ class LabChartReader(DeviceReader):
         if not parts:
             raise ReadError(f"{path}: none of its channels has samples")
         return parts
+
+
+def _is_time(rows: list[str], sfreq: float) -> bool:
+    """Tell whether the first column goes up by a sample's time: cells of the last one may lack."""
+    try:
+        times = [float(row.partition("\t")[0]) for row in rows[:_FIRST_ROWS]]
+    except ValueError:
+        return False
+    steps = sfreq * np.diff(times)  # those of rounded times differ
+    return len(steps) > 1 and bool((steps >= 0).all() and abs(steps.mean() - 1) < _TOLERANCE)
 
 
 def _blocks(data: bytes) -> list[str]:

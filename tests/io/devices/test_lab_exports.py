@@ -228,3 +228,20 @@ def test_labchart_channels_without_samples_are_left_out(tmp_path, span):
     (one,) = LabChartReader().load_parts(tmp_path / "a.mat")
     assert list(one.signals) == ["eda"]
     np.testing.assert_array_equal(one.signals["eda"].values[0], SKIN)
+
+
+@pytest.mark.parametrize("sfreq", [50, 400])
+def test_labchart_times_are_no_channel_where_the_last_one_was_cut(tmp_path, sfreq):
+    path = write_labchart_text(tmp_path / "anna.txt", PLAIN, sfreq)
+    lines = path.read_text().splitlines()
+    cut = [one if "=" in one else one.rpartition("\t")[0] for one in lines]
+    path.write_text("\n".join(cut) + "\n")
+    with pytest.raises(
+        ReadError, match=f"has {len(PLAIN)} columns for {len(PLAIN)} channels and the"
+    ):
+        read_recordings(tmp_path, "labchart")
+    path.write_text(
+        "\n".join(one if "=" in one else one.partition("\t")[2] for one in lines) + "\n"
+    )
+    (one,) = read_recordings(tmp_path, "labchart")
+    np.testing.assert_allclose(one.signals["eda"].values[0], next(iter(PLAIN.values())), rtol=1e-5)
