@@ -1,6 +1,6 @@
 """All benchmarks: what ``make bench`` runs.
 
-Run ``python benchmarks/run_all.py`` on a quiet machine (a quarter of an hour on two cores), or with
+Run ``python benchmarks/run_all.py`` on a quiet machine (ten minutes on two cores), or with
 ``--quick`` for a look (about six minutes). Each part runs in a process of its own. What they print
 goes to the screen, and with the seconds that each took, the date, the machine and the versions to a
 JSON file in ``--out``; beside it stand a picture and the tables as Markdown, to be put into
@@ -87,7 +87,7 @@ def draw(results: dict[str, object], path: Path) -> None:
 
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
     speed = table_of(results, "extraction", "Extraction of 10")
-    modalities = [name for name in speed.index if name not in ("ppg and ecg", "total")]
+    modalities = [name for name in speed.index if name not in ("ppg", "ecg", "total")]
     shown = speed.loc[modalities[::-1], ["ours", "once", "loop"]]
     labels = {
         "ours": "this library",
@@ -133,8 +133,14 @@ def as_markdown(results: dict[str, object]) -> str:
         if not found["tables"]:  # type: ignore[index]
             lines += ["", "```text", *found["text"], "```"]  # type: ignore[index]
         for title, table in (found["tables"] or {}).items():  # type: ignore[index]
-            lines += ["", title, "", *rows_of(pd.DataFrame(**table))]
+            lines += ["", title, "", *rows_of(frame_of(table))]
     return "\n".join(lines) + "\n"
+
+
+def frame_of(table: dict[str, list]) -> pd.DataFrame:
+    """Make a table again of what JSON kept; names of two levels are lists there."""
+    index = [", ".join(map(str, one)) if isinstance(one, list) else one for one in table["index"]]
+    return pd.DataFrame(table["data"], index, table["columns"])
 
 
 def rows_of(table: pd.DataFrame) -> list[str]:
@@ -150,7 +156,7 @@ def table_of(results: dict[str, object], part: str, title: str) -> pd.DataFrame:
     """Find the table of a part by the beginning of its title."""
     tables = results[part]["tables"]  # type: ignore[index]
     found = next(one for name, one in tables.items() if name.startswith(title))
-    return pd.DataFrame(**found)
+    return frame_of(found)
 
 
 def main() -> None:
