@@ -14,6 +14,9 @@ from physio_vad.exceptions import WriteError
 _MARK = "-unfinished-"
 """Stands in the name of every temporary file."""
 
+_open: set[Path] = set()
+"""Temporary files that this process is writing."""
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
@@ -43,6 +46,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             dir=target.parent, prefix=f".{target.stem[:40]}{_MARK}", suffix=target.suffix
         )
         temporary = Path(name)
+        _open.add(temporary)
         os.close(handle)
         yield temporary
         temporary.chmod(0o666 & ~_umask())
@@ -58,6 +62,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
+            _open.discard(temporary)
+
+
+def remove_open() -> None:
+    """Remove what is being written, as the process ends here and now."""
+    for path in list(_open):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
+from physio_vad.atomic import remove_open
+
 _GRACE = 1.0
 """Seconds that finished files and messages get before everything is ended."""
 
@@ -85,5 +87,6 @@ def end(code: int) -> None:
                 worker.kill()
         if "physio_vad.workers" in sys.modules:  # it is slow to import
             sys.modules["physio_vad.workers"].stop_server()
+        remove_open()
     finally:
         os._exit(code)
