@@ -13,7 +13,7 @@ FIRST = LEAST_ROWS + 1
 """Windows that do not overlap after which a stream is looked at; again whenever they doubled."""
 
 LAST = 16 * FIRST
-"""Windows with the last look: a sensor that was like the others so long stays it."""
+"""Windows after which nobody looks again: a sensor that fitted for so long still does."""
 
 
 class Likeness:

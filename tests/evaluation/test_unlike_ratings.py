@@ -133,3 +133,55 @@ def test_an_evaluation_says_both():
     result = evaluate(build_pipeline(estimator="ridge"), X, y)
     checks = {one.check for one in result.findings}
     assert {"unlike_rating", "turned_rating"} <= checks
+
+
+@pytest.mark.parametrize(("n_people", "n_told"), [(4, 0), (12, 2)])
+def test_the_fewer_people_the_further_off_it_must_be(n_people, n_told):
+    X, y = ratings(n_people)
+    a_range_and_a_half_beyond = changed(y, "s2", lambda one: one / 9 + 20)
+    assert len(found(X, a_range_and_a_half_beyond, "unlike_rating")) == n_told
+
+
+def test_a_single_target_must_lie_far_off():
+    X, y = ratings(targets=1)
+    assert found(X, changed(y, "s3", SCALES["0 to 1"]), "unlike_rating") == []
+
+
+def test_some_ratings_beyond_are_outliers():
+    X, y = ratings(n_stimuli=20)
+
+    def some(one, n, low):
+        part = one.copy()
+        part.iloc[: 2 * n] = np.repeat(low + np.arange(n) / n, 2)[:, np.newaxis]
+        return part
+
+    assert found(X, changed(y, "s3", lambda one: some(one, 12, 0.0)), "unlike_rating") == []
+    assert len(found(X, changed(y, "s3", lambda one: some(one, 18, 0.0)), "unlike_rating")) == 2
+    assert found(X, changed(y, "s3", lambda one: some(one, 8, 90.0)), "unlike_rating") == []
+
+
+def test_two_films_are_no_opinion():
+    X, y = ratings(n_stimuli=40, agreement=1.5)
+    mean = y.groupby(level="trial").mean().loc[["t0", "t1"]]
+    only = changed(y, "s2", lambda one: one * np.nan)
+    for name in only:
+        trials = only.index.get_level_values("trial")
+        mine = only.index.get_level_values("subject") == "s2"
+        only.loc[mine & (trials == mean[name].idxmax()), name] = 1.0
+        only.loc[mine & (trials == mean[name].idxmin()), name] = 9.0
+    assert found(X, only, "turned_rating") == []
+
+
+def test_somebody_loud_does_not_drown_the_others():
+    X, y = ratings(n_stimuli=40, agreement=1.5)
+    rng = np.random.default_rng(99)  # not that of the films
+    loud = changed(y, "s1", lambda one: one * 0 + rng.normal(0, 1000, (40, 2)).repeat(2, axis=0))
+    (finding,) = found(X, changed(loud, "s2", lambda one: 10 - one, slice(1)), "turned_rating")
+    assert finding.seen.startswith("'valence' of s2")
+
+
+def test_one_other_opinion_is_no_consensus():
+    X, y = ratings(6, n_stimuli=40, agreement=3.0)
+    for person in ("s2", "s3", "s4", "s5"):
+        y = changed(y, person, lambda one: one * np.nan)
+    assert found(X, changed(y, "s1", lambda one: 10 - one), "turned_rating") == []

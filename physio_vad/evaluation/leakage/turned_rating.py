@@ -48,12 +48,17 @@ def turned_rating(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _with_others(cells: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Correlate each row with the mean of the others, each standardised; also count columns.
+    """Correlate each row with the mean of the other rows, all of them standardised.
 
     Parameters
     ----------
     cells : array of shape (n_people, n_stimuli)
         Mean ratings, NaN where there is none.
+
+    Returns
+    -------
+    r, n : array of shape (n_people,)
+        Correlations, 0 where a person's ratings do not vary, and over how many stimuli.
     """
     known = ~np.isnan(cells)
     number = np.maximum(known.sum(axis=1, keepdims=True), 1)
